@@ -1,0 +1,43 @@
+/** Everything the environment and the command line decide, read once at start by `src/config.ts`. */
+export type Config = {
+  version: string;
+  port: number;
+  /** Address to bind. */
+  host: string;
+  /** Absolute path of the data directory. */
+  dataDir: string;
+  /** Public address without a slash at the end. */
+  baseUrl: string;
+  initialPassword: string | undefined;
+  /** `undefined`: not required on a loopback bind, required on any other. */
+  requireApiKey: boolean | undefined;
+  enableRequestLogs: boolean;
+  cookieSecure: boolean;
+  allowedHosts: readonly string[];
+  trustedProxies: readonly string[];
+  corsOrigins: readonly string[];
+  connectTimeoutMs: number;
+  /** Wait for the answer's first byte. */
+  fetchTimeoutMs: number;
+  /** Longest silence inside a stream. */
+  streamIdleTimeoutMs: number;
+  maxBodyBytes: number;
+  maxConcurrentRequests: number;
+  shutdownGraceMs: number;
+  allowPrivateUpstreams: boolean;
+  metricsToken: string | undefined;
+  /** Provider keys from the environment: variable name → key. */
+  providerKeys: Readonly<{ [variable: string]: string }>;
+  /** Secrets given by the environment; the others are made once and kept in `secrets.json`. */
+  secrets: { jwt?: string; apiKey?: string; storage?: string };
+  /** Proxy variables of the environment, the last level of proxy precedence. */
+  proxy: { http?: string; https?: string; all?: string; no?: string };
+  logLevel: "debug" | "info" | "warn" | "error";
+  logFormat: "text" | "json";
+};
+
+/** Is the address one that only this machine can reach? */
+export function isLoopbackHost(host: string): boolean {
+  const name = host.replace(/^\[|\]$/g, "").toLowerCase();
+  return name === "localhost" || name.endsWith(".localhost") || name === "::1" || /^127\./.test(name);
+}

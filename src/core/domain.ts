@@ -1,0 +1,232 @@
+import { z } from "zod";
+
+/**
+ * The things people configure, as they stand in memory, in the store's answers and in forms. Times are milliseconds
+ * since 1970; the doors turn them into ISO text.
+ */
+
+export const connectionInput = z.object({
+  /** Provider id, alias, or node id. */
+  provider: z.string().min(1).max(100),
+  name: z.string().min(1).max(100),
+  apiKey: z.string().max(10_000).optional(),
+  priority: z.coerce.number().int().min(1).max(100).default(1),
+  globalPriority: z.coerce.number().int().nullish(),
+  defaultModel: z.string().max(256).nullish(),
+  baseUrl: z.string().max(2000).nullish(),
+  group: z.string().max(100).nullish(),
+  isActive: z.boolean().default(true),
+});
+export type ConnectionInput = z.input<typeof connectionInput>;
+export const connectionPatch = connectionInput.omit({ provider: true }).partial();
+export type ConnectionPatch = z.infer<typeof connectionPatch>;
+
+/** What proves who pays. Opened only where a request or a refresh needs it; never leaves in a listing. */
+export type Credentials = {
+  apiKey?: string;
+  accessToken?: string;
+  refreshToken?: string;
+  idToken?: string;
+  [field: string]: unknown;
+};
+
+/** One account at a provider. */
+export type Connection = {
+  id: string;
+  /** Provider id or node id. */
+  provider: string;
+  authType: "apikey" | "oauth" | "none";
+  name: string;
+  email?: string;
+  priority: number;
+  globalPriority?: number;
+  defaultModel?: string;
+  isActive: boolean;
+  baseUrl?: string;
+  group?: string;
+  /** Read from the environment; cannot be changed or removed. */
+  fromEnvironment?: boolean;
+  /** Decrypted once at load and kept in memory. */
+  credentials: Credentials;
+  lastTest?: { at: number; ok: boolean; latencyMs?: number; error?: string; status?: number };
+  lastError?: { at: number; kind: string; message: string; status?: number };
+  lastUsedAt?: number;
+  /** Set aside until a person (or a good test) renews the credential. */
+  needsSignIn?: boolean;
+  createdAt: number;
+  updatedAt: number;
+};
+
+export const nodeInput = z.object({
+  name: z.string().min(1).max(100),
+  prefix: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9_-]{0,31}$/, "lower-case letters, digits, - and _, at most 32 characters"),
+  type: z.enum(["openai-compatible", "anthropic-compatible"]),
+  apiType: z.enum(["chat", "responses"]).default("chat"),
+  baseUrl: z.string().min(1).max(2000),
+  chatPath: z.string().max(500).nullish(),
+  modelsPath: z.string().max(500).nullish(),
+});
+export type NodeInput = z.input<typeof nodeInput>;
+
+/** A user's own endpoint that speaks one of the formats. */
+export type ProviderNode = {
+  /** `openai-compatible-chat-UUID`, `openai-compatible-responses-UUID`, `anthropic-compatible-UUID`. */
+  id: string;
+  name: string;
+  prefix: string;
+  type: "openai-compatible" | "anthropic-compatible";
+  apiType: "chat" | "responses";
+  baseUrl: string;
+  chatPath?: string;
+  modelsPath?: string;
+  createdAt: number;
+  updatedAt: number;
+};
+
+export const COMBO_STRATEGIES = [
+  "priority",
+  "round-robin",
+  "weighted",
+  "random",
+  "least-used",
+  "cost-optimized",
+  "fill-first",
+  "p2c",
+] as const;
+export type ComboStrategy = (typeof COMBO_STRATEGIES)[number];
+
+export const comboConfig = z.object({
+  maxRetries: z.coerce.number().int().min(0).max(10).optional(),
+  retryDelayMs: z.coerce.number().int().min(0).max(60_000).optional(),
+  /** Longest silence of one target before its first content part. */
+  timeoutMs: z.coerce.number().int().min(1000).max(600_000).optional(),
+  healthCheckEnabled: z.boolean().optional(),
+  healthCheckTimeoutMs: z.coerce.number().int().min(100).max(60_000).optional(),
+  maxComboDepth: z.coerce.number().int().min(1).max(3).optional(),
+  trackMetrics: z.boolean().optional(),
+  stickyLimit: z.coerce.number().int().min(1).max(1000).optional(),
+  affinity: z.boolean().optional(),
+  maxAttempts: z.coerce.number().int().min(1).max(100).optional(),
+});
+export type ComboConfig = z.infer<typeof comboConfig>;
+
+export const comboEntry = z.object({
+  model: z.string().min(1).max(256),
+  weight: z.coerce.number().min(0).max(100).optional(),
+  connectionId: z.string().max(100).optional(),
+});
+export type ComboEntry = z.infer<typeof comboEntry>;
+
+/** Entries may be plain names; strategy names may come in any case and with `_`. */
+export const comboInput = z.object({
+  name: z
+    .string()
+    .min(1)
+    .max(100)
+    .regex(/^[A-Za-z0-9_/.-]+$/, "letters, digits and _ / . - only"),
+  models: z
+    .array(
+      z.union([
+        z
+          .string()
+          .min(1)
+          .max(256)
+          .transform((model) => ({ model })),
+        comboEntry,
+      ]),
+    )
+    .max(100),
+  strategy: z
+    .string()
+    .transform((name) => name.toLowerCase().replaceAll("_", "-"))
+    .pipe(z.enum(COMBO_STRATEGIES))
+    .default("priority"),
+  config: comboConfig.default({}),
+  isActive: z.boolean().default(true),
+});
+export type ComboInput = z.input<typeof comboInput>;
+
+/** A named list of models with a strategy, used like a model. */
+export type Combo = {
+  id: string;
+  name: string;
+  models: ComboEntry[];
+  strategy: ComboStrategy;
+  config: ComboConfig;
+  isActive: boolean;
+  createdAt: number;
+  updatedAt: number;
+};
+
+export const KEY_SCOPES = ["inference", "admin", "metrics", "sync"] as const;
+
+export const keyInput = z.object({
+  name: z.string().trim().min(1).max(100),
+  scopes: z.array(z.enum(KEY_SCOPES)).min(1).default(["inference"]),
+  noLog: z.boolean().default(false),
+  /** ISO date or milliseconds since 1970. */
+  expiresAt: z.union([z.string(), z.number()]).nullish(),
+});
+export type KeyInput = z.input<typeof keyInput>;
+
+/** A key a client shows us. The key itself is stored only as a keyed hash. */
+export type ApiKey = {
+  id: string;
+  name: string;
+  /** HMAC-SHA-256 with the installation's API key secret, hex. */
+  hash: string;
+  /** `sk-omni-AbCd…wxyz` */
+  masked: string;
+  scopes: (typeof KEY_SCOPES)[number][];
+  noLog: boolean;
+  expiresAt?: number;
+  revokedAt?: number;
+  lastUsedAt?: number;
+  createdAt: number;
+};
+
+/** Who makes a call. All callers without a key are one: `keyless`. */
+export type Caller = { keyId: string; name: string; key?: ApiKey };
+export const KEYLESS: Caller = { keyId: "keyless", name: "keyless" };
+
+export const settingsShape = z.object({
+  requireLogin: z.boolean(),
+  theme: z.enum(["system", "light", "dark"]),
+  language: z.string().max(20),
+  instanceName: z.string().max(100),
+  corsOrigins: z.array(z.string()),
+  logRetentionDays: z.coerce.number().int().min(1).max(3650),
+  enableRequestLogs: z.boolean(),
+  requireAuthForModels: z.boolean(),
+  blockedProviders: z.array(z.string()),
+  mockEnabled: z.boolean(),
+  comboDefaults: comboConfig,
+});
+export type Settings = z.infer<typeof settingsShape>;
+export const settingsPatch = settingsShape.partial();
+
+export const DEFAULT_SETTINGS: Settings = {
+  requireLogin: true,
+  theme: "system",
+  language: "",
+  instanceName: "",
+  corsOrigins: [],
+  logRetentionDays: 90,
+  enableRequestLogs: false,
+  requireAuthForModels: false,
+  blockedProviders: [],
+  mockEnabled: true,
+  comboDefaults: {},
+};
+
+export const COMBO_DEFAULTS = {
+  maxRetries: 1,
+  retryDelayMs: 2000,
+  timeoutMs: 120_000,
+  maxComboDepth: 3,
+  stickyLimit: 1,
+  affinity: true,
+  maxAttempts: 20,
+} as const;

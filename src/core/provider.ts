@@ -1,0 +1,98 @@
+import type { FormatId } from "./reply.ts";
+import type { Quirks } from "./quirks.ts";
+
+/** Order in which bare model ids are tried: subscription, API key, cheap, free. */
+export const TIERS = ["subscription", "api-key", "cheap", "free"] as const;
+export type Tier = (typeof TIERS)[number];
+
+/** How a request proves who pays for it. */
+export type AuthScheme =
+  /** The key in a header: `Authorization: Bearer KEY` or another header, or several for vendors that take either. */
+  | { type: "key"; header: string; prefix?: string }
+  /** Nothing is needed; a key is sent as a bearer where one is stored (local servers). */
+  | { type: "optional-key" }
+  | { type: "none" };
+
+/** Base tier list prices in USD per 1M tokens. Unset cache and reasoning prices follow input and output. */
+export type Price = {
+  input: number;
+  output: number;
+  cacheRead?: number;
+  cacheWrite?: number;
+  /** Writes kept for an hour (Anthropic: twice the input price). */
+  cacheWrite1h?: number;
+  reasoning?: number;
+};
+
+export type ModelType = "chat" | "embedding" | "image" | "audio" | "rerank" | "moderation";
+
+export type ModelDefinition = {
+  id: string;
+  name?: string;
+  /** Default: chat. */
+  type?: ModelType;
+  /** Context window in tokens. */
+  context?: number;
+  maxOutput?: number;
+  /** `[input, output]` or `[input, output, cacheRead]` or `[…, cacheWrite]` in USD per 1M tokens; or a full price. */
+  price?: readonly [number, number, number?, number?] | Price;
+  reasoning?: boolean;
+  vision?: boolean;
+  tools?: boolean;
+  /** Which of the provider's chat services serves it; default: all. */
+  formats?: readonly FormatId[];
+  status?: Status;
+};
+
+export type Status = {
+  state: "works" | "restricted" | "shut-down" | "not-offered";
+  /** ISO date since when. */
+  since?: string;
+  /** The vendor's rule or what happened, in one sentence for people. */
+  note?: string;
+  source?: string;
+  replacement?: string;
+};
+
+/** One way to chat with a provider. */
+export type ChatService = {
+  format: FormatId;
+  /** Appended to the connection's base URL. `{model}` and, for Gemini, `{verb}` are filled in. */
+  path: string;
+  /** Where the provider counts tokens itself. */
+  countPath?: string;
+  headers?: Readonly<{ [name: string]: string }>;
+  quirks?: Quirks;
+};
+
+export type ProviderDefinition = {
+  id: string;
+  /** Accepted before the slash beside the id, in any letter case. */
+  prefixes?: readonly string[];
+  name: string;
+  tier: Tier;
+  status?: Status;
+  auth: AuthScheme;
+  /** Without a slash at the end. A connection may override it. */
+  baseUrl: string;
+  /** The first is used when none speaks the client's format. */
+  chat: readonly ChatService[];
+  /** Path of the model list (GET), used for tests and discovery. */
+  modelsPath?: string;
+  /** Whose proofs these are, when several providers front one vendor. Default: the id. */
+  proofMaker?: string;
+  models: readonly ModelDefinition[];
+  /** Names people write → ids the vendor knows. */
+  renames?: Readonly<{ [id: string]: string }>;
+  /** Environment variable whose key makes a read-only connection. */
+  envKey?: string;
+  /** Where a person gets a key, and other help shown in the connect dialog. */
+  keyUrl?: string;
+  /** Served inside this process, no network (the mock). */
+  builtIn?: boolean;
+};
+
+/** Declares a provider; gives it back unchanged, checked by the compiler. */
+export function defineProvider(definition: ProviderDefinition): ProviderDefinition {
+  return definition;
+}

@@ -1,0 +1,42 @@
+import type { ComboConfig, Connection } from "./domain.ts";
+import type { ChatService, ModelDefinition, ProviderDefinition } from "./provider.ts";
+
+/** One model over one connection. */
+export type Target = {
+  provider: ProviderDefinition;
+  connection: Connection;
+  /** The id the provider knows. */
+  modelId: string;
+  /** What is known of the model; undefined for ids nobody listed. */
+  model: ModelDefinition | undefined;
+  /** `prefix/id`, as shown to people. */
+  label: string;
+};
+
+/** A target or model that was left out, and why. */
+export type Exclusion = { model: string; connectionId?: string; reason: string; until?: number };
+
+/** Targets in the order they will be tried. */
+export type Plan = {
+  requested: string;
+  /** How the name was resolved, step by step. */
+  resolved: { step: string; from: string; to: string }[];
+  strategy: string;
+  combo?: string;
+  targets: Target[];
+  excluded: Exclusion[];
+  config: Required<Pick<ComboConfig, "maxRetries" | "retryDelayMs" | "timeoutMs" | "maxAttempts">>;
+};
+
+/** The chat service of a provider to use for a client's format: the same format where offered, else the first. */
+export function chatServiceFor(target: Target, clientFormat: string): ChatService | undefined {
+  const allowed = target.model?.formats;
+  const services = allowed
+    ? target.provider.chat.filter((service) => allowed.includes(service.format))
+    : target.provider.chat;
+  return services.find((service) => service.format === clientFormat) ?? services[0];
+}
+
+/** The key under which health and cooldowns of a model over a connection are kept. */
+export const healthKey = (target: { connection: { id: string }; modelId: string }): string =>
+  `${target.connection.id}\u0000${target.modelId}`;
