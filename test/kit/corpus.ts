@@ -18,7 +18,7 @@ export type CorpusAnswer = {
     text?: string;
     refusal?: string;
     reasoning_parts?: string[];
-    signatures?: { kind: string; length: number; sha256: string }[];
+    signatures?: { kind: string; len: number; sha256: string }[];
     tool_calls?: { id: string | null; name: string; arguments: unknown; kind?: string }[];
     server_items?: unknown[];
     finish_native?: string | null;
@@ -34,7 +34,7 @@ export type CorpusAnswer = {
     } | null;
     usage_native?: unknown;
     error?: unknown;
-    think_lifted?: { text: string; reasoning_parts: string[] };
+    think_lifted?: { text: string; reasoning: string };
     id?: string;
     model?: string;
   };

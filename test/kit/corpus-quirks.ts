@@ -1,0 +1,27 @@
+import type { FormatId } from "../../src/core/reply.ts";
+import { NO_QUIRKS, type Quirks } from "../../src/core/quirks.ts";
+
+/** The quirks under which an answer has to be read: what a provider's definition says in the running gateway. */
+const ANSWER_QUIRKS: { [file: string]: Quirks } = {
+  "openai-chat/groq-think-tags.json": { thinkTags: true },
+  "openai-chat/huggingface-think-tags.json": { thinkTags: true },
+  "openai-chat/huggingface-think-unclosed-length.json": { thinkTags: true },
+  "openai-chat/made-think-tags-split.sse": { thinkTags: true },
+  "openai-chat/made-think-lookalikes.sse": { thinkTags: true },
+  "openai-chat/think-tags.sse": { thinkTags: true },
+  "openai-chat/xai-reasoning-tool.chunks.txt": { reasoningApart: true },
+  "openai-chat/xai-tool-call.chunks.txt": { reasoningApart: true },
+  "openai-chat/xai-reasoning-total-not-sum.json": { reasoningApart: true },
+  "openai-chat/compat-tool-calls-without-id.json": { reasoningApart: true },
+};
+
+/** The quirks to read the answer `file` with (`<format>/<name>`). */
+export const answerQuirks = (file: string): Quirks => ANSWER_QUIRKS[file] ?? NO_QUIRKS;
+
+/** What a format's most capable provider takes, so that a request can be written and read again without loss. */
+export const ROUND_TRIP_QUIRKS: { [F in FormatId]: Quirks } = {
+  "openai-chat": { developerRole: true, cacheMarks: true, echoReasoning: true },
+  "openai-responses": { developerRole: true },
+  anthropic: NO_QUIRKS,
+  gemini: { jsonSchemaParameters: true },
+};
