@@ -1,0 +1,267 @@
+import { TargetFailure } from "../core/errors.ts";
+import type { ProviderFormat, StreamDecoder, StreamEncoder } from "../core/format.ts";
+import type { ReplyEvent } from "../core/reply.ts";
+import { SseEventTooLarge, SseSplitter } from "../lib/sse.ts";
+import { SseFrames } from "../lib/sse-frames.ts";
+import type { Tally } from "./tally.ts";
+
+type Piece = string | Uint8Array;
+
+/** A target's answer on its way to the client. */
+export interface AnswerStream {
+  readonly tally: Tally;
+  /** Reads until the first part of real content; what came is kept for `read`. Throws `TargetFailure`. */
+  open(): Promise<void>;
+  /** The next bytes for the client; undefined at the end. Throws `TargetFailure` when the answer broke off. */
+  read(): Promise<Piece | undefined>;
+  /** Ends the upstream connection. */
+  cancel(reason?: unknown): void;
+}
+
+export type StreamParts = {
+  body: ReadableStream<Uint8Array>;
+  format: ProviderFormat;
+  decoder: StreamDecoder;
+  encoder: StreamEncoder;
+  tally: Tally;
+  /** Comment lines to stand before the protocol's last event, known once the usage is. */
+  trailer(): string[];
+  /** Called when the answer gave no usage, before its end: the estimate to tell the client. */
+  estimate(): ReplyEvent;
+};
+
+/** Decodes the provider's stream and writes it anew in the client's format. */
+export class DecodedStream implements AnswerStream {
+  readonly tally: Tally;
+  readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
+  readonly #splitter = new SseSplitter();
+  #opened = "";
+  #ended = false;
+
+  constructor(readonly parts: StreamParts) {
+    this.tally = parts.tally;
+    this.#reader = parts.body.getReader() as ReadableStreamDefaultReader<Uint8Array>;
+  }
+
+  async open(): Promise<void> {
+    for (;;) {
+      const events = await this.#next();
+      if (events === undefined) throw new TargetFailure("malformed", "The provider's answer was empty.");
+      this.#opened += this.#write(events);
+      if (this.#ended || events.some(isContent)) return;
+    }
+  }
+
+  async read(): Promise<Piece | undefined> {
+    if (this.#opened !== "") {
+      const opened = this.#opened;
+      this.#opened = "";
+      return opened;
+    }
+    while (!this.#ended) {
+      const events = await this.#next();
+      if (events === undefined) return undefined;
+      const text = this.#write(events);
+      if (text !== "") return text;
+    }
+    this.cancel();
+    return undefined;
+  }
+
+  cancel(reason?: unknown): void {
+    void this.#reader.cancel(reason).catch(ignore);
+  }
+
+  async #next(): Promise<ReplyEvent[] | undefined> {
+    if (this.#ended) return undefined;
+    const { decoder } = this.parts;
+    const chunk = await readChunk(this.#reader);
+    if (chunk !== undefined)
+      return guarded(() => this.#splitter.push(chunk)).flatMap((event) => decoder.push(event));
+    const events = this.#splitter.end().flatMap((event) => decoder.push(event));
+    return [...events, ...decoder.end()];
+  }
+
+  #write(events: ReplyEvent[]): string {
+    const { encoder, tally } = this.parts;
+    let text = "";
+    for (const event of events) {
+      if (this.#ended) break;
+      if (event.type === "reply-end") {
+        if (!tally.usage) text += this.#push(this.parts.estimate());
+        tally.take(event);
+        encoder.trailer?.(this.parts.trailer());
+        this.#ended = true;
+        text += encoder.push(event);
+        continue;
+      }
+      text += this.#push(event);
+    }
+    return text;
+  }
+
+  #push(event: ReplyEvent): string {
+    this.tally.take(event);
+    return this.parts.encoder.push(event);
+  }
+}
+
+/**
+ * Lets the provider's bytes through untouched, frame by frame; the decoder reads along only where a frame may tell
+ * the meter something. Until the first content every frame is decoded, so that an error in a 200 is found in time.
+ */
+export class RawStream implements AnswerStream {
+  readonly tally: Tally;
+  readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
+  readonly #frames = new SseFrames();
+  #opened: Uint8Array[] = [];
+  #open = false;
+  #over = false;
+
+  /** `isLast`: is this the protocol's last frame, before which comments belong? `hideUsage`: drop the usage chunk. */
+  constructor(
+    readonly parts: StreamParts,
+    readonly options: { isLast(frame: Buffer): boolean; hideUsage: boolean },
+  ) {
+    this.tally = parts.tally;
+    this.#reader = parts.body.getReader() as ReadableStreamDefaultReader<Uint8Array>;
+  }
+
+  async open(): Promise<void> {
+    while (!this.#open) {
+      const pieces = await this.#next();
+      if (pieces === undefined) {
+        if (this.tally.finish !== undefined) return;
+        throw new TargetFailure("malformed", "The provider's answer was empty.");
+      }
+      this.#opened.push(...pieces);
+    }
+  }
+
+  async read(): Promise<Piece | undefined> {
+    if (this.#opened.length > 0) {
+      const pieces = this.#opened;
+      this.#opened = [];
+      return joined(pieces);
+    }
+    for (;;) {
+      const pieces = await this.#next();
+      if (pieces === undefined) return undefined;
+      if (pieces.length > 0) return joined(pieces);
+    }
+  }
+
+  cancel(reason?: unknown): void {
+    void this.#reader.cancel(reason).catch(ignore);
+  }
+
+  async #next(): Promise<Uint8Array[] | undefined> {
+    if (this.#over) return undefined;
+    const chunk = await readChunk(this.#reader);
+    if (chunk === undefined) return this.#end();
+    return this.#pass(guarded(() => this.#frames.push(chunk)));
+  }
+
+  #pass(frames: Buffer[]): Uint8Array[] {
+    const pieces: Uint8Array[] = [];
+    for (const frame of frames) {
+      if (this.#open && !this.parts.format.isMeterFrame(frame)) {
+        this.tally.passFrame();
+        pieces.push(frame);
+        continue;
+      }
+      const hadUsage = this.tally.usage !== undefined;
+      this.#decode(frame);
+      if (this.options.hideUsage && !hadUsage && this.tally.usage !== undefined && isUsageOnly(frame))
+        continue;
+      if (this.options.isLast(frame)) pieces.push(commentFrame(this.parts.trailer()));
+      pieces.push(frame);
+    }
+    return pieces;
+  }
+
+  #decode(frame: Buffer): void {
+    for (const event of readFrame(frame)) {
+      for (const reply of this.parts.decoder.push(event)) {
+        this.tally.take(reply);
+        if (isContent(reply)) this.#open = true;
+      }
+    }
+  }
+
+  #end(): Uint8Array[] {
+    this.#over = true;
+    const rest = this.#frames.rest();
+    if (rest.length > 0) this.#decode(rest);
+    for (const reply of this.parts.decoder.end()) {
+      this.tally.take(reply);
+      if (isContent(reply)) this.#open = true;
+    }
+    return rest.length > 0 ? [rest, Buffer.from("\n\n")] : [];
+  }
+}
+
+/** Something a client would see, after which no other target may be tried; or the answer's proper end. */
+function isContent(event: ReplyEvent): boolean {
+  switch (event.type) {
+    case "part-delta":
+    case "reply-end":
+      return true;
+    case "part-start":
+      return event.part.type === "tool-call" || event.part.type === "media" || event.part.type === "other";
+    case "reply-start":
+    case "part-end":
+    case "usage":
+      return false;
+  }
+}
+
+async function readChunk(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<Uint8Array | undefined> {
+  try {
+    const { done, value } = await reader.read();
+    return done ? undefined : value;
+  } catch (error) {
+    if (error instanceof TargetFailure) throw error;
+    throw new TargetFailure(
+      "malformed",
+      "The connection to the provider broke in the middle of the answer.",
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
+function guarded<T>(split: () => T): T {
+  try {
+    return split();
+  } catch (error) {
+    if (!(error instanceof SseEventTooLarge)) throw error;
+    throw new TargetFailure(
+      "malformed",
+      `The provider sent a single event larger than ${error.limit} bytes.`,
+    );
+  }
+}
+
+function readFrame(frame: Buffer) {
+  const splitter = new SseSplitter();
+  return [...splitter.push(frame), ...splitter.end()];
+}
+
+/** The usage chunk of a chat stream has no choices. */
+function isUsageOnly(frame: Buffer): boolean {
+  return frame.includes('"choices":[]') || frame.includes('"choices": []');
+}
+
+function commentFrame(comments: string[]): Buffer {
+  return Buffer.from(
+    comments.map((comment) => `: ${comment}\n`).join("") + (comments.length > 0 ? "\n" : ""),
+  );
+}
+
+function joined(pieces: Uint8Array[]): Uint8Array {
+  return pieces.length === 1 ? (pieces[0] as Uint8Array) : Buffer.concat(pieces);
+}
+
+const ignore = (): void => {};

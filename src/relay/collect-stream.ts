@@ -1,0 +1,34 @@
+import { TargetFailure } from "../core/errors.ts";
+import type { StreamDecoder } from "../core/format.ts";
+import { type Reply, ReplyCollector, type ReplyEvent } from "../core/reply.ts";
+import { SseSplitter } from "../lib/sse.ts";
+import type { Tally } from "./tally.ts";
+
+/** Reads a provider's stream to its end and gives the whole answer. Throws `TargetFailure` when it broke off. */
+export async function collectStream(
+  body: ReadableStream<Uint8Array>,
+  decoder: StreamDecoder,
+  tally: Tally,
+): Promise<Reply> {
+  const splitter = new SseSplitter();
+  const collector = new ReplyCollector();
+  const take = (events: ReplyEvent[]) => {
+    for (const event of events) {
+      tally.take(event);
+      collector.push(event);
+    }
+  };
+  try {
+    for await (const chunk of body) for (const event of splitter.push(chunk)) take(decoder.push(event));
+  } catch (error) {
+    if (error instanceof TargetFailure) throw error;
+    throw new TargetFailure(
+      "malformed",
+      "The connection to the provider broke in the middle of the answer.",
+      { cause: error },
+    );
+  }
+  for (const event of splitter.end()) take(decoder.push(event));
+  take(decoder.end());
+  return collector.reply();
+}

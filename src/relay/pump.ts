@@ -1,0 +1,137 @@
+import { GatewayError, TargetFailure } from "../core/errors.ts";
+import type { StreamEncoder } from "../core/format.ts";
+import type { Clock } from "../lib/clock.ts";
+import type { AnswerStream } from "./answer-stream.ts";
+
+/** How a stream to the client ended. */
+export type StreamOutcome =
+  | { type: "complete" }
+  | { type: "failed"; error: GatewayError; failure: TargetFailure | undefined }
+  | { type: "cancelled" };
+
+export type PumpOptions = {
+  clock: Clock;
+  requestId: string;
+  /** Writes heartbeats and errors; the same encoder that writes the answer, so that open blocks are closed. */
+  encoder: Pick<StreamEncoder, "heartbeat" | "fail">;
+  /** Longest silence of the provider inside the stream. */
+  idleMs: number;
+  onEnd(outcome: StreamOutcome): void;
+};
+
+/** The client is kept awake after this much silence. */
+export const HEARTBEAT_MS = 15_000;
+const TICK_MS = 5_000;
+
+/**
+ * The body for the client: pulls from the answer only as fast as the client reads, keeps the client awake in
+ * silence, tells a failure in the client's protocol, and ends the provider's side when the client leaves. `source`
+ * may still be on its way (the head went out early); its rejection is told inside the stream.
+ */
+export function pump(
+  source: AnswerStream | Promise<AnswerStream>,
+  options: PumpOptions,
+): ReadableStream<Uint8Array> {
+  return new ReadableStream<Uint8Array>(new Pump(source, options), { highWaterMark: 0 });
+}
+
+const utf8 = new TextEncoder();
+
+class Pump implements UnderlyingDefaultSource<Uint8Array> {
+  #answer: AnswerStream | undefined;
+  #ended = false;
+  #lastWrite: number;
+  /** Since when the client waits for the provider; undefined while the client itself does not read. */
+  #waitingSince: number | undefined;
+  #stopTick: () => void = () => {};
+
+  constructor(
+    readonly source: AnswerStream | Promise<AnswerStream>,
+    readonly options: PumpOptions,
+  ) {
+    if (!(source instanceof Promise)) this.#answer = source;
+    this.#lastWrite = options.clock.monotonic();
+  }
+
+  start(controller: ReadableStreamDefaultController<Uint8Array>): void {
+    this.#tick(controller);
+  }
+
+  async pull(controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> {
+    this.#waitingSince = this.options.clock.monotonic();
+    try {
+      this.#answer ??= await this.source;
+      if (this.#ended) return this.#answer.cancel();
+      const piece = await this.#answer.read();
+      this.#waitingSince = undefined;
+      if (this.#ended) return;
+      if (piece === undefined) {
+        this.#end({ type: "complete" });
+        return controller.close();
+      }
+      this.#lastWrite = this.options.clock.monotonic();
+      controller.enqueue(typeof piece === "string" ? utf8.encode(piece) : piece);
+    } catch (error) {
+      if (this.#ended) return;
+      this.#fail(controller, error);
+    }
+  }
+
+  cancel(): void {
+    if (this.#ended) return;
+    this.#answer?.cancel();
+    this.#end({ type: "cancelled" });
+  }
+
+  #fail(controller: ReadableStreamDefaultController<Uint8Array>, error: unknown): void {
+    const told = asGatewayError(error, this.options.clock.now());
+    const text = this.options.encoder.fail(told, this.options.requestId);
+    this.#answer?.cancel(error);
+    this.#end({ type: "failed", error: told, failure: error instanceof TargetFailure ? error : undefined });
+    if (text !== "") controller.enqueue(utf8.encode(text));
+    controller.close();
+  }
+
+  #end(outcome: StreamOutcome): void {
+    this.#ended = true;
+    this.#stopTick();
+    this.options.onEnd(outcome);
+  }
+
+  #beat(controller: ReadableStreamDefaultController<Uint8Array>, now: number): void {
+    const beat = this.options.encoder.heartbeat();
+    if (beat === "") return;
+    this.#lastWrite = now;
+    controller.enqueue(utf8.encode(beat));
+  }
+
+  #tick(controller: ReadableStreamDefaultController<Uint8Array>): void {
+    this.#stopTick = this.options.clock.after(TICK_MS, () => {
+      if (this.#ended) return;
+      const now = this.options.clock.monotonic();
+      if (
+        this.#answer &&
+        this.#waitingSince !== undefined &&
+        now - this.#waitingSince >= this.options.idleMs
+      ) {
+        const seconds = Math.round(this.options.idleMs / 1000);
+        return this.#fail(
+          controller,
+          new TargetFailure("timeout", `The provider sent nothing for ${seconds} s.`),
+        );
+      }
+      if (this.#waitingSince !== undefined && now - this.#lastWrite >= HEARTBEAT_MS)
+        this.#beat(controller, now);
+      this.#tick(controller);
+    });
+  }
+}
+
+/** What a client is told of any failure; anything unforeseen is our own fault and says nothing of its insides. */
+export function asGatewayError(error: unknown, now: number): GatewayError {
+  if (error instanceof GatewayError) return error;
+  if (error instanceof TargetFailure) return error.toGatewayError(now);
+  return new GatewayError("internal_server_error", "OmniRoute failed inside; the log has the details.", {
+    cause: error,
+  });
+}

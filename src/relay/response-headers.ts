@@ -1,0 +1,65 @@
+import { upstreamHeadersFor } from "../net/index.ts";
+import type { CostKind } from "../core/record.ts";
+import type { Usage } from "../core/reply.ts";
+import type { Plan, Target } from "../core/target.ts";
+import type { Loss } from "../core/format.ts";
+
+export type AnswerFacts = {
+  target: Target;
+  plan: Plan;
+  upstreamHeaders: Headers;
+  losses: readonly Loss[];
+  /** Tries before the one that answered. */
+  fallbacks: number;
+  latencyMs: number;
+  /** Known for whole answers only. */
+  usage?: Usage;
+  cost?: number;
+  costKind: CostKind;
+};
+
+/** The headers an inference answer carries, under their documented names. */
+export function answerHeaders(facts: AnswerFacts): { [name: string]: string } {
+  const { target, plan } = facts;
+  const headers: { [name: string]: string } = {
+    ...upstreamHeadersFor(facts.upstreamHeaders),
+    "x-omniroute-model": headerText(target.label),
+    "x-omniroute-provider": headerText(target.provider.id),
+    "x-omniroute-connection": headerText(target.connection.id),
+    "x-omniroute-latency-ms": String(Math.round(facts.latencyMs)),
+    "x-omniroute-cost-kind": facts.costKind,
+    "x-omniroute-fallback-attempts": String(facts.fallbacks),
+    "x-omniroute-decision": decision(plan, facts.fallbacks),
+  };
+  if (facts.usage) {
+    for (const [name, value] of usageFields(facts.usage, facts.cost)) headers[name] = value;
+  }
+  const warnings = facts.losses.filter((loss) => !loss.silent);
+  if (warnings.length > 0)
+    headers["x-omniroute-warnings"] = headerText(
+      warnings.map((loss) => `${loss.what}: ${loss.why}`).join("; "),
+    );
+  return headers;
+}
+
+/** Tokens and cost by header name; a cost that is unknown is left out, never zero. */
+export function usageFields(usage: Usage, cost: number | undefined): [name: string, value: string][] {
+  const fields: [string, string][] = [
+    ["x-omniroute-tokens-in", String(usage.input + (usage.cacheRead ?? 0) + (usage.cacheWrite ?? 0))],
+    ["x-omniroute-tokens-out", String(usage.output)],
+  ];
+  if (cost !== undefined) fields.push(["x-omniroute-response-cost", cost.toFixed(10)]);
+  return fields;
+}
+
+function decision(plan: Plan, fallbacks: number): string {
+  const parts = [`strategy=${plan.strategy}`];
+  if (plan.combo !== undefined) parts.push(`combo=${headerText(plan.combo)}`);
+  parts.push(`reason=${fallbacks === 0 ? "first-choice" : "fallback"}`);
+  return parts.join("; ");
+}
+
+/** Header values hold printable ASCII only; everything else is escaped as in a URL. */
+export function headerText(text: string): string {
+  return text.replace(/[^\x20-\x7e]/g, (character) => encodeURIComponent(character)).slice(0, 1000);
+}

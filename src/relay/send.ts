@@ -1,0 +1,277 @@
+import { TargetFailure } from "../core/errors.ts";
+import type { ClientFormat, EncodeContext, ProviderFormat, StreamEncoder } from "../core/format.ts";
+import type { ChatService } from "../core/provider.ts";
+import { NO_QUIRKS } from "../core/quirks.ts";
+import { type Reply, replay } from "../core/reply.ts";
+import type { ChatRequest } from "../core/request.ts";
+import { chatServiceFor, type Target } from "../core/target.ts";
+import { authHeaders } from "../accounts/index.ts";
+import { isLastFrame } from "../formats/last-frame.ts";
+import type { Clock } from "../lib/clock.ts";
+import { tryParseJson } from "../lib/json.ts";
+import { clientHeadersFor, type Outbound, type OutboundResponse } from "../net/index.ts";
+import { classifyResponse } from "../routing/index.ts";
+import { type AnswerStream, DecodedStream, RawStream } from "./answer-stream.ts";
+import type { Call } from "./call.ts";
+import { collectStream } from "./collect-stream.ts";
+import { Tally } from "./tally.ts";
+import { targetModel, type Written, writeBody } from "./write-body.ts";
+
+export type SendDeps = {
+  clock: Clock;
+  outbound: Outbound;
+  formats: Readonly<Record<string, ProviderFormat>>;
+};
+
+/** What one attempt needs beside its target. */
+export type Attempt = {
+  call: Call;
+  /** The request as `prepare` left it; undefined when nothing touched the client's bytes. */
+  prepared: ChatRequest | undefined;
+  /** Longest silence before the first content; for whole answers, before the answer. */
+  timeoutMs: number;
+  encodeContext(target: Target, reply?: Reply): EncodeContext;
+  /** Comment lines before a stream's end. */
+  trailer(target: Target, tally: Tally): string[];
+};
+
+/** A target has answered: nothing can take it back now. */
+export type Answer = {
+  target: Target;
+  service: ChatService;
+  written: Written;
+  upstreamHeaders: Headers;
+  tally: Tally;
+} & (
+  | { type: "stream"; stream: AnswerStream; encoder: StreamEncoder }
+  | { type: "whole"; body: string | Uint8Array }
+);
+
+const MAX_WHOLE_BYTES = 256 * 1024 * 1024;
+const MAX_ERROR_BYTES = 256 * 1024;
+
+/** Asks one target. Gives its answer once real content has come; throws `TargetFailure` otherwise. */
+export async function send(
+  deps: SendDeps,
+  attempt: Attempt,
+  target: Target,
+  signal: AbortSignal,
+): Promise<Answer> {
+  const { call } = attempt;
+  const service = chatServiceFor(target, call.inbound.format.id);
+  const format = service && deps.formats[service.format];
+  if (!service || !format) throw new TargetFailure("unsupported", `${target.label} cannot chat.`);
+  const written = writeBody(call, attempt.prepared, target, service, format);
+  return withDeadline(deps, attempt, signal, async (deadline) => {
+    const response = await post(deps, attempt, target, service, written, deadline);
+    if (response.status < 200 || response.status > 299) throw await readFailure(deps, format, response);
+    const facts = { target, service, written, upstreamHeaders: response.headers };
+    const isStream = written.stream && !isJson(response.headers);
+    if (isStream) return openStream(attempt, facts, format, response);
+    return readWhole(attempt, facts, format, response);
+  });
+}
+
+type Facts = Pick<Answer, "target" | "service" | "written" | "upstreamHeaders">;
+
+async function post(
+  deps: SendDeps,
+  attempt: Attempt,
+  target: Target,
+  service: ChatService,
+  written: Written,
+  signal: AbortSignal,
+): Promise<OutboundResponse> {
+  const { inbound } = attempt.call;
+  return deps.outbound.send({
+    method: "POST",
+    url: serviceUrl(target, service, written.stream),
+    headers: {
+      ...clientHeadersFor(inbound.headers, inbound.format.id, service.format, target.provider),
+      "content-type": "application/json",
+      accept: written.stream ? "text/event-stream" : "application/json",
+      ...service.headers,
+      ...written.headers,
+      ...authHeaders(target.provider, target.connection, service),
+      ...(target.provider.builtIn && { "x-omniroute-caller": inbound.caller.keyId }),
+    },
+    body: written.body,
+    signal,
+    userEntered: isUserEntered(target),
+  });
+}
+
+/** The address of a target's chat service; the model's id is escaped so that it can never leave its place. */
+export function serviceUrl(target: Target, service: ChatService, stream: boolean): string {
+  const base = (target.connection.baseUrl ?? target.provider.baseUrl).replace(/\/+$/, "");
+  const verb = stream ? "streamGenerateContent?alt=sse" : "generateContent";
+  return base + service.path.replace("{model}", encodeURIComponent(target.modelId)).replace("{verb}", verb);
+}
+
+/** Was the address typed in by a person (a node, an overridden base URL), and so must be checked at dial time? */
+export function isUserEntered(target: Target): boolean {
+  return target.connection.baseUrl !== undefined || target.provider.id.includes("-compatible-");
+}
+
+async function readFailure(
+  deps: SendDeps,
+  format: ProviderFormat,
+  response: OutboundResponse,
+): Promise<TargetFailure> {
+  const bodyText = await response.text(MAX_ERROR_BYTES).catch(() => "");
+  const error = format.readError(tryParseJson(bodyText));
+  return classifyResponse({
+    status: response.status,
+    headers: response.headers,
+    bodyText,
+    now: deps.clock.now(),
+    ...(error && { error }),
+  });
+}
+
+async function openStream(
+  attempt: Attempt,
+  facts: Facts,
+  format: ProviderFormat,
+  response: OutboundResponse,
+): Promise<Answer> {
+  const { call } = attempt;
+  const { target, service, written } = facts;
+  if (!response.body) throw new TargetFailure("malformed", "The provider answered without a body.");
+  refuseHtml(response);
+  const decoder = format.streamDecoder(decodeContext(facts));
+  const tally = new Tally();
+  if (!call.stream) {
+    const reply = await collectStream(response.body, decoder, tally);
+    return { type: "whole", ...facts, tally, body: writeReply(attempt, target, reply) };
+  }
+  const encoder = call.inbound.format.streamEncoder(attempt.encodeContext(target));
+  const parts = {
+    body: response.body,
+    format,
+    decoder,
+    encoder,
+    tally,
+    trailer: () => attempt.trailer(target, tally),
+    estimate: () => ({ type: "usage" as const, usage: tally.settled(call.facts.estimatedInput) }),
+  };
+  const stream =
+    written.lane === "raw"
+      ? new RawStream(parts, {
+          isLast: (frame) => isLastFrame(service.format, frame),
+          hideUsage: written.hideUsage,
+        })
+      : new DecodedStream(parts);
+  try {
+    await stream.open();
+  } catch (error) {
+    stream.cancel(error);
+    throw error;
+  }
+  return { type: "stream", ...facts, tally, stream, encoder };
+}
+
+async function readWhole(
+  attempt: Attempt,
+  facts: Facts,
+  format: ProviderFormat,
+  response: OutboundResponse,
+): Promise<Answer> {
+  const { call } = attempt;
+  const { target, written } = facts;
+  refuseHtml(response);
+  const text = await response.text(MAX_WHOLE_BYTES);
+  const body = tryParseJson(text);
+  if (body === undefined) throw new TargetFailure("malformed", "The provider's answer is not JSON.");
+  const reply = format.decodeReply(body, decodeContext(facts));
+  const tally = new Tally();
+  for (const event of replay(reply)) tally.take(event);
+  if (call.stream) return replayed(attempt, facts, tally, reply);
+  return {
+    type: "whole",
+    ...facts,
+    tally,
+    body: written.lane === "raw" ? text : writeReply(attempt, target, reply),
+  };
+}
+
+/** A client that asked for a stream is served one from a whole answer. */
+function replayed(attempt: Attempt, facts: Facts, tally: Tally, reply: Reply): Answer {
+  const { call } = attempt;
+  const encoder = call.inbound.format.streamEncoder(attempt.encodeContext(facts.target, reply));
+  let text = "";
+  for (const event of replay(reply)) {
+    if (event.type === "reply-end") encoder.trailer?.(attempt.trailer(facts.target, tally));
+    text += encoder.push(event);
+  }
+  const pieces = [text];
+  const stream: AnswerStream = {
+    tally,
+    open: () => Promise.resolve(),
+    read: () => Promise.resolve(pieces.shift()),
+    cancel: () => {},
+  };
+  return { type: "stream", ...facts, tally, stream, encoder };
+}
+
+function writeReply(attempt: Attempt, target: Target, reply: Reply): string {
+  const format: ClientFormat = attempt.call.inbound.format;
+  const usage = reply.usage ?? estimatedUsage(attempt, reply);
+  return JSON.stringify(format.encodeReply({ ...reply, usage }, attempt.encodeContext(target, reply)));
+}
+
+function estimatedUsage(attempt: Attempt, reply: Reply) {
+  const tally = new Tally();
+  for (const event of replay(reply)) tally.take(event);
+  return tally.settled(attempt.call.facts.estimatedInput);
+}
+
+function decodeContext(facts: Facts) {
+  return {
+    quirks: facts.service.quirks ?? NO_QUIRKS,
+    toolNames: facts.written.toolNames,
+    maker: targetModel(facts.target).maker,
+  };
+}
+
+const isJson = (headers: Headers): boolean =>
+  /^application\/([\w.-]+\+)?json\b/i.test(headers.get("content-type") ?? "");
+
+function refuseHtml(response: OutboundResponse): void {
+  if (!/^text\/html\b/i.test(response.headers.get("content-type") ?? "")) return;
+  response.cancel();
+  throw new TargetFailure(
+    "malformed",
+    "The provider answered with a web page instead of an answer: is the base URL right?",
+  );
+}
+
+/** Runs an attempt under the client's signal and its own deadline for the first content. */
+async function withDeadline(
+  deps: SendDeps,
+  attempt: Attempt,
+  signal: AbortSignal,
+  run: (signal: AbortSignal) => Promise<Answer>,
+): Promise<Answer> {
+  const controller = new AbortController();
+  const onAbort = () => controller.abort(signal.reason);
+  if (signal.aborted) onAbort();
+  signal.addEventListener("abort", onAbort, { once: true });
+  let late = false;
+  const cancelTimer = deps.clock.after(attempt.timeoutMs, () => {
+    late = true;
+    controller.abort();
+  });
+  try {
+    return await run(controller.signal);
+  } catch (error) {
+    controller.abort();
+    if (signal.aborted) throw new TargetFailure("cancelled", "The client left.");
+    if (late)
+      throw new TargetFailure("timeout", `No content within ${Math.round(attempt.timeoutMs / 1000)} s.`);
+    if (error instanceof TargetFailure) throw error;
+    throw error;
+  } finally {
+    cancelTimer();
+  }
+}

@@ -1,0 +1,104 @@
+import { ENVELOPE_MARK } from "../core/envelope.ts";
+import type { Loss, ProviderFormat, TargetModel } from "../core/format.ts";
+import type { ChatService } from "../core/provider.ts";
+import { NO_QUIRKS } from "../core/quirks.ts";
+import type { ChatRequest } from "../core/request.ts";
+import type { Target } from "../core/target.ts";
+import { ToolNames } from "../core/tool-names.ts";
+import { scannedValue, splice } from "../lib/json-scan.ts";
+import type { Call } from "./call.ts";
+
+/** A request ready to be sent to a target. */
+export type Written = {
+  body: string | Uint8Array;
+  headers: { [name: string]: string };
+  toolNames: ToolNames;
+  losses: Loss[];
+  /**
+   * `raw`: the client's bytes went on, and the answer's bytes may come back untouched. `decoded`: both were or will
+   * be written anew.
+   */
+  lane: "raw" | "decoded";
+  /** We asked the provider for a usage chunk that the client did not ask for; it must not see it. */
+  hideUsage: boolean;
+  /** Does the target stream? May differ from what the client asked. */
+  stream: boolean;
+};
+
+/** Writes the upstream body for one target: the client's own bytes where nothing must change, else a new body. */
+export function writeBody(
+  call: Call,
+  prepared: ChatRequest | undefined,
+  target: Target,
+  service: ChatService,
+  format: ProviderFormat,
+): Written {
+  const quirks = service.quirks ?? NO_QUIRKS;
+  const stream = quirks.streamOnly ? true : quirks.wholeOnly ? false : call.stream;
+  if (!prepared && passesRaw(call, service, format)) return rawBody(call, target, format, stream);
+  const request: ChatRequest = { ...(prepared ?? call.request), model: target.modelId, stream };
+  const encoded = format.encodeRequest(request, targetModel(target), quirks);
+  return {
+    body: JSON.stringify(encoded.body),
+    headers: encoded.headers ?? {},
+    toolNames: encoded.toolNames,
+    losses: encoded.losses,
+    lane: "decoded",
+    hideUsage: false,
+    stream,
+  };
+}
+
+/** What encoders are told of a target's model. */
+export function targetModel(target: Target): TargetModel {
+  const { model } = target;
+  return {
+    id: target.modelId,
+    maker: `${target.provider.proofMaker ?? target.provider.id}/${target.modelId}`,
+    ...(model?.context !== undefined && { contextTokens: model.context }),
+    ...(model?.maxOutput !== undefined && { maxOutputTokens: model.maxOutput }),
+    ...(model?.reasoning !== undefined && { reasoning: model.reasoning }),
+    ...(model?.vision !== undefined && { vision: model.vision }),
+    ...(model?.tools !== undefined && { tools: model.tools }),
+  };
+}
+
+function passesRaw(call: Call, service: ChatService, format: ProviderFormat): boolean {
+  const quirks = service.quirks ?? NO_QUIRKS;
+  if (!quirks.clean || call.inbound.format.id !== format.id) return false;
+  if (quirks.streamOnly || quirks.wholeOnly) return false;
+  if (quirks.drop?.some((field) => call.scan.fields.has(field))) return false;
+  if (quirks.rename && Object.keys(quirks.rename).some((field) => call.scan.fields.has(field))) return false;
+  if (call.bytes.includes(ENVELOPE_MARK)) return false;
+  return !wantsOtherUsage(call, format);
+}
+
+/** A chat stream whose `stream_options` say something else than `include_usage: true` is written anew. */
+function wantsOtherUsage(call: Call, format: ProviderFormat): boolean {
+  if (format.id !== "openai-chat" || !call.stream || !call.scan.fields.has("stream_options")) return false;
+  return !asksForUsage(call);
+}
+
+function asksForUsage(call: Call): boolean {
+  const options = scannedValue(call.bytes, call.scan, "stream_options");
+  return (
+    typeof options === "object" &&
+    options !== null &&
+    (options as { include_usage?: unknown }).include_usage === true
+  );
+}
+
+function rawBody(call: Call, target: Target, format: ProviderFormat, stream: boolean): Written {
+  const modelSpan = call.scan.fields.get("model");
+  let body =
+    modelSpan && format.id !== "gemini"
+      ? splice(call.bytes, modelSpan, JSON.stringify(target.modelId))
+      : call.bytes;
+  const hideUsage = format.id === "openai-chat" && stream && !asksForUsage(call);
+  if (hideUsage) {
+    // The provider tells its token counts only when asked, and counting by ourselves would be a guess.
+    const { bodyStart } = call.scan;
+    body = splice(body, { start: bodyStart, end: bodyStart }, '"stream_options":{"include_usage":true},');
+  }
+  return { body, headers: {}, toolNames: new ToolNames(), losses: [], lane: "raw", hideUsage, stream };
+}
