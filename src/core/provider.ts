@@ -7,7 +7,7 @@ export type Tier = (typeof TIERS)[number];
 
 /** How a request proves who pays for it. */
 export type AuthScheme =
-  /** The key in a header: `Authorization: Bearer KEY` or another header, or several for vendors that take either. */
+  /** The key in a header; `prefix` stands directly before it (`"Bearer "`, with its space). */
   | { type: "key"; header: string; prefix?: string }
   /** Nothing is needed; a key is sent as a bearer where one is stored (local servers). */
   | { type: "optional-key" }
@@ -62,6 +62,8 @@ export type ChatService = {
   /** Where the provider counts tokens itself. */
   countPath?: string;
   headers?: Readonly<{ [name: string]: string }>;
+  /** How this path takes the key, where it differs from the provider's other paths. */
+  auth?: AuthScheme;
   quirks?: Quirks;
 };
 
@@ -79,6 +81,10 @@ export type ProviderDefinition = {
   chat: readonly ChatService[];
   /** Path of the model list (GET), used for tests and discovery. */
   modelsPath?: string;
+  /** The model list answers strangers too, so it proves nothing about a key. */
+  modelsArePublic?: boolean;
+  /** Path (GET) that answers only a good key, where the model list is public. */
+  keyCheckPath?: string;
   /** Whose proofs these are, when several providers front one vendor. Default: the id. */
   proofMaker?: string;
   models: readonly ModelDefinition[];

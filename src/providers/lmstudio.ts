@@ -1,0 +1,12 @@
+import { defineProvider } from "../core/provider.ts";
+
+export const lmstudio = defineProvider({
+  id: "lmstudio",
+  name: "LM Studio",
+  tier: "free",
+  auth: { type: "optional-key" },
+  baseUrl: "http://localhost:1234/v1",
+  chat: [{ format: "openai-chat", path: "/chat/completions", quirks: { thinkTags: true } }],
+  modelsPath: "/models",
+  models: [],
+});

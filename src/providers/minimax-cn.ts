@@ -1,0 +1,35 @@
+import { defineProvider } from "../core/provider.ts";
+import { bearer } from "./auth.ts";
+import { sharing } from "./sharing.ts";
+
+export const minimaxCn = defineProvider({
+  id: "minimax-cn",
+  name: "MiniMax (China)",
+  tier: "cheap",
+  auth: bearer,
+  baseUrl: "https://api.minimaxi.com",
+  chat: [
+    { format: "anthropic", path: "/anthropic/v1/messages", headers: { "anthropic-version": "2023-06-01" } },
+  ],
+  keyUrl: "https://platform.minimaxi.com/user-center/basic-information/interface-key",
+  models: [
+    ...sharing({ reasoning: true, tools: true }, [
+      { id: "MiniMax-M2.7", context: 204_800, maxOutput: 131_072, price: [0.3137, 1.2549, 0.0627, 0.3922] },
+      {
+        id: "MiniMax-M2.7-highspeed",
+        context: 204_800,
+        maxOutput: 131_072,
+        price: [0.6275, 2.5098, 0.0627, 0.3922],
+      },
+      { id: "MiniMax-M3", context: 1_000_000, maxOutput: 524_288, price: [0.3137, 1.2549, 0.0627] },
+      { id: "MiniMax-M3.1-Flash", context: 1_000_000, maxOutput: 524_288, price: [0.1494, 0.5976, 0.0149] },
+      {
+        id: "MiniMax-M2.1",
+        context: 204_800,
+        maxOutput: 131_072,
+        price: [0.3, 1.2],
+        status: { state: "works", note: "Superseded by M2.7 and M3.", replacement: "MiniMax-M3" },
+      },
+    ]),
+  ],
+});

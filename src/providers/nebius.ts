@@ -1,0 +1,22 @@
+import { defineProvider } from "../core/provider.ts";
+import { bearer } from "./auth.ts";
+
+export const nebius = defineProvider({
+  id: "nebius",
+  name: "Nebius Token Factory",
+  tier: "api-key",
+  auth: bearer,
+  baseUrl: "https://api.tokenfactory.nebius.com/v1",
+  chat: [{ format: "openai-chat", path: "/chat/completions", quirks: { thinkTags: true } }],
+  modelsPath: "/models",
+  envKey: "NEBIUS_API_KEY",
+  keyUrl: "https://tokenfactory.nebius.com",
+  models: [
+    {
+      id: "meta-llama/Llama-3.3-70B-Instruct",
+      context: 128_000,
+      maxOutput: 8_192,
+      price: [0.13, 0.4, 0.013, 0.16],
+    },
+  ],
+});

@@ -1,0 +1,34 @@
+import type { ProviderNode } from "../core/domain.ts";
+import { defineProvider, type ChatService, type ProviderDefinition } from "../core/provider.ts";
+
+/** A user's own endpoint, seen as a provider. Its base URL was entered by a person: send with `userEntered`. */
+export function providerOfNode(node: ProviderNode): ProviderDefinition {
+  return defineProvider({
+    id: node.id,
+    prefixes: [node.prefix],
+    name: node.name,
+    tier: "api-key",
+    auth:
+      node.type === "anthropic-compatible" ? { type: "key", header: "x-api-key" } : { type: "optional-key" },
+    baseUrl: node.baseUrl,
+    chat: [chatOfNode(node)],
+    modelsPath: node.modelsPath ?? "/models",
+    models: [],
+  });
+}
+
+function chatOfNode(node: ProviderNode): ChatService {
+  if (node.type === "anthropic-compatible")
+    return {
+      format: "anthropic",
+      path: node.chatPath ?? "/messages",
+      headers: { "anthropic-version": "2023-06-01" },
+    };
+  if (node.apiType === "responses")
+    return { format: "openai-responses", path: node.chatPath ?? "/responses" };
+  return {
+    format: "openai-chat",
+    path: node.chatPath ?? "/chat/completions",
+    quirks: { thinkTags: true },
+  };
+}

@@ -1,0 +1,31 @@
+import { defineProvider } from "../core/provider.ts";
+import { bearer } from "./auth.ts";
+
+export const siliconflow = defineProvider({
+  id: "siliconflow",
+  name: "SiliconFlow",
+  tier: "api-key",
+  auth: bearer,
+  baseUrl: "https://api.siliconflow.com/v1",
+  chat: [{ format: "openai-chat", path: "/chat/completions", quirks: { thinkTags: true } }],
+  modelsPath: "/models",
+  keyUrl: "https://cloud.siliconflow.com/account/ak",
+  models: [
+    { id: "deepseek-ai/DeepSeek-V3.2", context: 164_000, maxOutput: 164_000, price: [0.27, 0.42] },
+    { id: "deepseek-ai/DeepSeek-V3.1", context: 164_000, maxOutput: 164_000, price: [0.27, 1] },
+    { id: "Qwen/Qwen3-235B-A22B-Instruct-2507" },
+    { id: "Qwen/Qwen3-Coder-480B-A35B-Instruct", context: 262_000, maxOutput: 262_000, price: [0.25, 1] },
+    { id: "Qwen/Qwen3-32B", context: 131_000, maxOutput: 131_000, price: [0.14, 0.57] },
+    { id: "moonshotai/Kimi-K2.5", context: 262_000, maxOutput: 262_000, price: [0.45, 2.25] },
+    { id: "zai-org/GLM-4.7", context: 204_800, maxOutput: 131_072, price: [0.6, 2.2, 0.11] },
+    { id: "openai/gpt-oss-120b", context: 131_000, maxOutput: 8_000, price: [0.05, 0.45] },
+    { id: "baidu/ERNIE-4.5-300B-A47B", context: 131_000, maxOutput: 131_000, price: [0.28, 1.1] },
+    {
+      id: "deepseek-ai/DeepSeek-R1",
+      context: 164_000,
+      maxOutput: 164_000,
+      price: [0.5, 2.18],
+      reasoning: true,
+    },
+  ],
+});

@@ -1,0 +1,30 @@
+import { defineProvider } from "../core/provider.ts";
+import { bearer } from "./auth.ts";
+import { sharing } from "./sharing.ts";
+import { retired, unknownId } from "./status.ts";
+
+export const xai = defineProvider({
+  id: "xai",
+  name: "xAI",
+  tier: "api-key",
+  auth: bearer,
+  baseUrl: "https://api.x.ai/v1",
+  chat: [
+    { format: "openai-chat", path: "/chat/completions", quirks: { reasoningApart: true } },
+    { format: "openai-responses", path: "/responses" },
+  ],
+  modelsPath: "/models",
+  envKey: "XAI_API_KEY",
+  keyUrl: "https://console.x.ai",
+  models: [
+    ...sharing({ reasoning: true, vision: true, tools: true }, [
+      { id: "grok-4.3", context: 1_000_000, maxOutput: 30_000, price: [1.25, 2.5, 0.2] },
+      { id: "grok-4.5", context: 500_000, maxOutput: 500_000, price: [2, 6, 0.3] },
+      { id: "grok-4.6", context: 500_000, maxOutput: 500_000, price: [2, 6, 0.5] },
+      { id: "grok-4.7", context: 500_000, maxOutput: 500_000, price: [2, 6, 0.5] },
+    ]),
+    { id: "grok-4", context: 256_000, price: [3, 15, 0.75], status: retired("2026-05-15", "grok-4.3") },
+    { id: "grok-4-0709-fast-reasoning", status: unknownId("grok-4.3") },
+    { id: "grok-code-mini", status: unknownId("grok-4.3") },
+  ],
+});

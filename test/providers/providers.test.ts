@@ -1,0 +1,140 @@
+import { describe, expect, test } from "bun:test";
+import { PROVIDER_KEY_NAMES } from "../../src/core/environment-names.ts";
+import { FORMAT_IDS } from "../../src/core/reply.ts";
+import { TIERS, type ModelDefinition, type ProviderDefinition } from "../../src/core/provider.ts";
+import { PROVIDERS } from "../../src/providers/index.ts";
+import { providerOfNode } from "../../src/providers/nodes.ts";
+
+const names = (provider: ProviderDefinition) =>
+  [provider.id, ...(provider.prefixes ?? [])].map((name) => name.toLowerCase());
+
+const prices = (model: ModelDefinition): number[] => {
+  if (!model.price) return [];
+  const values: unknown[] = Array.isArray(model.price) ? model.price : Object.values(model.price);
+  return values.filter((value) => value !== undefined) as number[];
+};
+
+test("ids and prefixes are unique among all providers", () => {
+  const all = PROVIDERS.flatMap(names);
+  expect(all.filter((name, index) => all.indexOf(name) !== index)).toEqual([]);
+});
+
+test("a user's node may take the prefix mock, the built-in one stays reachable", () => {
+  const mock = PROVIDERS.find((provider) => provider.id === "mock")!;
+  expect(names(mock)).toContain("omniroute-mock");
+  expect(mock.models.map((model) => model.id)).toEqual([
+    "echo",
+    "think",
+    "tools",
+    "slow",
+    "stall",
+    "cut",
+    "error-first",
+    "429",
+    "500",
+    "bad-key",
+  ]);
+});
+
+test.each(PROVIDERS.map((provider) => [provider.id, provider] as const))(
+  "%s states usable facts",
+  (_id, provider) => {
+    expect(provider.id).toMatch(/^[a-z0-9][a-z0-9-]*$/);
+    expect(TIERS).toContain(provider.tier);
+    expect(provider.baseUrl).toMatch(provider.builtIn ? /^mock:\/\// : /^https?:\/\/[^/]+/);
+    expect(provider.baseUrl).not.toEndWith("/");
+    for (const service of provider.chat) {
+      expect(FORMAT_IDS).toContain(service.format);
+      expect(service.path).toStartWith("/");
+    }
+    const reachable = provider.status?.state !== "shut-down" && provider.status?.state !== "not-offered";
+    expect(provider.chat.length > 0).toBe(reachable);
+    if (!reachable) {
+      expect(provider.status?.note).toBeString();
+      expect(provider.status?.replacement).toBeString();
+    }
+  },
+);
+
+test.each(PROVIDERS.map((provider) => [provider.id, provider] as const))(
+  "models of %s are unique, have finite prices and sensible limits",
+  (_id, provider) => {
+    const ids = provider.models.map((model) => model.id);
+    expect(ids.filter((id, index) => ids.indexOf(id) !== index)).toEqual([]);
+    for (const model of provider.models) {
+      expect(model.id).not.toContain("?");
+      for (const price of prices(model)) {
+        expect(Number.isFinite(price)).toBe(true);
+        expect(price).toBeGreaterThanOrEqual(0);
+      }
+      for (const limit of [model.context, model.maxOutput])
+        if (limit !== undefined) expect(Number.isSafeInteger(limit) && limit > 0).toBe(true);
+      for (const format of model.formats ?? [])
+        expect(provider.chat.map((service) => service.format)).toContain(format);
+    }
+  },
+);
+
+test.each(PROVIDERS.map((provider) => [provider.id, provider] as const))(
+  "renames and replacements inside %s lead to listed models",
+  (_id, provider) => {
+    const ids = provider.models.map((model) => model.id);
+    for (const [from, to] of Object.entries(provider.renames ?? {})) {
+      expect(ids).not.toContain(from);
+      expect(ids).toContain(to);
+    }
+    for (const { status } of provider.models)
+      if (status?.replacement) expect(ids).toContain(status.replacement);
+  },
+);
+
+test("replacements of providers name a provider that works", () => {
+  for (const provider of PROVIDERS) {
+    const replacement = provider.status?.replacement;
+    if (!replacement) continue;
+    const [prefix, ...rest] = replacement.split("/");
+    const other = PROVIDERS.find((candidate) => names(candidate).includes(prefix!))!;
+    expect(other.status?.state ?? "works").toBe("works");
+    expect(other.models.map((model) => model.id)).toContain(rest.join("/"));
+  }
+});
+
+test("every documented provider key makes a connection somewhere, each at one provider", () => {
+  const keys = PROVIDERS.flatMap((provider) => provider.envKey ?? []);
+  expect(keys.toSorted()).toEqual([...PROVIDER_KEY_NAMES].toSorted());
+});
+
+test("what earlier documents call a model leads to the vendor's own id", () => {
+  const rename = (id: string, name: string) =>
+    PROVIDERS.find((provider) => provider.id === id)?.renames?.[name];
+  expect(rename("openrouter", "anthropic/claude-4-sonnet")).toBe("anthropic/claude-sonnet-4");
+  expect(rename("nvidia", "llama-3.3-70b")).toBe("meta/llama-3.3-70b-instruct");
+  expect(rename("nvidia", "llama-3.3-70b-instruct")).toBe("meta/llama-3.3-70b-instruct");
+  expect(rename("groq", "llama-3.3-70b")).toBe("llama-3.3-70b-versatile");
+});
+
+describe("a user's own endpoint", () => {
+  const node = {
+    id: "openai-compatible-chat-1",
+    name: "Mine",
+    prefix: "mine",
+    type: "openai-compatible",
+    apiType: "chat",
+    baseUrl: "http://127.0.0.1:1234/v1",
+    createdAt: 0,
+    updatedAt: 0,
+  } as const;
+
+  test.each([
+    [{}, "openai-chat", "/chat/completions", "optional-key"],
+    [{ apiType: "responses" }, "openai-responses", "/responses", "optional-key"],
+    [{ type: "anthropic-compatible" }, "anthropic", "/messages", "key"],
+    [{ chatPath: "/other" }, "openai-chat", "/other", "optional-key"],
+  ] as const)("%j speaks %s at %s", (change, format, path, auth) => {
+    const provider = providerOfNode({ ...node, ...change });
+    expect(provider.chat[0]?.format).toBe(format);
+    expect(provider.chat[0]?.path).toBe(path);
+    expect(provider.auth.type).toBe(auth);
+    expect(provider.prefixes).toEqual(["mine"]);
+  });
+});
