@@ -1,26 +1,30 @@
 import { FORMAT_IDS, type FormatId, type Proof } from "./reply.ts";
 
-/** How a foreign proof is marked when it rides in a client's own slot. Base64url, so that every slot takes it. */
-const MARK = "b21uaXJvdXRl1."; // fixed, recognisable, and no vendor's signature begins with it
+/**
+ * How a foreign proof is marked when it rides in a client's own slot: "omniroute 1:" in base64. The whole envelope is
+ * plain base64, because Google's Python and Go SDKs decode what stands in theirs.
+ */
+const MARK = "b21uaXJvdXRlIDE6";
 
 /**
  * Puts a proof of one format into text that fits another format's slot. It comes back from the client unchanged and
  * is opened by `openProof`.
  */
 export function sealProof(proof: Proof): string {
-  return MARK + Buffer.from(JSON.stringify([proof.format, proof.maker, proof.value])).toString("base64url");
+  const fields = [proof.format, proof.maker, proof.value, ...(proof.redacted ? [true] : [])];
+  return MARK + Buffer.from(JSON.stringify(fields)).toString("base64");
 }
 
 /** Opens an envelope; undefined when the text is none (a genuine vendor proof, or rubbish). */
 export function openProof(text: string): Proof | undefined {
   if (!text.startsWith(MARK)) return undefined;
   try {
-    const fields: unknown = JSON.parse(Buffer.from(text.slice(MARK.length), "base64url").toString());
+    const fields: unknown = JSON.parse(Buffer.from(text.slice(MARK.length), "base64").toString());
     if (!Array.isArray(fields)) return undefined;
-    const [format, maker, value] = fields as unknown[];
+    const [format, maker, value, redacted] = fields as unknown[];
     if (typeof maker !== "string" || typeof value !== "string") return undefined;
     if (!FORMAT_IDS.includes(format as FormatId)) return undefined;
-    return { format: format as FormatId, maker, value };
+    return { format: format as FormatId, maker, value, ...(redacted === true && { redacted }) };
   } catch {
     return undefined;
   }

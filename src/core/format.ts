@@ -1,6 +1,6 @@
 import type { SseEvent } from "../lib/sse.ts";
 import type { GatewayError } from "./errors.ts";
-import type { FormatId, Reply, ReplyEvent } from "./reply.ts";
+import type { FormatId, Proof, Reply, ReplyEvent } from "./reply.ts";
 import type { ChatRequest } from "./request.ts";
 import type { Quirks } from "./quirks.ts";
 import type { ToolNames } from "./tool-names.ts";
@@ -57,7 +57,7 @@ export type EncodeContext = {
   /** What the client asked, decoded; for tools it declared, `includeUsage`, echoed fields. */
   request: ChatRequest;
   /** Proofs of another format are put into the client's own slot inside an envelope; see `core/envelope.ts`. */
-  sealProof(proof: { format: FormatId; maker: string; value: string }): string;
+  sealProof(proof: Proof): string;
   /** Input tokens by our own estimate, for formats that must name them before the provider does. */
   estimatedInput?: number;
 };

@@ -18,6 +18,8 @@ export type Proof = {
   /** Provider id and model as `provider/model`, where known; "" when a client sent it without saying. */
   maker: string;
   value: string;
+  /** The reasoning it proves is withheld (Anthropic `redacted_thinking`); rides along in envelopes. */
+  redacted?: boolean;
 };
 
 /** One piece of a message or an answer. */
