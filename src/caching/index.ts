@@ -1,0 +1,1 @@
+export { ProofKeeper, type ProofShelf } from "./proof-keeper.ts";
