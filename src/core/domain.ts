@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { ModelType, Price } from "./provider.ts";
 
 /**
  * The things people configure, as they stand in memory, in the store's answers and in forms. Times are milliseconds
@@ -179,6 +180,8 @@ export type ApiKey = {
   hash: string;
   /** `sk-omni-AbCd…wxyz` */
   masked: string;
+  /** Hashes from before a rotation, each good until its time (milliseconds since 1970). */
+  former?: { hash: string; until: number }[];
   scopes: (typeof KEY_SCOPES)[number][];
   noLog: boolean;
   expiresAt?: number;
@@ -190,6 +193,65 @@ export type ApiKey = {
 /** Who makes a call. All callers without a key are one: `keyless`. */
 export type Caller = { keyId: string; name: string; key?: ApiKey };
 export const KEYLESS: Caller = { keyId: "keyless", name: "keyless" };
+
+/** A pattern (`*`, `?`) and the model or combo it stands for. */
+export type Alias = { pattern: string; target: string; createdAt: number };
+
+/** Models that follow when the plan of a matching request is spent. */
+export type FallbackChain = {
+  name: string;
+  models: string[];
+  /** Pattern over requested names. */
+  match: string;
+  enabled: boolean;
+  /** The lowest comes first. */
+  priority: number;
+  createdAt: number;
+  updatedAt: number;
+};
+
+/** A model a user added to a provider or node. */
+export type CustomModel = {
+  provider: string;
+  id: string;
+  name: string;
+  type: ModelType;
+  context?: number;
+  createdAt: number;
+};
+
+/** A user's own price of a model, in place of the built-in one. */
+export type PriceOverride = { provider: string; model: string; price: Price; updatedAt: number };
+
+/** One change or sign-in, told for later questions. Never holds a secret. */
+export type AuditEntry = {
+  at: number;
+  /** `login`, `key.create`, `connection.save` … */
+  action: string;
+  /** Who did it: `admin`, `cli`, a key's name. */
+  actor: string;
+  target?: string;
+  ip?: string;
+  result: "ok" | "failed";
+  details?: { [field: string]: unknown };
+};
+
+/** One call that went through a network proxy. */
+export type ProxyLogEntry = {
+  at: number;
+  /** Which level of proxy precedence decided: `key`, `combo`, `connection`, `provider`, `global`, `environment`. */
+  level: string;
+  type: "http" | "https" | "socks5" | "socks5h";
+  /** The proxy's `host:port`, without user or password. */
+  host: string;
+  /** Host and path that were called. */
+  target: string;
+  provider?: string;
+  connectionId?: string;
+  status: "ok" | "failed";
+  durationMs: number;
+  error?: string;
+};
 
 export const settingsShape = z.object({
   requireLogin: z.boolean(),
@@ -203,6 +265,13 @@ export const settingsShape = z.object({
   blockedProviders: z.array(z.string()),
   mockEnabled: z.boolean(),
   comboDefaults: comboConfig,
+  /** Put before the client's own system text, the same bytes on every request. */
+  systemPrompt: z.object({ enabled: z.boolean(), prompt: z.string().max(100_000) }),
+  thinkingBudget: z.object({
+    mode: z.enum(["passthrough", "auto", "custom", "adaptive"]),
+    customBudget: z.coerce.number().int().min(0).max(131_072),
+    effortLevel: z.enum(["none", "low", "medium", "high"]),
+  }),
 });
 export type Settings = z.infer<typeof settingsShape>;
 export const settingsPatch = settingsShape.partial();
@@ -219,6 +288,8 @@ export const DEFAULT_SETTINGS: Settings = {
   blockedProviders: [],
   mockEnabled: true,
   comboDefaults: {},
+  systemPrompt: { enabled: false, prompt: "" },
+  thinkingBudget: { mode: "passthrough", customBudget: 10_240, effortLevel: "medium" },
 };
 
 export const COMBO_DEFAULTS = {

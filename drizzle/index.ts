@@ -1,0 +1,11 @@
+import config0001 from "./0001_config.sql" with { type: "text" };
+import logs0001 from "./0001_logs.sql" with { type: "text" };
+
+/** One step of a database's history. A released step is never edited: its text is checked against what was applied. */
+export type Migration = { tag: string; sql: string };
+
+/** `omniroute.sqlite`: what people configure. */
+export const CONFIG_MIGRATIONS: readonly Migration[] = [{ tag: "0001_config", sql: config0001 }];
+
+/** `logs.sqlite`: what happened. */
+export const LOG_MIGRATIONS: readonly Migration[] = [{ tag: "0001_logs", sql: logs0001 }];

@@ -1,0 +1,86 @@
+import type { Database } from "bun:sqlite";
+import { readdirSync, rmSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { makePrivateFile } from "./data-dir.ts";
+import { inspect } from "./inspection.ts";
+import { StoreError } from "./store-error.ts";
+
+/** Why a copy was put aside. */
+export type BackupReason = "migration" | "daily" | "manual" | "import" | "restore";
+
+/** A copy in `backups/`. `at` in milliseconds since 1970, `size` in bytes. */
+export type BackupFile = { filename: string; path: string; at: number; size: number; reason: string };
+
+/** Which database: the copies of each are counted and named apart. */
+export type BackupFamily = "omniroute" | "logs";
+
+const KEPT: Record<BackupFamily, number> = { omniroute: 20, logs: 2 };
+
+/** Copies an open database as it stands, in one file, then drops the oldest copies beyond those kept. */
+export function copyDatabase(
+  database: Database,
+  directory: string,
+  family: BackupFamily,
+  reason: BackupReason,
+  now: number,
+): BackupFile {
+  const time = new Date(now).toISOString().replace(/[-:.]/g, "");
+  const filename = `${family}-${time}-${reason}.sqlite`;
+  const path = join(directory, filename);
+  rmSync(path, { force: true });
+  try {
+    makePrivateFile(path);
+    database.query("VACUUM INTO ?").run(path);
+  } catch (error) {
+    rmSync(path, { force: true });
+    throw error;
+  }
+  dropOldest(directory, family);
+  return { filename, path, at: now, size: statSync(path).size, reason };
+}
+
+/** The copies of a database, newest first. */
+export function backupFiles(directory: string, family: BackupFamily): BackupFile[] {
+  const files: BackupFile[] = [];
+  for (const filename of readdirSync(directory)) {
+    const match = NAME.exec(filename);
+    if (!match || match[1] !== family) continue;
+    const path = join(directory, filename);
+    files.push({ filename, path, at: timeOf(match[2]!), size: statSync(path).size, reason: match[3]! });
+  }
+  return files.sort((left, right) => right.at - left.at);
+}
+
+/** The newest copy that opens and is whole; undefined when none is. */
+export function newestGoodBackup(directory: string, family: BackupFamily): BackupFile | undefined {
+  return backupFiles(directory, family).find((file) => isWhole(file.path));
+}
+
+/** Can this copy be used: is it a database, and is every page in order? */
+export function isWhole(path: string): boolean {
+  try {
+    return inspect(path, "whole", hasTables, (cause) => new StoreError("damaged", cause));
+  } catch {
+    return false;
+  }
+}
+
+function hasTables(database: Database): boolean {
+  return database.query("SELECT 1 FROM sqlite_master WHERE name = 'migrations'").get() !== null;
+}
+
+/** Never drops the newest copy that opens: with all newer ones broken it is all that is left. */
+function dropOldest(directory: string, family: BackupFamily): void {
+  const surplus = backupFiles(directory, family).slice(KEPT[family]);
+  if (surplus.length === 0) return;
+  const good = newestGoodBackup(directory, family)?.path;
+  for (const file of surplus) if (file.path !== good) rmSync(file.path, { force: true });
+}
+
+const NAME = /^(omniroute|logs)-(\d{8}T\d{9}Z)-([a-z]+)\.sqlite$/;
+
+function timeOf(compact: string): number {
+  return Date.parse(
+    compact.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(\d{3})Z$/, "$1-$2-$3T$4:$5:$6.$7Z"),
+  );
+}

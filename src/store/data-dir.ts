@@ -1,0 +1,130 @@
+import {
+  accessSync,
+  chmodSync,
+  closeSync,
+  constants,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
+import { StoreError } from "./store-error.ts";
+
+/** Where everything lies below the data directory. */
+export type DataPaths = {
+  root: string;
+  config: string;
+  logs: string;
+  secrets: string;
+  lock: string;
+  backups: string;
+};
+
+/** The places in a data directory; touches nothing. */
+export function dataPaths(dataDir: string): DataPaths {
+  return {
+    root: dataDir,
+    config: join(dataDir, "omniroute.sqlite"),
+    logs: join(dataDir, "logs.sqlite"),
+    secrets: join(dataDir, "secrets.json"),
+    lock: join(dataDir, "lock"),
+    backups: join(dataDir, "backups"),
+  };
+}
+
+/**
+ * Makes the data directory where it is missing and closes it to other users. Gives warnings to print. Throws
+ * `StoreError` when it cannot be used.
+ */
+export function prepareDataDir(paths: DataPaths): string[] {
+  try {
+    mkdirSync(paths.root, { recursive: true, mode: 0o700 });
+    if (!statSync(paths.root).isDirectory()) throw new StoreError("unusable", notDirectory(paths.root));
+    accessSync(paths.root, constants.R_OK | constants.W_OK | constants.X_OK);
+    const warnings = closeToOthers(paths);
+    mkdirSync(paths.backups, { recursive: true, mode: 0o700 });
+    return warnings;
+  } catch (error) {
+    throw unusable(paths.root, error);
+  }
+}
+
+/** Turns what the file system said into a sentence with a cure. */
+export function unusable(path: string, error: unknown): StoreError {
+  if (error instanceof StoreError) return error;
+  const code = (error as NodeJS.ErrnoException).code ?? "";
+  if (code === "ENOTDIR" || code === "EEXIST") return new StoreError("unusable", notDirectory(path), error);
+  if (code === "ENOSPC" || code === "EDQUOT" || code === "SQLITE_FULL") {
+    return new StoreError(
+      "unusable",
+      `The disk with ${path} is full: free some space and start again.`,
+      error,
+    );
+  }
+  return new StoreError(
+    "unusable",
+    `The data directory ${path} cannot be written (${code || "unknown cause"}): give this user the right to write there, or name another with --data-dir.`,
+    error,
+  );
+}
+
+const notDirectory = (path: string) =>
+  `${path} is not a directory, or stands below a file: name another data directory with --data-dir or DATA_DIR.`;
+
+/** Writes a file that only we can read, whole or not at all: into a neighbour first, then renamed over. */
+export function writePrivateFile(path: string, text: string): void {
+  const draft = `${path}.new`;
+  rmSync(draft, { force: true });
+  const file = openSync(draft, "wx", 0o600);
+  try {
+    writeSync(file, text);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+  renameSync(draft, path);
+  syncDirectory(dirname(path));
+}
+
+/** Makes an empty file that only we can read; SQLite then gives its companions the same mode. */
+export function makePrivateFile(path: string): void {
+  closeSync(openSync(path, "a", 0o600));
+  if (process.platform !== "win32") chmodSync(path, 0o600);
+}
+
+/** Makes a rename last through a power cut. Windows cannot and need not. */
+export function syncDirectory(path: string): void {
+  if (process.platform === "win32") return;
+  const directory = openSync(path, "r");
+  try {
+    fsyncSync(directory);
+  } finally {
+    closeSync(directory);
+  }
+}
+
+/**
+ * A directory of our own gets mode 0700. One that also holds other things (somebody named `/srv` or a home) is left
+ * as it is: closing it could lock others out of what is theirs. Our files are private in either case.
+ */
+function closeToOthers(paths: DataPaths): string[] {
+  if (process.platform === "win32") return [];
+  const names = readdirSync(paths.root);
+  for (const name of names) if (OUR_FILE.test(name)) chmodSync(join(paths.root, name), 0o600);
+  if ((statSync(paths.root).mode & 0o077) === 0) return [];
+  if (names.length === 0 || names.includes("secrets.json")) {
+    chmodSync(paths.root, 0o700);
+    return [];
+  }
+  return [
+    `The data directory ${paths.root} holds other files and is open to other users; use a directory of its own.`,
+  ];
+}
+
+const OUR_FILE =
+  /^(?:(?:omniroute|logs)\.sqlite(?:-wal|-shm|\.new)?|secrets\.json|lock|cli-token|server\.json)$/;

@@ -1,0 +1,50 @@
+/** Everything that is remembered, in SQLite. The functions take the store first, and speak in the words of core. */
+export { openStore, type StoreOptions } from "./open-store.ts";
+export { Store, type StoreChange } from "./store.ts";
+export { StoreError, type StoreProblem } from "./store-error.ts";
+export { createSealer, type Sealer } from "./sealer.ts";
+export { WriteQueue, type QueueLosses } from "./write-queue.ts";
+export type { RequestLog } from "./request-log.ts";
+
+export {
+  findConnection,
+  listConnections,
+  noteConnection,
+  removeConnection,
+  saveConnection,
+  type ConnectionNote,
+} from "./connections.ts";
+export { findNode, listNodes, removeNode, saveNode } from "./nodes.ts";
+export { findCombo, listCombos, removeCombo, saveCombo } from "./combos.ts";
+export { findKey, listKeys, removeKey, saveKey, saveKeyUses } from "./keys.ts";
+export { patchSettings, readSettings } from "./settings.ts";
+export { readSecretValue, readValue, readValues, saveSecretValue, saveValue, saveValues } from "./values.ts";
+export {
+  listSessions,
+  removeOldSessions,
+  removeSessions,
+  saveSession,
+  saveSessionSightings,
+  type Session,
+} from "./sessions.ts";
+export { listAliases, removeAlias, saveAlias } from "./aliases.ts";
+export { listChains, removeChain, saveChain } from "./chains.ts";
+export { listCustomModels, removeCustomModel, saveCustomModel } from "./custom-models.ts";
+export { listPrices, removePrices, savePrices } from "./prices.ts";
+export { loadHealth, saveHealth, type HealthEntry } from "./health.ts";
+export { findProof, saveProof } from "./vault.ts";
+export { addAudit, listAudit } from "./audit.ts";
+export { findRequest, listRequests, type RequestQuery } from "./requests.ts";
+export { clearProxyLog, listProxyLog, type ProxyLog } from "./proxy-log.ts";
+export {
+  groupUsage,
+  lastDayUsage,
+  totalUsage,
+  type UsageDimension,
+  type UsageGroup,
+  type UsageQuery,
+  type UsageTotals,
+} from "./usage.ts";
+export { trimLogs, type Trimmed } from "./retention.ts";
+export { listBackups, makeBackup, removeBackup, storageUse, type StorageUse } from "./storage.ts";
+export { isWhole, newestGoodBackup, type BackupFile, type BackupReason } from "./backups.ts";

@@ -1,0 +1,139 @@
+import type { Database } from "bun:sqlite";
+import { sleep } from "../lib/clock.ts";
+import { checkpoint } from "./database.ts";
+import { firstSeq } from "./request-rows.ts";
+import { readSettings } from "./settings.ts";
+import { isDiskProblem } from "./store-error.ts";
+import type { Store } from "./store.ts";
+import { DAY_MS, HOUR_MS } from "./usage-rows.ts";
+
+/** Row caps; whichever comes first with the age of `logRetentionDays`. */
+const MOST = { requests: 100_000, proxyLog: 20_000, audit: 50_000, proofs: 20_000 };
+const MOST_PROOF_BYTES = 64 * 1024 * 1024;
+
+/** Rows taken out in one go (a few milliseconds), and the pause after it for everybody else. */
+const STEP_ROWS = 500;
+const PAUSE_MS = 20;
+/** Pages given back to the disk in one go. */
+const STEP_PAGES = 200;
+
+const FIRST_AFTER_MS = 60_000;
+
+/** How many rows were taken out. */
+export type Trimmed = { requests: number; usage: number; proxyLog: number; audit: number; proofs: number };
+
+/**
+ * Takes out what is too old or too much, in small steps with pauses, so that it can run while the gateway serves.
+ * Daily sums stay for good. Stops quietly when the disk refuses or `signal` aborts.
+ */
+export async function trimLogs(store: Store, signal?: AbortSignal): Promise<Trimmed> {
+  const { config, logs } = store.files;
+  const now = store.clock.now();
+  const oldest = now - readSettings(store).logRetentionDays * DAY_MS;
+  const step = (database: Database, sql: string, ...values: number[]) =>
+    trimSteps(store, database, sql, values, signal);
+
+  const trimmed: Trimmed = { requests: 0, usage: 0, proxyLog: 0, audit: 0, proofs: 0 };
+  try {
+    trimmed.requests = await step(
+      logs,
+      below("requests", "seq"),
+      cut(logs, "requests", "seq", firstSeq(oldest), MOST.requests),
+    );
+    trimmed.usage = await step(logs, OLD_HOURS, Math.floor(oldest / HOUR_MS));
+    trimmed.proxyLog =
+      (await step(logs, OLDER("proxy_log"), oldest)) +
+      (await step(logs, below("proxy_log", "id"), cut(logs, "proxy_log", "id", 0, MOST.proxyLog)));
+    trimmed.audit =
+      (await step(config, OLDER("audit_log"), oldest)) +
+      (await step(config, below("audit_log", "id"), cut(config, "audit_log", "id", 0, MOST.audit)));
+    trimmed.proofs = await step(logs, EXPIRED, Math.max(now, proofCut(logs)));
+    await giveBack(store, signal);
+  } catch (error) {
+    if (!isDiskProblem(error)) throw error;
+  }
+  return trimmed;
+}
+
+/** Trims a minute after the start and then each hour, until the result is called. */
+export function keepTrimmed(store: Store): () => void {
+  const stop = new AbortController();
+  const run = async () => {
+    await trimLogs(store, stop.signal);
+    if (!stop.signal.aborted) cancel = store.clock.after(HOUR_MS, () => void run());
+  };
+  let cancel = store.clock.after(FIRST_AFTER_MS, () => void run());
+  return () => {
+    stop.abort();
+    cancel();
+  };
+}
+
+/** Repeats a DELETE that takes out some rows until it finds none. */
+async function trimSteps(
+  store: Store,
+  database: Database,
+  sql: string,
+  values: number[],
+  signal: AbortSignal | undefined,
+): Promise<number> {
+  let count = 0;
+  while (!signal?.aborted) {
+    const { changes } = database.query(sql).run(...values, STEP_ROWS);
+    count += changes;
+    if (changes < STEP_ROWS) break;
+    await sleep(store.clock, PAUSE_MS, signal);
+  }
+  return count;
+}
+
+const below = (table: string, key: string) =>
+  `DELETE FROM ${table} WHERE ${key} IN (SELECT ${key} FROM ${table} WHERE ${key} < ? ORDER BY ${key} LIMIT ?)`;
+const OLDER = (table: string) =>
+  `DELETE FROM ${table} WHERE id IN (SELECT id FROM ${table} WHERE at < ? ORDER BY id LIMIT ?)`;
+const OLD_HOURS =
+  "DELETE FROM usage_hourly WHERE (bucket, provider, model, key_id, connection_id) IN (SELECT bucket, provider, model, key_id, connection_id FROM usage_hourly WHERE bucket < ? LIMIT ?)";
+const EXPIRED =
+  "DELETE FROM proofs WHERE rowid IN (SELECT rowid FROM proofs WHERE expires_at <= ? ORDER BY expires_at LIMIT ?)";
+
+/** The key that rows must reach to stay: that of the age, or that of the `most`-th newest row. */
+function cut(database: Database, table: string, key: string, byAge: number, most: number): number {
+  const row = database
+    .query<{ key: number }, [number]>(
+      `SELECT ${key} AS key FROM ${table} ORDER BY ${key} DESC LIMIT 1 OFFSET ?`,
+    )
+    .get(most - 1);
+  return Math.max(byAge, row?.key ?? 0);
+}
+
+/** The time up to which proofs must go so that their number and size keep within bounds. */
+function proofCut(database: Database): number {
+  const rows = database
+    .query<{ expires_at: number; size: number }, []>(
+      "SELECT expires_at, length(value) AS size FROM proofs ORDER BY expires_at DESC",
+    )
+    .iterate();
+  let count = 0;
+  let size = 0;
+  for (const row of rows) {
+    count++;
+    size += row.size;
+    if (count > MOST.proofs || size > MOST_PROOF_BYTES) return row.expires_at;
+  }
+  return 0;
+}
+
+/** Gives freed pages back to the disk and empties the journals. */
+async function giveBack(store: Store, signal: AbortSignal | undefined): Promise<void> {
+  for (const database of [store.files.logs, store.files.config]) {
+    while (!signal?.aborted && freePages(database) > STEP_PAGES) {
+      database.run(`PRAGMA incremental_vacuum(${STEP_PAGES})`);
+      await sleep(store.clock, PAUSE_MS, signal);
+    }
+    if (!signal?.aborted) checkpoint(database);
+  }
+}
+
+function freePages(database: Database): number {
+  return database.query<{ freelist_count: number }, []>("PRAGMA freelist_count").get()?.freelist_count ?? 0;
+}

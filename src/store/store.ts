@@ -1,0 +1,140 @@
+import type { Database } from "bun:sqlite";
+import type { Clock } from "../lib/clock.ts";
+import { checkpoint, withTables, type ConfigDatabase, type LogDatabase } from "./database.ts";
+import type { DataPaths } from "./data-dir.ts";
+import type { Lock } from "./lock.ts";
+import { createProxyLog, type ProxyLog } from "./proxy-log.ts";
+import { createRequestLog, type RequestLog } from "./request-log.ts";
+import { keepTrimmed } from "./retention.ts";
+import type { Sealer } from "./sealer.ts";
+import type { Secrets } from "./secrets.ts";
+import { isDiskProblem, storageFull } from "./store-error.ts";
+import { Vault } from "./vault.ts";
+import type { QueueLosses } from "./write-queue.ts";
+
+/** What a save has changed, so that those who hold it in memory read it again. */
+export type StoreChange =
+  | "connections"
+  | "nodes"
+  | "combos"
+  | "keys"
+  | "settings"
+  | "aliases"
+  | "chains"
+  | "custom-models"
+  | "prices"
+  | "values";
+
+/** What `openStore` has got ready for a store. */
+export type StoreParts = {
+  paths: DataPaths;
+  lock: Lock;
+  config: Database;
+  logs: Database;
+  sealer: Sealer;
+  secrets: Secrets;
+  clock: Clock;
+  version: string;
+  warnings: string[];
+};
+
+/**
+ * Everything that is remembered. Work is done by the functions of this room, which take the store first; what stands
+ * here is what they and the process need.
+ */
+export class Store {
+  readonly dataDir: string;
+  readonly paths: DataPaths;
+  readonly clock: Clock;
+  readonly version: string;
+  /** Lines to print at the start. */
+  readonly warnings: readonly string[];
+  /** The secrets made by this installation, for whom the environment gives none. */
+  readonly secrets: Pick<Secrets, "jwt" | "apiKey">;
+  readonly sealer: Sealer;
+  readonly config: ConfigDatabase;
+  readonly logs: LogDatabase;
+  readonly requestLog: RequestLog;
+  readonly proxyLog: ProxyLog;
+  readonly vault: Vault;
+  /** The open files, for copies and upkeep. */
+  readonly files: { config: Database; logs: Database };
+  readonly #lock: Lock;
+  readonly #listeners = new Set<(change: StoreChange) => void>();
+  readonly #stopTrimming: () => void;
+  #closed = false;
+
+  constructor(parts: StoreParts) {
+    this.dataDir = parts.paths.root;
+    this.paths = parts.paths;
+    this.clock = parts.clock;
+    this.version = parts.version;
+    this.warnings = parts.warnings;
+    this.secrets = parts.secrets;
+    this.sealer = parts.sealer;
+    this.files = { config: parts.config, logs: parts.logs };
+    this.config = withTables(parts.config);
+    this.logs = withTables(parts.logs);
+    this.requestLog = createRequestLog(parts.logs, this.logs, parts.clock);
+    this.proxyLog = createProxyLog(parts.logs, this.logs, parts.clock);
+    this.vault = new Vault(parts.logs, this.logs, parts.clock, parts.sealer);
+    this.#lock = parts.lock;
+    this.#stopTrimming = keepTrimmed(this);
+  }
+
+  /** Calls back after each save, with what it changed; the result ends that. */
+  onChange(listener: (change: StoreChange) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /**
+   * Makes a change to the configuration and tells the listeners (none when `what` is undefined). Throws `GatewayError`
+   * `storage_full` (507) when the disk refuses; then nothing was changed.
+   */
+  change<T>(what: StoreChange | undefined, work: () => T): T {
+    let result: T;
+    try {
+      result = work();
+    } catch (error) {
+      throw isDiskProblem(error) ? storageFull(error) : error;
+    }
+    if (what !== undefined) for (const listener of this.#listeners) listener(what);
+    return result;
+  }
+
+  /** Does the database answer? For readiness probes. */
+  isReady(): boolean {
+    if (this.#closed) return false;
+    try {
+      return this.files.config.query("SELECT 1 FROM migrations LIMIT 1").get() !== null;
+    } catch {
+      return false;
+    }
+  }
+
+  /** Rows of the log that were lost or wait because the disk refuses, of all queues together. */
+  losses(): QueueLosses {
+    const all = [this.requestLog.losses, this.proxyLog.losses, this.vault.losses];
+    return {
+      dropped: all.reduce((sum, losses) => sum + losses.dropped, 0),
+      refused: all.reduce((sum, losses) => sum + losses.refused, 0),
+      trouble: all.find((losses) => losses.trouble !== undefined)?.trouble,
+    };
+  }
+
+  /** Writes what waits, tidies the journals and gives the data directory free. May be called twice. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#stopTrimming();
+    this.requestLog.close();
+    this.proxyLog.close();
+    this.vault.close();
+    for (const database of [this.files.config, this.files.logs]) {
+      checkpoint(database);
+      database.close(true);
+    }
+    this.#lock.release();
+  }
+}
