@@ -1,0 +1,31 @@
+import type { ModelDefinition, Price } from "../core/provider.ts";
+
+/** What a user set for a model; fields left out follow the built-in price. */
+export type PriceOverride = Partial<Price>;
+
+/**
+ * The price of a model in USD per 1M tokens: the user's own fields over the built-in ones. Undefined while input or
+ * output is unknown, which is not the same as free.
+ */
+export function priceOf(model: ModelDefinition | undefined, override: PriceOverride = {}): Price | undefined {
+  const { input, output, ...rest } = { ...builtInPrice(model), ...given(override) };
+  return input === undefined || output === undefined ? undefined : { input, output, ...rest };
+}
+
+function builtInPrice(model: ModelDefinition | undefined): PriceOverride {
+  const price = model?.price;
+  if (price === undefined) return {};
+  if (!isTuple(price)) return price;
+  const [input, output, cacheRead, cacheWrite] = price;
+  return given({ input, output, cacheRead, cacheWrite });
+}
+
+type Tuple = Extract<NonNullable<ModelDefinition["price"]>, readonly unknown[]>;
+const isTuple = (price: NonNullable<ModelDefinition["price"]>): price is Tuple => Array.isArray(price);
+
+/** The fields that hold a usable number. */
+function given(price: PriceOverride): PriceOverride {
+  return Object.fromEntries(
+    Object.entries(price).filter(([, value]) => Number.isFinite(value) && (value as number) >= 0),
+  );
+}
