@@ -27,9 +27,15 @@ import { indexedFacts, requestFacts, type IndexRequest } from "../kit/request-fa
 
 /** Where an answer of the corpus may not keep a law to the letter, and why. Each reason is about that recording. */
 const EXCEPTIONS: { [law: string]: { [name: string]: string } } = {
-  facts: {},
+  facts: {
+    "anthropic/claude-spliced-message-start.chunks.txt":
+      "a second answer begins inside the first; it ends as a failure instead of mixing the two",
+  },
   "round trip": {},
-  requests: {},
+  requests: {
+    "requests/anthropic/claude-error-400.json":
+      "asks for an effort that this model refused; the nearest it takes is written",
+  },
 };
 
 for (const id of FORMAT_IDS) {

@@ -1,0 +1,127 @@
+import { TargetFailure } from "../../core/errors.ts";
+import type { DecodeContext, EncodeContext } from "../../core/format.ts";
+import type { Part, Reply } from "../../core/reply.ts";
+import { isObject, tryParseJson } from "../../lib/json.ts";
+import { wrapFreeText } from "../../core/free-text.ts";
+import { readAnswerBlock } from "./answer-blocks.ts";
+import { failureOf } from "./failures.ts";
+import { proofBlock, thoughtBlock } from "./proof-blocks.ts";
+import { readUsage, writeUsage } from "./usage.ts";
+import { otherFields, ownFields, readStopReason, wholeObject, writeStopReason, type Fields } from "./wire.ts";
+
+/** Reads a provider's whole answer. Throws `TargetFailure` for an error object and for what is no answer. */
+export function decodeReply(body: unknown, context: DecodeContext): Reply {
+  if (isObject(body) && (body["type"] === "error" || isObject(body["error"]))) throw failureOf(body);
+  if (!isObject(body) || !Array.isArray(body["content"]))
+    throw new TargetFailure("malformed", "The provider's answer is no Anthropic message.");
+  const parts = body["content"].filter(isObject).map((block) => readAnswerBlock(block, context));
+  const usage = isObject(body["usage"]) ? readUsage(body["usage"]) : undefined;
+  const said = typeof body["stop_reason"] === "string" ? readStopReason(body["stop_reason"]) : "stop";
+  const hasCalls = parts.some((part) => part.type === "tool-call");
+  const vendor = otherFields(body, MESSAGE);
+  return {
+    id: typeof body["id"] === "string" ? body["id"] : "",
+    model: typeof body["model"] === "string" ? body["model"] : "",
+    parts,
+    finish: hasCalls && (said === "stop" || said === "pause") ? "tool-calls" : said,
+    ...(typeof body["stop_sequence"] === "string" && { stopSequence: body["stop_sequence"] }),
+    ...(usage && { usage }),
+    ...(Object.keys(vendor).length > 0 && { vendor: { anthropic: vendor } }),
+  };
+}
+
+/** Fields with a place in `Reply`. The stop reason and the usage also stay as they were said. */
+const MESSAGE = new Set(["id", "type", "role", "model", "content", "stop_sequence"]);
+
+/** Writes a client's whole answer. */
+export function encodeReply(reply: Reply, context: EncodeContext): Fields {
+  const own = ownFields(reply);
+  const content = reply.parts.flatMap((part) => writeAnswerPart(part, reply, context));
+  const stopSequence = reply.stopSequence;
+  return {
+    id: messageId(reply.id, context),
+    type: "message",
+    role: "assistant",
+    model: context.model,
+    content,
+    stop_reason: stopReason(reply, content, own["stop_reason"]),
+    stop_sequence: stopSequence ?? null,
+    ...otherFields(own, WRITTEN_APART),
+    usage: writeUsage(reply.usage ?? { input: context.estimatedInput ?? 0, output: 0 }, own["usage"]),
+  };
+}
+
+const WRITTEN_APART = new Set([...MESSAGE, "stop_reason", "usage"]);
+
+/** Ids of this protocol begin with `msg_`. */
+export function messageId(id: string, context: EncodeContext): string {
+  if (id.startsWith("msg_")) return id;
+  return context.id.startsWith("msg_") ? context.id : `msg_${context.id.replace(/[^A-Za-z0-9]/g, "")}`;
+}
+
+function stopReason(reply: Reply, content: readonly Fields[], own: unknown): string {
+  const refused = reply.parts.some((part) => part.type === "refusal");
+  const calls = content.some((block) => block["type"] === "tool_use");
+  return finalStopReason(reply, { refused, calls }, own);
+}
+
+/**
+ * The stop reason of an answer. Agents stop working when a turn with calls does not end with `tool_use`, and run
+ * nothing when there is no call.
+ */
+export function finalStopReason(
+  end: Pick<Reply, "finish" | "stopSequence">,
+  { refused, calls }: { refused: boolean; calls: boolean },
+  own: unknown,
+): string {
+  if (refused) return "refusal";
+  if (calls && (end.finish === "stop" || end.finish === "pause")) return "tool_use";
+  if (!calls && end.finish === "tool-calls") return "end_turn";
+  return writeStopReason(end.finish, own, end.stopSequence);
+}
+
+function writeAnswerPart(part: Part, reply: Reply, context: EncodeContext): Fields[] {
+  const carrier = part.type === "reasoning" ? undefined : proofBlock(part, context);
+  const blocks = writeContent(part, reply, context);
+  if (!carrier) return blocks;
+  return part.type === "tool-call" ? [carrier.before, ...blocks] : [...blocks, carrier.after];
+}
+
+function writeContent(part: Part, reply: Reply, context: EncodeContext): Fields[] {
+  const whole = wholeObject(part);
+  if (whole) return [whole];
+  switch (part.type) {
+    case "text":
+    case "refusal":
+      return part.text === "" ? [] : [{ type: "text", text: part.text, ...ownFields(part) }];
+    case "reasoning": {
+      const block = thoughtBlock(part, context);
+      return block ? [block] : [];
+    }
+    case "tool-call": {
+      const input = tryParseJson(part.freeText ? wrapFreeText(part.input) : part.input || "{}");
+      // Arguments that the output limit cut off are no call that anybody could run.
+      if (!isObject(input) && reply.finish === "length") return [];
+      return [
+        {
+          type: "tool_use",
+          id: part.id,
+          name: part.name,
+          input: isObject(input) ? input : { _raw: part.input },
+          ...ownFields(part),
+        },
+      ];
+    }
+    case "media":
+      return [{ type: "text", text: mediaNote(part) }];
+    case "tool-result":
+    case "other":
+      return [];
+  }
+}
+
+/** This protocol has no place for pictures in answers; base64 as text would be ruinous. */
+export function mediaNote(part: Extract<Part, { type: "media" }>): string {
+  if (part.url !== undefined) return `[${part.kind}](${part.url})`;
+  return `[The model produced ${part.mediaType || "data"} (${part.kind}), which this protocol cannot carry.]`;
+}
