@@ -1,0 +1,41 @@
+import type { Connection } from "../core/domain.ts";
+import { TargetFailure } from "../core/errors.ts";
+import type { AuthScheme, ChatService, ProviderDefinition } from "../core/provider.ts";
+
+/**
+ * The headers that prove who pays for a call over a connection, in lower case. `service`: the path that is called,
+ * where it takes the key in a way of its own. Throws `TargetFailure` (`credentials`) when there is no key to send.
+ */
+export function authHeaders(
+  provider: Pick<ProviderDefinition, "auth" | "name">,
+  connection: Pick<Connection, "authType" | "credentials" | "name">,
+  service?: Pick<ChatService, "auth">,
+): Record<string, string> {
+  const scheme = service?.auth ?? provider.auth;
+  const { accessToken, apiKey } = connection.credentials;
+  // A signed-in account's token is a bearer everywhere, also where keys go into a header of the vendor's own.
+  if (connection.authType === "oauth" && accessToken) return { authorization: `Bearer ${accessToken}` };
+  const key = apiKey?.trim();
+  if (!key) return withoutKey(scheme, provider, connection);
+  switch (scheme.type) {
+    case "key":
+      return { [scheme.header]: (scheme.prefix ?? "") + key };
+    case "optional-key":
+      return { authorization: `Bearer ${key}` };
+    case "none":
+      return {};
+  }
+}
+
+function withoutKey(
+  scheme: AuthScheme,
+  provider: Pick<ProviderDefinition, "name">,
+  connection: Pick<Connection, "authType" | "name">,
+): Record<string, string> {
+  if (scheme.type !== "key" || connection.authType === "none") return {};
+  throw new TargetFailure(
+    "credentials",
+    `The connection ${connection.name} to ${provider.name} holds no key: enter one.`,
+    { scope: "connection" },
+  );
+}

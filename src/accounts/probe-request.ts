@@ -1,0 +1,96 @@
+import type { Connection } from "../core/domain.ts";
+import type { ChatService, ModelDefinition, ProviderDefinition } from "../core/provider.ts";
+import { authHeaders } from "./auth-headers.ts";
+import type { OutboundRequest } from "../net/index.ts";
+
+/** The account a probe looks at; one that is not saved yet will do. */
+export type ProbedConnection = Pick<
+  Connection,
+  "authType" | "credentials" | "name" | "baseUrl" | "defaultModel"
+>;
+
+type CallParts = Pick<OutboundRequest, "method" | "url" | "headers" | "userEntered"> & { body?: string };
+
+/** A GET of one of the provider's own paths, `modelsPath` or `keyCheckPath`. */
+export function listCall(
+  provider: ProviderDefinition,
+  connection: ProbedConnection,
+  path: string,
+): CallParts {
+  const [service] = provider.chat;
+  return {
+    method: "GET",
+    url: baseOf(provider, connection) + path,
+    headers: { ...service?.headers, ...authHeaders(provider, connection), accept: "application/json" },
+    userEntered: isUserEntered(provider, connection),
+  };
+}
+
+/** The smallest chat call the provider's first format allows: one word in, one token out. */
+export function chatCall(
+  provider: ProviderDefinition,
+  connection: ProbedConnection,
+  service: ChatService,
+): CallParts {
+  const model = connection.defaultModel ?? cheapestModel(provider, service) ?? "default";
+  return {
+    method: "POST",
+    url:
+      baseOf(provider, connection) +
+      service.path.replace("{model}", encodeURIComponent(model)).replace("{verb}", "generateContent"),
+    headers: {
+      ...service.headers,
+      ...authHeaders(provider, connection, service),
+      accept: "application/json",
+      "content-type": "application/json",
+    },
+    body: JSON.stringify(smallestBody(service, model)),
+    userEntered: isUserEntered(provider, connection),
+  };
+}
+
+function smallestBody(service: ChatService, model: string): { [field: string]: unknown } {
+  const messages = [{ role: "user", content: "Hi" }];
+  switch (service.format) {
+    case "openai-chat":
+      return { model, messages, [service.quirks?.maxTokensField ?? "max_tokens"]: 1 };
+    case "openai-responses":
+      // Fewer than 16 are refused: https://platform.openai.com/docs/api-reference/responses/create
+      return { model, input: "Hi", max_output_tokens: 16 };
+    case "anthropic":
+      return { model, messages, max_tokens: 1 };
+    case "gemini":
+      return {
+        contents: [{ role: "user", parts: [{ text: "Hi" }] }],
+        generationConfig: { maxOutputTokens: 1 },
+      };
+  }
+}
+
+function cheapestModel(provider: ProviderDefinition, service: ChatService): string | undefined {
+  const served = provider.models.filter(
+    (model) =>
+      (model.type ?? "chat") === "chat" &&
+      (model.status?.state ?? "works") === "works" &&
+      (model.formats?.includes(service.format) ?? true),
+  );
+  return served.toSorted((a, b) => inputPrice(a) - inputPrice(b))[0]?.id;
+}
+
+function inputPrice({ price }: ModelDefinition): number {
+  if (price === undefined) return Number.MAX_VALUE;
+  return "input" in price ? price.input : price[0];
+}
+
+/** Where a connection's calls go, without a slash at the end. */
+export function baseOf(provider: ProviderDefinition, connection: Pick<Connection, "baseUrl">): string {
+  return (connection.baseUrl ?? provider.baseUrl).replace(/\/+$/, "");
+}
+
+/** Did a person type the address in (a node's, or an overridden one)? */
+export function isUserEntered(
+  provider: ProviderDefinition,
+  connection: Pick<Connection, "baseUrl">,
+): boolean {
+  return connection.baseUrl !== undefined || provider.id.includes("-compatible-");
+}
