@@ -1,7 +1,8 @@
 /** Everything that is remembered, in SQLite. The functions take the store first, and speak in the words of core. */
 export { openStore, type StoreOptions } from "./open-store.ts";
 export { Store, type StoreChange } from "./store.ts";
-export { StoreError, type StoreProblem } from "./store-error.ts";
+export { isDiskProblem, StoreError, type StoreProblem } from "./store-error.ts";
+export { writePrivateFile } from "./data-dir.ts";
 export { createSealer, type Sealer } from "./sealer.ts";
 export { WriteQueue, type QueueLosses } from "./write-queue.ts";
 export type { RequestLog } from "./request-log.ts";

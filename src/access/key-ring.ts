@@ -1,0 +1,193 @@
+import { createHmac } from "node:crypto";
+import type { z } from "zod";
+import { keyInput, type ApiKey, type Caller, type KeyInput } from "../core/domain.ts";
+import { badRequest, GatewayError } from "../core/errors.ts";
+import type { Clock } from "../lib/clock.ts";
+import { newId, randomToken } from "../lib/ids.ts";
+import { findKey, listKeys, readValue, saveKey, saveKeyUses, saveValue, type Store } from "../store/index.ts";
+import { unlessDiskFull } from "./disk-full.ts";
+
+const PREFIX = "sk-omni-";
+/** No key of ours or of an earlier version is longer; more is not worth hashing. */
+const LONGEST_KEY = 512;
+const LONGEST_GRACE_S = 604_800;
+const MOST_FORMER = 10;
+
+/** A key at the only moment its text is known. */
+export type NewKey = { key: string; record: ApiKey };
+
+/** What is said of a key that gives no caller. */
+export type KeyRefusal = "unknown" | "revoked" | "expired";
+
+type Entry = { caller: Caller; record: ApiKey; until: number | undefined };
+
+/** The client keys, by keyed hash, in memory: finding a caller reads no disk and waits for nothing. */
+export class KeyRing {
+  #byHash = new Map<string, Entry>();
+  readonly #uses = new Map<string, number>();
+  readonly #clock: Clock;
+  readonly #stopListening: () => void;
+
+  constructor(
+    readonly store: Store,
+    readonly secret: string,
+  ) {
+    this.#clock = store.clock;
+    this.#load();
+    this.#stopListening = store.onChange((change) => {
+      if (change === "keys") this.#load();
+    });
+  }
+
+  /** Who shows this key, or why nobody does. */
+  find(presented: string | undefined): Caller | KeyRefusal {
+    if (presented === undefined || presented === "" || presented.length > LONGEST_KEY) return "unknown";
+    const entry = this.#byHash.get(this.#hash(presented));
+    if (!entry) return "unknown";
+    const now = this.#clock.now();
+    const { record, until } = entry;
+    if (record.revokedAt !== undefined) return "revoked";
+    if (until !== undefined && until <= now) return "expired";
+    if (record.expiresAt !== undefined && record.expiresAt <= now) return "expired";
+    this.#uses.set(record.id, now);
+    return entry.caller;
+  }
+
+  create(input: KeyInput): NewKey {
+    const fields = checked(keyInput, input);
+    const key = PREFIX + randomToken();
+    const record: ApiKey = {
+      id: newId(),
+      name: fields.name,
+      hash: this.#hash(key),
+      masked: masked(key),
+      scopes: fields.scopes,
+      noLog: fields.noLog,
+      createdAt: this.#clock.now(),
+    };
+    const expiresAt = timeOf(fields.expiresAt);
+    if (expiresAt !== undefined) record.expiresAt = expiresAt;
+    return { key, record: saveKey(this.store, record) };
+  }
+
+  /** Changes what the patch names; `expiresAt: null` takes the end away. */
+  update(id: string, patch: Partial<KeyInput>): ApiKey {
+    const fields = checked(keyInput.partial(), patch);
+    const record = { ...this.#existing(id) };
+    if (patch.name !== undefined) record.name = fields.name!;
+    if (patch.scopes !== undefined) record.scopes = fields.scopes!;
+    if (patch.noLog !== undefined) record.noLog = fields.noLog!;
+    if (patch.expiresAt === null) delete record.expiresAt;
+    else if (patch.expiresAt !== undefined) record.expiresAt = timeOf(fields.expiresAt)!;
+    return saveKey(this.store, record);
+  }
+
+  /** A new text for a key; the old one goes on working for the grace time. */
+  rotate(id: string, graceSeconds: number): NewKey {
+    if (!Number.isInteger(graceSeconds) || graceSeconds < 0 || graceSeconds > LONGEST_GRACE_S) {
+      throw badRequest(`graceSeconds must be a whole number from 0 to ${LONGEST_GRACE_S}.`, "graceSeconds");
+    }
+    const old = this.#existing(id);
+    if (old.revokedAt !== undefined) {
+      throw new GatewayError("conflict", "A revoked key cannot be rotated: create a new one.");
+    }
+    const now = this.#clock.now();
+    const key = PREFIX + randomToken();
+    const former = (old.former ?? []).filter((entry) => entry.until > now);
+    const record: ApiKey = {
+      ...old,
+      hash: this.#hash(key),
+      masked: masked(key),
+      former: [...former, { hash: old.hash, until: now + graceSeconds * 1000 }].slice(-MOST_FORMER),
+    };
+    return { key, record: saveKey(this.store, record) };
+  }
+
+  /** Ends a key at once; it stays in the list. */
+  revoke(id: string): ApiKey {
+    const record = this.#existing(id);
+    if (record.revokedAt !== undefined) return record;
+    return saveKey(this.store, { ...record, revokedAt: this.#clock.now() });
+  }
+
+  /** All keys, oldest first, with uses that are not written yet. */
+  list(): ApiKey[] {
+    return listKeys(this.store).map((record) => this.#withUse(record));
+  }
+
+  get hasNews(): boolean {
+    return this.#uses.size > 0;
+  }
+
+  /** Tells the store when keys were last used. */
+  save(): void {
+    unlessDiskFull(() => {
+      saveKeyUses(this.store, this.#uses);
+      this.#uses.clear();
+    });
+  }
+
+  close(): void {
+    this.#stopListening();
+  }
+
+  /**
+   * A warning when the keys were hashed with another secret than today's: none of them would be known any more.
+   * Otherwise leaves a mark by which a later start can tell.
+   */
+  secretWarning(): string | undefined {
+    const mark = this.#hash("api-key-check");
+    const known = readValue(this.store, "access", "api-key-check");
+    if (known === mark) return undefined;
+    const count = this.list().length;
+    if (known !== undefined && count > 0) {
+      return `API_KEY_SECRET is not the secret that the stored client keys (${count}) were hashed with: they do not work until it is set back.`;
+    }
+    unlessDiskFull(() => saveValue(this.store, "access", "api-key-check", mark));
+    return undefined;
+  }
+
+  #load(): void {
+    const byHash = new Map<string, Entry>();
+    for (const record of listKeys(this.store)) {
+      const caller: Caller = { keyId: record.id, name: record.name, key: record };
+      for (const { hash, until } of record.former ?? []) byHash.set(hash, { caller, record, until });
+      byHash.set(record.hash, { caller, record, until: undefined });
+    }
+    this.#byHash = byHash;
+  }
+
+  #existing(id: string): ApiKey {
+    const record = findKey(this.store, id);
+    if (!record) throw new GatewayError("not_found", "There is no such API key.");
+    return this.#withUse(record);
+  }
+
+  #withUse(record: ApiKey): ApiKey {
+    const lastUsedAt = this.#uses.get(record.id);
+    return lastUsedAt === undefined ? record : { ...record, lastUsedAt };
+  }
+
+  #hash(key: string): string {
+    return createHmac("sha256", this.secret).update(key).digest("hex");
+  }
+}
+
+/** `sk-omni-AbCd…wxyz` */
+const masked = (key: string) => `${key.slice(0, PREFIX.length + 4)}…${key.slice(-4)}`;
+
+function checked<T extends z.ZodType>(shape: T, input: unknown): z.infer<T> {
+  const result = shape.safeParse(input);
+  if (result.success) return result.data;
+  const details = result.error.issues.map(({ path, message }) => ({ field: path.join("."), message }));
+  throw new GatewayError("bad_request", `${details[0]?.field}: ${details[0]?.message}`, { details });
+}
+
+function timeOf(value: string | number | null | undefined): number | undefined {
+  if (value === null || value === undefined) return undefined;
+  const time = typeof value === "number" ? value : Date.parse(value);
+  if (!Number.isSafeInteger(time) || time < 0) {
+    throw badRequest("expiresAt must be an ISO date or milliseconds since 1970.", "expiresAt");
+  }
+  return time;
+}
