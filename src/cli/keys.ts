@@ -1,0 +1,118 @@
+import type { ApiKey, KeyInput } from "../core/domain.ts";
+import type { JsonObject } from "../lib/json.ts";
+import { joined, objects } from "./answers.ts";
+import { CliError, EXIT, type CliContext, type DataFlags } from "./context.ts";
+import { onInstallation } from "./installation.ts";
+import { json, line, paint, shown, table } from "./output.ts";
+
+type Flags = DataFlags & { json?: boolean };
+
+/** Lists all client keys, also ended ones; their text is masked. */
+export async function listKeys(context: CliContext, flags: Flags): Promise<number> {
+  const keys = await onInstallation(context, flags, {
+    server: async (server) => objects((await server.call("GET", "/api/keys")).keys),
+    engine: (engine) => engine.access.listKeys().map(asListed),
+  });
+  if (flags.json) json(context.out, { keys });
+  else if (keys.length === 0) line(context.out, "No keys yet. Make one: omniroute key create NAME");
+  else
+    table(context, keys, [
+      { title: "ID", of: (key) => shown(key.id) },
+      { title: "NAME", of: (key) => shown(key.name) },
+      { title: "KEY", of: (key) => shown(key.key) },
+      { title: "SCOPES", of: (key) => joined(key.scopes) },
+      { title: "STATE", of: (key) => stateOf(key, context.clock.now()) },
+      { title: "LAST USED", of: (key) => shown(key.lastUsedAt) },
+    ]);
+  return EXIT.fine;
+}
+
+/** Makes a key and prints it: the only time its text is seen. */
+export async function createKey(
+  context: CliContext,
+  name: string,
+  flags: Flags & { scope?: string[]; log: boolean; expires?: string },
+): Promise<number> {
+  const input = {
+    name,
+    ...(flags.scope && { scopes: flags.scope.flatMap((scope) => scope.split(",")) }),
+    ...(!flags.log && { noLog: true }),
+    ...(flags.expires !== undefined && { expiresAt: flags.expires }),
+  } as KeyInput;
+  const made = await onInstallation(context, flags, {
+    server: (server) => server.call("POST", "/api/keys", input),
+    engine: (engine) => asNew(engine.access.createKey(input)),
+  });
+  showNew(context, made, flags);
+  return EXIT.fine;
+}
+
+/** Makes the successor of a key and prints it. The old one works on for the grace time. */
+export async function rotateKey(
+  context: CliContext,
+  id: string,
+  flags: Flags & { grace: string },
+): Promise<number> {
+  if (!/^\d{1,6}$/.test(flags.grace))
+    throw new CliError("--grace takes a whole number of seconds, 0 to 604800.", EXIT.wrongUse);
+  const graceSeconds = Number(flags.grace);
+  const made = await onInstallation(context, flags, {
+    server: (server) => server.call("POST", `/api/keys/${encodeURIComponent(id)}/rotate`, { graceSeconds }),
+    engine: (engine) => asNew(engine.access.rotateKey(id, graceSeconds)),
+  });
+  showNew(context, made, flags);
+  return EXIT.fine;
+}
+
+/** Ends a key at once. */
+export async function revokeKey(context: CliContext, id: string, flags: Flags): Promise<number> {
+  await onInstallation(context, flags, {
+    server: async (server) => {
+      await server.call("DELETE", `/api/keys/${encodeURIComponent(id)}`);
+    },
+    engine: (engine) => {
+      engine.access.revokeKey(id);
+    },
+  });
+  if (flags.json) json(context.out, { id, revoked: true });
+  else line(context.out, "The key is revoked.");
+  return EXIT.fine;
+}
+
+function showNew(context: CliContext, made: JsonObject, flags: Flags): void {
+  if (flags.json) return json(context.out, made);
+  line(context.out, shown(made.key));
+  line(context.err, paint(context, context.err, "dim", `id ${shown(made.id)}; the key is shown only now.`));
+}
+
+/** A stored key as the management API lists it. */
+function asListed(record: ApiKey): JsonObject {
+  const { id, name, masked, scopes, noLog } = record;
+  return {
+    id,
+    name,
+    key: masked,
+    scopes,
+    noLog,
+    expiresAt: isoTime(record.expiresAt),
+    revokedAt: isoTime(record.revokedAt),
+    lastUsedAt: isoTime(record.lastUsedAt),
+    createdAt: isoTime(record.createdAt),
+  };
+}
+
+const asNew = ({ key, record }: { key: string; record: ApiKey }): JsonObject => ({
+  key,
+  name: record.name,
+  id: record.id,
+  noLog: record.noLog,
+});
+
+const isoTime = (time: number | undefined): string | null =>
+  time === undefined ? null : new Date(time).toISOString();
+
+function stateOf(key: JsonObject, now: number): string {
+  if (key.revokedAt) return "revoked";
+  if (typeof key.expiresAt === "string" && Date.parse(key.expiresAt) <= now) return "expired";
+  return "works";
+}

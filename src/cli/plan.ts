@@ -1,0 +1,42 @@
+import { isObject } from "../lib/json.ts";
+import { EXIT, type CliContext, type DataFlags } from "./context.ts";
+import { objects } from "./answers.ts";
+import { serverOf } from "./installation.ts";
+import { json, line, shown, table } from "./output.ts";
+
+/** Shows where a call to a model or combo would go, in order, and what was left out and why. Nothing is called. */
+export async function planModel(
+  context: CliContext,
+  model: string,
+  flags: DataFlags & { json?: boolean },
+): Promise<number> {
+  const server = await serverOf(context, flags);
+  const body = { model, messages: [{ role: "user", content: "Hello" }] };
+  const plan = await server.call("POST", "/v1/chat/completions", body, { "x-omniroute-dry-run": "true" });
+  if (flags.json) {
+    json(context.out, plan);
+    return EXIT.fine;
+  }
+  const steps = objects(plan.resolved).map(
+    (step) => `${shown(step.from)} → ${shown(step.to)} (${shown(step.step)})`,
+  );
+  for (const step of steps) line(context.out, step);
+  line(context.out, `Strategy: ${shown(plan.strategy)}`);
+  const targets = objects(plan.targets);
+  if (targets.length === 0) line(context.out, "Nothing could answer now.");
+  else
+    table(context, targets, [
+      { title: "#", of: (target) => shown(target.position) },
+      { title: "MODEL", of: (target) => shown(target.model) },
+      { title: "CONNECTION", of: (target) => nameOf(target.connection) },
+      { title: "COST", of: (target) => `${shown(target.estimated_cost)} ${shown(target.cost_kind)}` },
+    ]);
+  for (const left of objects(plan.excluded)) {
+    const until = left.until ? ` until ${shown(left.until)}` : "";
+    line(context.out, `Left out: ${shown(left.model)}: ${shown(left.reason)}${until}`);
+  }
+  return targets.length > 0 ? EXIT.fine : EXIT.failed;
+}
+
+const nameOf = (connection: unknown): string =>
+  isObject(connection) ? shown(connection.name ?? connection.id) : shown(connection);

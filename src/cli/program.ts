@@ -1,0 +1,215 @@
+import { Command, CommanderError, Option } from "commander";
+import { SettingError } from "../lib/environment-reader.ts";
+import { escapeControls, redact } from "../lib/log.ts";
+import { StoreError } from "../store/store-error.ts";
+import { COMMIT, VERSION } from "../version.ts";
+import { resetPassword, setupLink } from "./admin.ts";
+import { listCombos, testCombo } from "./combos.ts";
+import { showConfig } from "./config-show.ts";
+import { CliError, EXIT, type CliContext, type DataFlags } from "./context.ts";
+import { doctor } from "./doctor.ts";
+import { explainRequest } from "./explain.ts";
+import { createKey, listKeys, revokeKey, rotateKey } from "./keys.ts";
+import { nearest } from "./nearest.ts";
+import { line, paint } from "./output.ts";
+import { planModel } from "./plan.ts";
+import { listProviders, testProviders } from "./providers.ts";
+import { serve } from "./serve.ts";
+import { installService, serviceStatus, uninstallService } from "./service.ts";
+import { healthcheck, status } from "./status.ts";
+
+/** Runs one command line (without the program's name) and gives the exit code. Never throws, never exits. */
+export async function runCli(words: readonly string[], context: CliContext): Promise<number> {
+  let code: number = EXIT.fine;
+  try {
+    const program = createProgram(context, (result) => (code = result));
+    await program.parseAsync(arranged(words, program), { from: "user" });
+    return code;
+  } catch (error) {
+    return report(context, error);
+  }
+}
+
+type Report = (code: number) => void;
+type JsonFlags = DataFlags & { json?: boolean };
+
+function createProgram(context: CliContext, done: Report): Command {
+  const program = new Command("omniroute")
+    .description("A self-hosted AI gateway: every client format in front, every provider behind.")
+    .version(COMMIT ? `${VERSION} (${COMMIT})` : VERSION, "-v, --version", "print the version and exit")
+    .helpOption("-h, --help", "print this help and exit")
+    .configureOutput({
+      writeOut: (text) => context.out.write(text),
+      writeErr: (text) => context.err.write(text),
+      outputError: (text, write) =>
+        write(text.replace(/^error: /, `${paint(context, context.err, "red", "Error:")} `)),
+      getOutHelpWidth: () => Math.min(context.out.columns, 110),
+      getErrHelpWidth: () => Math.min(context.err.columns, 110),
+      getOutHasColors: () => context.out.isTerminal && !context.env.NO_COLOR,
+      getErrHasColors: () => context.err.isTerminal && !context.env.NO_COLOR,
+    })
+    .addHelpText("after", AFTER_HELP)
+    .exitOverride();
+  addProcess(program, context, done);
+  addManagement(program, context, done);
+  addService(program, context, done);
+  return program;
+}
+
+const AFTER_HELP = `
+Without a command the server starts (serve). Each command has its own --help.
+Settings come from flags, then the environment (PORT, DATA_DIR, …), then --env-file; see: omniroute config show
+
+Exit codes: 0 fine, 1 failed, 2 wrong use, 3 port taken, 4 data directory not usable, 5 database refused`;
+
+function addProcess(program: Command, context: CliContext, done: Report): void {
+  program.commandsGroup("The server:");
+  withData(program.command("serve").description("start the server (what happens without a command)"))
+    .addOption(new Option("--port <number>", "port to listen on (PORT, default 20128)"))
+    .addOption(new Option("--host <address>", "address to bind (HOSTNAME, default 127.0.0.1)"))
+    .option("--no-open", "do not open the dashboard in a browser")
+    .action(async (flags) => done(await serve(context, flags)));
+  withJson(program.command("status").description("is it running, where, since when")).action(
+    async (flags: JsonFlags) => done(await status(context, flags)),
+  );
+  withData(
+    program.command("healthcheck").description("exit code 0 when the server is ready (for containers)"),
+  ).action(async (flags: DataFlags) => done(await healthcheck(context, flags)));
+  withJson(
+    program.command("doctor").description("check the installation; says how to mend what it finds"),
+  ).action(async (flags: JsonFlags) => done(await doctor(context, flags)));
+  const config = group(program, "config", "settings of the environment");
+  withJson(config.command("show").description("every setting with its value and where it came from")).action(
+    (flags: JsonFlags) => done(showConfig(context, flags)),
+  );
+}
+
+function addManagement(program: Command, context: CliContext, done: Report): void {
+  program.commandsGroup("Management:");
+  withJson(
+    program.command("setup-link").description("print a fresh one-time set-up link while set-up is open"),
+  ).action(async (flags: JsonFlags) => done(await setupLink(context, flags)));
+  const admin = group(program, "admin", "the dashboard's password");
+  withData(
+    admin.command("reset-password").description("set a new dashboard password; ends all logins"),
+  ).action(async (flags: DataFlags) => done(await resetPassword(context, flags)));
+
+  const key = group(program, "key", "keys that clients use");
+  withJson(key.command("list").description("list the keys")).action(async (flags: JsonFlags) =>
+    done(await listKeys(context, flags)),
+  );
+  withJson(key.command("create").description("make a key and print it, this once").argument("<name>"))
+    .option("--scope <scope...>", "inference (default), admin, metrics, sync")
+    .option("--no-log", "keep the bodies of its calls out of every log")
+    .option("--expires <date>", "ISO date after which it no longer works")
+    .action(async (name: string, flags) => done(await createKey(context, name, flags)));
+  withJson(key.command("rotate").description("make its successor and print it, this once").argument("<id>"))
+    .option("--grace <seconds>", "how long the old one works on", "0")
+    .action(async (id: string, flags) => done(await rotateKey(context, id, flags)));
+  withJson(key.command("revoke").description("end a key at once").argument("<id>")).action(
+    async (id: string, flags: JsonFlags) => done(await revokeKey(context, id, flags)),
+  );
+
+  const provider = group(program, "provider", "connections to providers");
+  withJson(provider.command("list").description("list the connections and their state")).action(
+    async (flags: JsonFlags) => done(await listProviders(context, flags)),
+  );
+  withJson(provider.command("test").description("test one connection, or all").argument("[id]")).action(
+    async (id: string | undefined, flags: JsonFlags) => done(await testProviders(context, id, flags)),
+  );
+
+  const combo = group(program, "combo", "named lists of models");
+  withJson(combo.command("list").description("list the combos")).action(async (flags: JsonFlags) =>
+    done(await listCombos(context, flags)),
+  );
+  withJson(combo.command("test").description("ask every model of a combo").argument("<name>")).action(
+    async (name: string, flags: JsonFlags) => done(await testCombo(context, name, flags)),
+  );
+
+  withJson(
+    program.command("explain").description("tell what happened to a request").argument("<request-id>"),
+  ).action(async (id: string, flags: JsonFlags) => done(await explainRequest(context, id, flags)));
+  withJson(
+    program
+      .command("plan")
+      .description("show where a model name would go, without calling")
+      .argument("<model>"),
+  ).action(async (model: string, flags: JsonFlags) => done(await planModel(context, model, flags)));
+}
+
+function addService(program: Command, context: CliContext, done: Report): void {
+  program.commandsGroup("The machine:");
+  const service = group(program, "service", "start at login or at boot");
+  const system = () => new Option("--system", "for the whole machine instead of this user");
+  withData(service.command("install").description("write the service file and start it"))
+    .addOption(system())
+    .action(async (flags) => done(await installService(context, flags)));
+  withData(service.command("uninstall").description("stop it and remove the file; the data stays"))
+    .addOption(system())
+    .action(async (flags) => done(await uninstallService(context, flags)));
+  withJson(service.command("status").description("is it installed, does it run"))
+    .addOption(system())
+    .action(async (flags) => done(await serviceStatus(context, flags)));
+}
+
+const group = (program: Command, name: string, description: string): Command =>
+  program.command(name).description(description);
+
+/** The two options every command takes: where the data lies, and a file with settings. */
+function withData(command: Command): Command {
+  return command
+    .option("--data-dir <directory>", "where everything is kept (DATA_DIR, default ~/.omniroute)")
+    .option("--env-file <file>", "read settings from a file of NAME=value lines");
+}
+
+const withJson = (command: Command): Command => withData(command).option("--json", "print JSON");
+
+const WITH_VALUE = new Set(["--port", "--host", "--data-dir", "--env-file"]);
+const FOR_ALL = new Set([...WITH_VALUE, "--no-open", "--json", "--help", "-h", "--version", "-v"]);
+
+/**
+ * Puts the command first: no command means `serve`, and options may stand before it. Commander would call a mistyped
+ * command one argument too many of the default one, so the name is looked up here. Throws `CliError`.
+ */
+function arranged(words: readonly string[], program: Command): string[] {
+  const names = [...program.commands.map((command) => command.name()), "help"];
+  const before: string[] = [];
+  for (let index = 0; index < words.length; index++) {
+    const word = words[index]!;
+    if (!word.startsWith("-")) {
+      if (names.includes(word)) return [word, ...before, ...words.slice(index + 1)];
+      throw unknownCommand(word, names);
+    }
+    if (!FOR_ALL.has(word.split("=")[0]!)) break;
+    before.push(word);
+    if (WITH_VALUE.has(word) && index + 1 < words.length) before.push(words[++index]!);
+  }
+  const isForProgram = before.some((word) => /^(?:-h|--help|-v|--version)$/.test(word));
+  return isForProgram ? [...words] : ["serve", ...words];
+}
+
+function unknownCommand(word: string, names: readonly string[]): CliError {
+  const meant = nearest(word, names);
+  return new CliError(
+    `There is no command "${word}".`,
+    EXIT.wrongUse,
+    meant ? `Did you mean: omniroute ${meant}` : "All commands: omniroute --help",
+  );
+}
+
+/** Tells a person what went wrong, in one line and a hint, and gives the exit code. */
+function report(context: CliContext, error: unknown): number {
+  if (error instanceof CommanderError)
+    return /^commander\.(?:helpDisplayed|version)$/.test(error.code) ? EXIT.fine : EXIT.wrongUse;
+  const message = error instanceof Error ? error.message : String(error);
+  line(context.err, `${paint(context, context.err, "red", "Error:")} ${escapeControls(redact(message))}`);
+  if (error instanceof CliError) {
+    if (error.hint) line(context.err, error.hint);
+    return error.exitCode;
+  }
+  if (error instanceof SettingError) return EXIT.wrongUse;
+  if (error instanceof StoreError) return error.exitCode;
+  if (context.env.LOG_LEVEL === "debug" && error instanceof Error)
+    line(context.err, redact(error.stack ?? ""));
+  return EXIT.failed;
+}

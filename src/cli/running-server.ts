@@ -1,0 +1,120 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { isObject, tryParseJson, type JsonObject } from "../lib/json.ts";
+import { CliError } from "./context.ts";
+import { localAddress, readServerFile, type ServerFile } from "./server-file.ts";
+
+const PATIENCE_MS = 120_000;
+const PROBE_MS = 5000;
+
+/** The server on a data directory, asked with the credential that only the directory's owner can read. */
+export class RunningServer {
+  readonly address: string;
+  readonly #token: string | undefined;
+
+  constructor(
+    readonly facts: ServerFile,
+    dataDir: string,
+  ) {
+    this.address = localAddress(facts);
+    this.#token = readToken(dataDir);
+  }
+
+  /** Calls the management API; gives the JSON answer. Throws `CliError` with the server's own words. */
+  async call(
+    method: "GET" | "POST" | "DELETE",
+    path: string,
+    body?: unknown,
+    headers: { [name: string]: string } = {},
+  ): Promise<JsonObject> {
+    if (this.#token === undefined)
+      throw new CliError(
+        "The server is running, but its owner token cannot be read.",
+        1,
+        "Run this command as the user who owns the data directory.",
+      );
+    const response = await this.#fetch(method, path, body, {
+      authorization: `Bearer ${this.#token}`,
+      "content-type": "application/json",
+      ...headers,
+    });
+    const text = await response.text();
+    const answer = text === "" ? {} : tryParseJson(text);
+    if (!response.ok) throw new CliError(refusal(response.status, answer));
+    if (!isObject(answer)) throw new CliError(`The server gave no JSON for ${path}.`);
+    return answer;
+  }
+
+  async #fetch(
+    method: string,
+    path: string,
+    body: unknown,
+    headers: { [name: string]: string },
+  ): Promise<Response> {
+    try {
+      return await fetch(this.address + path, {
+        method,
+        headers,
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+        redirect: "manual",
+        proxy: false,
+        signal: AbortSignal.timeout(PATIENCE_MS),
+      });
+    } catch (error) {
+      throw new CliError(`The server at ${this.address} did not answer (${reason(error)}).`);
+    }
+  }
+}
+
+/** The server that runs on a data directory, or undefined when none does. */
+export async function findServer(dataDir: string): Promise<RunningServer | undefined> {
+  const facts = readServerFile(dataDir);
+  if (!facts || !isAlive(facts.pid)) return undefined;
+  if ((await probe(localAddress(facts), "/healthz")) === undefined) return undefined;
+  return new RunningServer(facts, dataDir);
+}
+
+/** The status a path answers with, or undefined when nobody answers. */
+export async function probe(address: string, path: string): Promise<number | undefined> {
+  try {
+    const response = await fetch(address + path, {
+      redirect: "manual",
+      proxy: false,
+      signal: AbortSignal.timeout(PROBE_MS),
+    });
+    await response.body?.cancel();
+    return response.status;
+  } catch {
+    return undefined;
+  }
+}
+
+function readToken(dataDir: string): string | undefined {
+  try {
+    return readFileSync(join(dataDir, "cli-token"), "utf8").trim() || undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A process of another user counts as alive: the system refuses to signal it. */
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as { code?: string }).code === "EPERM";
+  }
+}
+
+function refusal(status: number, answer: unknown): string {
+  const error = isObject(answer) && isObject(answer.error) ? answer.error : undefined;
+  const message =
+    typeof error?.message === "string" ? error.message : `The server answered with status ${status}.`;
+  const details = Array.isArray(error?.details) ? error.details.filter(isObject) : [];
+  const fields = details.map((detail) => `${String(detail.field)}: ${String(detail.message)}`);
+  return [message, ...fields].join(" ");
+}
+
+const reason = (error: unknown): string =>
+  (error as { code?: string }).code ?? (error instanceof Error ? error.name : "unknown error");

@@ -1,0 +1,113 @@
+import { forgetProxyVariables, readConfig } from "../config.ts";
+import { isLoopbackHost, type Config } from "../core/config.ts";
+import type { Engine } from "../engine.ts";
+import { hasDesktop, openBrowser } from "./browser.ts";
+import { CliError, EXIT, type CliContext, type ServeFlags, type StartedServer } from "./context.ts";
+import { line, paint } from "./output.ts";
+import { portOwner } from "./port-owner.ts";
+import { relaunchWithRoom } from "./relaunch.ts";
+import { removeServerFile, writeServerFile } from "./server-file.ts";
+
+/** Runs the server until a signal or a management call stops it. Gives the exit code. */
+export async function serve(context: CliContext, flags: ServeFlags): Promise<number> {
+  relaunchWithRoom(context.env);
+  const { config, warnings, sources } = readConfig({ env: context.env, flags, hostName: context.hostName });
+  forgetProxyVariables();
+  for (const warning of warnings)
+    line(context.err, `${paint(context, context.err, "yellow", "Warning:")} ${warning}`);
+
+  const { createEngine } = await import("../engine.ts");
+  const engine = await createEngine(config);
+  const server = await start(context, engine, config);
+  const stopped = untilStopped(context);
+  writeServerFile(config.dataDir, {
+    pid: process.pid,
+    port: server.port,
+    host: config.host,
+    startedAt: context.clock.now(),
+    version: config.version,
+  });
+
+  const hasBaseUrl = sources.some((setting) => setting.name === "BASE_URL" && setting.source !== "default");
+  greet(context, engine, config, hasBaseUrl ? config.baseUrl : server.url);
+  if (flags.open && context.out.isTerminal && hasDesktop(context.env)) openBrowser(`${server.url}/dashboard`);
+
+  await stopped;
+  await server.stop();
+  await engine.close();
+  removeServerFile(config.dataDir, process.pid);
+  return EXIT.fine;
+}
+
+async function start(context: CliContext, engine: Engine, config: Config): Promise<StartedServer> {
+  const startServer = await context.loadServer();
+  try {
+    return startServer(engine);
+  } catch (error) {
+    await engine.close();
+    throw startFailure(error, config);
+  }
+}
+
+function startFailure(error: unknown, config: Config): unknown {
+  const at = `${config.host}:${config.port}`;
+  switch ((error as { code?: string }).code) {
+    case "EADDRINUSE": {
+      const owner = portOwner(config.port);
+      const by = owner ? ` by ${owner.name} (process ${owner.pid})` : "";
+      return new CliError(
+        `Port ${config.port} is taken${by}.`,
+        EXIT.portTaken,
+        `Stop that program, or choose another port: omniroute --port ${config.port === 65_535 ? 20_128 : config.port + 1}`,
+      );
+    }
+    case "EACCES":
+      return new CliError(
+        `This user may not listen on ${at}.`,
+        EXIT.failed,
+        "Ports below 1024 belong to root.",
+      );
+    case "EADDRNOTAVAIL":
+      return new CliError(
+        `${config.host} is no address of this machine.`,
+        EXIT.failed,
+        "Set HOSTNAME or --host.",
+      );
+    default:
+      return error;
+  }
+}
+
+/** At most ten lines: what runs, where, and what to do next. */
+function greet(context: CliContext, engine: Engine, config: Config, address: string): void {
+  const { out } = context;
+  const label = (text: string) => paint(context, out, "dim", text.padEnd(10));
+  line(out, paint(context, out, "bold", `OmniRoute ${config.version}`));
+  line(out, `  ${label("Dashboard")} ${address}/dashboard`);
+  line(out, `  ${label("API")} ${address}/v1`);
+  line(out, `  ${label("Data")} ${config.dataDir}`);
+  if (!isLoopbackHost(config.host)) line(out, `  ${label("Network")} open to others on ${config.host}`);
+  line(out);
+  if (engine.access.needsSetup()) {
+    const link = `${address}/setup?token=${engine.access.setupToken()}`;
+    line(out, `  ${paint(context, out, "green", "Next: set it up in the browser:")} ${link}`);
+  } else line(out, "  Next: point a client at the API; the dashboard page Endpoint shows how.");
+}
+
+/**
+ * Resolves at the first SIGTERM or SIGINT, so that running answers can finish. A second signal ends the process at
+ * once, with the code a shell gives for that signal.
+ */
+function untilStopped(context: CliContext): Promise<void> {
+  return new Promise((resolve) => {
+    let stopping = false;
+    const onSignal = (signal: "SIGTERM" | "SIGINT") => {
+      if (stopping) process.exit(signal === "SIGINT" ? 130 : 143);
+      stopping = true;
+      line(context.err, "Stopping: running answers may finish. A second signal ends at once.");
+      resolve();
+    };
+    process.on("SIGTERM", () => onSignal("SIGTERM"));
+    process.on("SIGINT", () => onSignal("SIGINT"));
+  });
+}
