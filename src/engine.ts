@@ -1,37 +1,251 @@
-import type { Access } from "./access/index.ts";
-import type { Accounts } from "./accounts/index.ts";
+import { type Access, createAccess } from "./access/index.ts";
+import { environmentConnections, testConnection } from "./accounts/index.ts";
+import { ProofKeeper } from "./caching/index.ts";
 import type { Config } from "./core/config.ts";
-import type {
-  Caller,
-  Combo,
-  ComboInput,
-  Connection,
-  ConnectionInput,
-  ConnectionPatch,
-  NodeInput,
-  ProviderNode,
-  Settings,
-} from "./core/domain.ts";
+import type { Caller, Settings } from "./core/domain.ts";
+import { GatewayError } from "./core/errors.ts";
 import type { LiveRequest, RequestRecord } from "./core/record.ts";
-import type { ModelType, ProviderDefinition } from "./core/provider.ts";
-import type { Clock } from "./lib/clock.ts";
+import type { Plan } from "./core/target.ts";
+import { type ListedModel, listModels } from "./engine/list-models.ts";
+import { LiveRequests } from "./engine/live-requests.ts";
+import { Memory } from "./engine/memory.ts";
+import { Recheck } from "./engine/recheck.ts";
+import { Router } from "./engine/router.ts";
+import { FORMATS } from "./formats/index.ts";
+import { type Clock, systemClock } from "./lib/clock.ts";
+import { createLog, type Log } from "./lib/log.ts";
+import { createManage, type Manage } from "./manage/index.ts";
+import { LatencyMeter } from "./metering/index.ts";
+import { createOutbound, type Outbound } from "./net/index.ts";
+import { createRelay, type Relay } from "./relay/index.ts";
+import { type Catalogue, HealthBoard } from "./routing/index.ts";
+import { openStore, type Store, type StoreChange } from "./store/index.ts";
+
+export type { ListedModel } from "./engine/list-models.ts";
 
 /** What the engine tells those who listen, as it happens. */
 export type EngineEvent =
   | { type: "request-started"; request: LiveRequest }
   | { type: "request-ended"; request: RequestRecord }
-  | { type: "changed"; what: "connections" | "combos" | "keys" | "nodes" | "settings" | "health" };
+  | { type: "changed"; what: StoreChange | "health" }
+  /** Listeners must end: the process is shutting down. */
+  | { type: "draining" };
 
-/** A model as lists show it. */
-export type ListedModel = {
-  /** The name to call it by: `prefix/id`, or a combo's name. */
-  id: string;
-  name: string;
-  type: ModelType | "combo";
-  ownedBy: string;
-  context?: number;
-  maxOutput?: number;
-  tools?: boolean;
-  vision?: boolean;
-  reasoning?: boolean;
+export type EngineOptions = {
+  clock?: Clock;
+  /** A number from 0 up to, not including, 1. */
+  random?: () => number;
+  log?: Log;
+  /** Stands in for the network in tests. */
+  outbound?: Outbound;
 };
+
+/** Everything that works, wired together; the doors and the command line stand on it. */
+export class Engine {
+  readonly startedAt: number;
+  readonly store: Store;
+  readonly access: Access;
+  readonly manage: Manage;
+  readonly relay: Relay;
+  readonly health: HealthBoard;
+  readonly router: Router;
+  readonly outbound: Outbound;
+  readonly proofs: ProofKeeper;
+  readonly latency: LatencyMeter;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly #live: LiveRequests;
+  readonly #memory: Memory;
+  readonly #recheck: Recheck;
+  readonly #listeners = new Set<(event: EngineEvent) => void>();
+  #draining = false;
+  #ownPort: number | undefined;
+
+  constructor(
+    readonly config: Config,
+    options: EngineOptions = {},
+  ) {
+    const clock = (this.clock = options.clock ?? systemClock);
+    const random = options.random ?? Math.random;
+    this.log =
+      options.log ?? createLog({ level: config.logLevel, format: config.logFormat, write: writeLine, clock });
+    this.startedAt = clock.now();
+    this.store = openStore({
+      dataDir: config.dataDir,
+      clock,
+      version: config.version,
+      ...(config.secrets.storage !== undefined && { storageKey: config.secrets.storage }),
+    });
+    this.access = createAccess({ store: this.store, config, clock });
+    this.proofs = new ProofKeeper(this.store.vault, clock);
+    this.latency = new LatencyMeter({ clock });
+    this.outbound = options.outbound ?? createOutbound({ config, clock, ownPort: () => this.#ownPort });
+    this.health = new HealthBoard({
+      clock,
+      random,
+      onChange: () => this.#emit({ type: "changed", what: "health" }),
+      onCredentialFailure: (target) => this.#recheck.soon(target.connection.id),
+    });
+    this.router = new Router(this.store, clock, random, this.health, environmentConnections(config));
+    this.#memory = new Memory(this.store, this.health, this.router.memory, clock, this.log);
+    this.#live = new LiveRequests(
+      (request) => this.#emit({ type: "request-started", request }),
+      (record) => this.#ended(record),
+    );
+    this.manage = createManage({
+      store: this.store,
+      clock,
+      health: this.health,
+      catalogue: () => this.router.catalogue,
+      connections: () => this.router.connections,
+      addressPolicy: () => this.addressPolicy(),
+      noted: () => this.#reload("connections"),
+      test: (provider, connection, signal) =>
+        testConnection({ provider, connection, outbound: this.outbound, clock, signal }),
+    });
+    this.#recheck = new Recheck({
+      clock,
+      log: this.log,
+      test: (id, signal) => this.manage.connections.test(id, signal),
+      awaiting: () =>
+        this.router.connections.filter((connection) => connection.needsSignIn).map(({ id }) => id),
+    });
+    this.relay = createRelay({
+      version: config.version,
+      clock,
+      random,
+      outbound: this.outbound,
+      formats: FORMATS,
+      health: this.health,
+      limits: this.router.limits,
+      memory: this.router.memory,
+      journal: this.#live,
+      proofs: this.proofs,
+      settings: () => this.router.settings,
+      plan: (call) => this.router.plan(call),
+      priceOf: (target) => this.router.priceOf(target),
+      streamIdleMs: config.streamIdleTimeoutMs,
+    });
+    this.store.onChange((what) => this.#reload(what));
+    for (const warning of [...this.store.warnings, ...this.access.warnings]) this.log.warn("start", warning);
+  }
+
+  get catalogue(): Catalogue {
+    return this.router.catalogue;
+  }
+
+  settings(): Settings {
+    return this.router.settings;
+  }
+
+  /** Origins whose pages may call the public API: the environment's and those of the settings. */
+  corsOrigins(): readonly string[] {
+    const { corsOrigins } = this.settings();
+    return corsOrigins.length === 0 ? this.config.corsOrigins : [...this.config.corsOrigins, ...corsOrigins];
+  }
+
+  /** What a caller can call right now. */
+  models(_caller: Caller): ListedModel[] {
+    return listModels(this.catalogue);
+  }
+
+  /** The plan a name would get now, without a call. Throws `GatewayError`. */
+  plan(model: string, caller: Caller): Plan {
+    return this.router.planFor(model, caller);
+  }
+
+  /** The calls in work right now. */
+  liveRequests(): LiveRequest[] {
+    return this.#live.list();
+  }
+
+  /** Where a person's own addresses may lie. */
+  addressPolicy() {
+    return {
+      allowPrivate: this.config.allowPrivateUpstreams,
+      ...(this.#ownPort !== undefined && { ownPort: this.#ownPort }),
+    };
+  }
+
+  /** Tells the engine which port it is served on, so that no node can point at it. */
+  onOwnPort(port: number): void {
+    this.#ownPort = port;
+  }
+
+  /** Takes a place for a call; the result gives it back. Throws 503 when all are taken. */
+  admit(): () => void {
+    if (this.#live.admitted >= this.config.maxConcurrentRequests) {
+      throw new GatewayError(
+        "service_unavailable",
+        "OmniRoute is at its limit of calls in work (MAX_CONCURRENT_REQUESTS).",
+        {
+          retryAfterMs: 1000,
+        },
+      );
+    }
+    return this.#live.admit();
+  }
+
+  /** Calls back at every event; the result ends that. */
+  subscribe(listener: (event: EngineEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  readiness(): { ready: true } | { ready: false; reason: string } {
+    if (this.#draining) return { ready: false, reason: "shutting down" };
+    return this.store.isReady() ? { ready: true } : { ready: false, reason: "the database does not answer" };
+  }
+
+  isDraining(): boolean {
+    return this.#draining;
+  }
+
+  /** Takes no more calls, and tells open event streams to end. */
+  drain(): void {
+    if (this.#draining) return;
+    this.#draining = true;
+    this.#emit({ type: "draining" });
+  }
+
+  /** Resolves when no call is in work. */
+  idle(): Promise<void> {
+    return this.#live.idle();
+  }
+
+  /** Writes what waits and gives the data directory free. */
+  async close(): Promise<void> {
+    this.drain();
+    this.#recheck.close();
+    this.#memory.close();
+    this.access.close();
+    this.store.close();
+    await Promise.resolve();
+  }
+
+  #reload(what: StoreChange): void {
+    this.router.reload();
+    this.#emit({ type: "changed", what });
+  }
+
+  #ended(record: RequestRecord): void {
+    this.store.requestLog.add(record);
+    if (record.provider !== undefined && record.status < 400) {
+      this.latency.add(record.provider, record.durationMs, record.firstContentMs);
+    }
+    this.#emit({ type: "request-ended", request: record });
+  }
+
+  #emit(event: EngineEvent): void {
+    for (const listener of this.#listeners) listener(event);
+  }
+}
+
+/** Opens the data directory and wires everything. Throws `StoreError` when the data directory cannot be used. */
+export async function createEngine(config: Config, options: EngineOptions = {}): Promise<Engine> {
+  return Promise.resolve(new Engine(config, options));
+}
+
+function writeLine(line: string): void {
+  process.stderr.write(`${line}\n`);
+}

@@ -1,7 +1,7 @@
 import type { ClientFormat, Format } from "../core/format.ts";
 import type { FormatId } from "../core/reply.ts";
 import { anthropic } from "./anthropic/index.ts";
-import { gemini } from "./gemini/index.ts";
+import { gemini, geminiArray } from "./gemini/index.ts";
 import { ollama } from "./ollama/index.ts";
 import { openaiChat } from "./openai-chat/index.ts";
 import { openaiCompletions } from "./openai-completions/index.ts";
@@ -21,3 +21,6 @@ export const CLIENT_FORMATS = {
   "openai-completions": openaiCompletions,
   ollama,
 } as const satisfies Record<string, ClientFormat>;
+
+/** Gemini streams as clients get them without `alt=sse`: one JSON array. */
+export { geminiArray };

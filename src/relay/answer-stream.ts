@@ -24,6 +24,8 @@ export type StreamParts = {
   decoder: StreamDecoder;
   encoder: StreamEncoder;
   tally: Tally;
+  /** Reads along with everything that is decoded for good. */
+  watch(event: ReplyEvent): void;
   /** Comment lines to stand before the protocol's last event, known once the usage is. */
   trailer(): string[];
   /** Called when the answer gave no usage, before its end: the estimate to tell the client. */
@@ -90,6 +92,7 @@ export class DecodedStream implements AnswerStream {
       if (event.type === "reply-end") {
         if (!tally.usage) text += this.#push(this.parts.estimate());
         tally.take(event);
+        this.parts.watch(event);
         encoder.trailer?.(this.parts.trailer());
         this.#ended = true;
         text += encoder.push(event);
@@ -102,6 +105,7 @@ export class DecodedStream implements AnswerStream {
 
   #push(event: ReplyEvent): string {
     this.tally.take(event);
+    this.parts.watch(event);
     return this.parts.encoder.push(event);
   }
 }

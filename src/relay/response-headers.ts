@@ -61,5 +61,8 @@ function decision(plan: Plan, fallbacks: number): string {
 
 /** Header values hold printable ASCII only; everything else is escaped as in a URL. */
 export function headerText(text: string): string {
-  return text.replace(/[^\x20-\x7e]/g, (character) => encodeURIComponent(character)).slice(0, 1000);
+  return text
+    .toWellFormed()
+    .replace(/[^\x20-\x7e]/g, (character) => encodeURIComponent(character))
+    .slice(0, 1000);
 }

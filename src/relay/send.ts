@@ -6,11 +6,13 @@ import { type Reply, replay } from "../core/reply.ts";
 import type { ChatRequest } from "../core/request.ts";
 import { chatServiceFor, type Target } from "../core/target.ts";
 import { authHeaders } from "../accounts/index.ts";
+import type { ProofKeeper } from "../caching/index.ts";
 import { isLastFrame } from "../formats/last-frame.ts";
 import type { Clock } from "../lib/clock.ts";
 import { tryParseJson } from "../lib/json.ts";
 import { clientHeadersFor, type Outbound, type OutboundResponse } from "../net/index.ts";
 import { classifyResponse } from "../routing/index.ts";
+import { isProofRefusal, withoutProofs } from "./proof-refusal.ts";
 import { type AnswerStream, DecodedStream, RawStream } from "./answer-stream.ts";
 import type { Call } from "./call.ts";
 import { collectStream } from "./collect-stream.ts";
@@ -21,6 +23,7 @@ export type SendDeps = {
   clock: Clock;
   outbound: Outbound;
   formats: Readonly<Record<string, ProviderFormat>>;
+  proofs: ProofKeeper;
 };
 
 /** What one attempt needs beside its target. */
@@ -61,15 +64,44 @@ export async function send(
   const service = chatServiceFor(target, call.inbound.format.id);
   const format = service && deps.formats[service.format];
   if (!service || !format) throw new TargetFailure("unsupported", `${target.label} cannot chat.`);
-  const written = writeBody(call, attempt.prepared, target, service, format);
+  const route = { target, service, format };
+  const { keyId } = call.inbound.caller;
+  const restore = (request: ChatRequest) => deps.proofs.restore(request, keyId);
   return withDeadline(deps, attempt, signal, async (deadline) => {
-    const response = await post(deps, attempt, target, service, written, deadline);
-    if (response.status < 200 || response.status > 299) throw await readFailure(deps, format, response);
-    const facts = { target, service, written, upstreamHeaders: response.headers };
-    const isStream = written.stream && !isJson(response.headers);
-    if (isStream) return openStream(attempt, facts, format, response);
-    return readWhole(attempt, facts, format, response);
+    try {
+      return await once(
+        deps,
+        attempt,
+        route,
+        writeBody(call, { prepared: attempt.prepared, restore }, target, service, format),
+        deadline,
+      );
+    } catch (error) {
+      if (!isProofRefusal(error)) throw error;
+      // The vendor does not take a proof (another account's, or too old): the turn is worth more than its reasoning.
+      const prepared = withoutProofs(attempt.prepared ?? call.request);
+      const plain = writeBody(call, { prepared, restore: (request) => request }, target, service, format);
+      return once(deps, attempt, route, plain, deadline);
+    }
   });
+}
+
+type Route = { target: Target; service: ChatService; format: ProviderFormat };
+
+async function once(
+  deps: SendDeps,
+  attempt: Attempt,
+  { target, service, format }: Route,
+  written: Written,
+  signal: AbortSignal,
+): Promise<Answer> {
+  const response = await post(deps, attempt, target, service, written, signal);
+  if (response.status < 200 || response.status > 299) throw await readFailure(deps, format, response);
+  const facts = { target, service, written, upstreamHeaders: response.headers };
+  const isStream = written.stream && !isJson(response.headers);
+  return isStream
+    ? openStream(deps, attempt, facts, format, response)
+    : readWhole(deps, attempt, facts, format, response);
 }
 
 type Facts = Pick<Answer, "target" | "service" | "written" | "upstreamHeaders">;
@@ -130,6 +162,7 @@ async function readFailure(
 }
 
 async function openStream(
+  deps: SendDeps,
   attempt: Attempt,
   facts: Facts,
   format: ProviderFormat,
@@ -137,12 +170,14 @@ async function openStream(
 ): Promise<Answer> {
   const { call } = attempt;
   const { target, service, written } = facts;
+  const { keyId } = call.inbound.caller;
   if (!response.body) throw new TargetFailure("malformed", "The provider answered without a body.");
   refuseHtml(response);
   const decoder = format.streamDecoder(decodeContext(facts));
   const tally = new Tally();
   if (!call.stream) {
     const reply = await collectStream(response.body, decoder, tally);
+    deps.proofs.keep(keyId, reply.parts);
     return { type: "whole", ...facts, tally, body: writeReply(attempt, target, reply) };
   }
   const encoder = call.inbound.format.streamEncoder(attempt.encodeContext(target));
@@ -152,6 +187,7 @@ async function openStream(
     decoder,
     encoder,
     tally,
+    watch: deps.proofs.watch(keyId),
     trailer: () => attempt.trailer(target, tally),
     estimate: () => ({ type: "usage" as const, usage: tally.settled(call.facts.estimatedInput) }),
   };
@@ -172,6 +208,7 @@ async function openStream(
 }
 
 async function readWhole(
+  deps: SendDeps,
   attempt: Attempt,
   facts: Facts,
   format: ProviderFormat,
@@ -184,6 +221,7 @@ async function readWhole(
   const body = tryParseJson(text);
   if (body === undefined) throw new TargetFailure("malformed", "The provider's answer is not JSON.");
   const reply = format.decodeReply(body, decodeContext(facts));
+  if (written.lane === "decoded") deps.proofs.keep(call.inbound.caller.keyId, reply.parts);
   const tally = new Tally();
   for (const event of replay(reply)) tally.take(event);
   if (call.stream) return replayed(attempt, facts, tally, reply);
@@ -269,7 +307,6 @@ async function withDeadline(
     if (signal.aborted) throw new TargetFailure("cancelled", "The client left.");
     if (late)
       throw new TargetFailure("timeout", `No content within ${Math.round(attempt.timeoutMs / 1000)} s.`);
-    if (error instanceof TargetFailure) throw error;
     throw error;
   } finally {
     cancelTimer();

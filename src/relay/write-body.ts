@@ -25,18 +25,27 @@ export type Written = {
   stream: boolean;
 };
 
+export type WriteOptions = {
+  /** The request as `prepare` left it; undefined when nothing touched the client's bytes. */
+  prepared: ChatRequest | undefined;
+  /** Puts back what the client's format could not carry; only asked when the body is written anew. */
+  restore(request: ChatRequest): ChatRequest;
+};
+
 /** Writes the upstream body for one target: the client's own bytes where nothing must change, else a new body. */
 export function writeBody(
   call: Call,
-  prepared: ChatRequest | undefined,
+  options: WriteOptions,
   target: Target,
   service: ChatService,
   format: ProviderFormat,
 ): Written {
   const quirks = service.quirks ?? NO_QUIRKS;
   const stream = quirks.streamOnly ? true : quirks.wholeOnly ? false : call.stream;
-  if (!prepared && passesRaw(call, service, format)) return rawBody(call, target, format, stream);
-  const request: ChatRequest = { ...(prepared ?? call.request), model: target.modelId, stream };
+  if (!options.prepared && !target.effort && passesRaw(call, service, format))
+    return rawBody(call, target, format, stream);
+  const restored = options.restore(options.prepared ?? call.request);
+  const request: ChatRequest = { ...withEffort(restored, target), model: target.modelId, stream };
   const encoded = format.encodeRequest(request, targetModel(target), quirks);
   return {
     body: JSON.stringify(encoded.body),
@@ -47,6 +56,13 @@ export function writeBody(
     hideUsage: false,
     stream,
   };
+}
+
+/** An effort in the model's name wins over what the body says. */
+function withEffort(request: ChatRequest, { effort }: Target): ChatRequest {
+  if (effort === undefined) return request;
+  const { budget: _budget, adaptive: _adaptive, ...kept } = request.reasoning ?? {};
+  return { ...request, reasoning: { ...kept, effort } };
 }
 
 /** What encoders are told of a target's model. */

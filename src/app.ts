@@ -1,0 +1,121 @@
+import { GatewayError } from "./core/errors.ts";
+import type { Engine } from "./engine.ts";
+import { createAdmin } from "./admin/index.ts";
+import { createGateway, formatOfPath } from "./gateway/index.ts";
+import { presentedKey } from "./gateway/caller.ts";
+import { gatewayPath } from "./gateway/paths.ts";
+import { type Bindings, WELL_FORMED_REQUEST_ID } from "./http/bindings.ts";
+import { errorResponse } from "./http/error-response.ts";
+import { AllowedHosts, checkedUrl } from "./http/guard.ts";
+import { clientAddress } from "./http/peer.ts";
+import { newRequestId } from "./lib/ids.ts";
+import { asGatewayError } from "./relay/index.ts";
+import { createWeb } from "../web/index.ts";
+
+/** Answers one request. `peer` is the connection's address; `unlimited` lifts the server's time limit. */
+export type App = (request: Request, peer: string, unlimited: () => void) => Response | Promise<Response>;
+
+/** Mounts the doors behind the guard: probes, public API, management API, dashboard. */
+export function createApp(engine: Engine): App {
+  const hosts = new AllowedHosts(engine.config);
+  const gateway = createGateway(engine);
+  const admin = createAdmin(engine);
+  const web = createWeb(engine);
+
+  return (request, peer, unlimited) => {
+    const asked = request.headers.get("x-request-id");
+    const requestId = asked !== null && WELL_FORMED_REQUEST_ID.test(asked) ? asked : newRequestId();
+    let url: URL;
+    try {
+      url = checkedUrl(request, hosts, () => hasValidKey(engine, request));
+    } catch (error) {
+      return refused(engine, request, error, requestId);
+    }
+    const publicPath = gatewayPath(url.pathname);
+    const bindings: Bindings = {
+      requestId,
+      url,
+      path: publicPath ?? url.pathname,
+      peer: clientAddress(peer, request.headers, engine.config.trustedProxies),
+      unlimited,
+    };
+    if (publicPath !== undefined) {
+      if (request.method === "OPTIONS") return preflight(engine, request);
+      return withCors(engine, request, gateway.fetch(request, bindings));
+    }
+    if (url.pathname === "/healthz") return probe({ status: "ok" }, 200);
+    if (url.pathname === "/readyz") return ready(engine);
+    return url.pathname.startsWith("/api/") || url.pathname === "/metrics"
+      ? admin.fetch(request, bindings)
+      : web.fetch(request, bindings);
+  };
+}
+
+function refused(engine: Engine, request: Request, error: unknown, requestId: string): Response {
+  const path = URL.canParse(request.url) ? new URL(request.url).pathname : "";
+  const told = asGatewayError(error, engine.clock.now());
+  return errorResponse(told, formatOfPath(gatewayPath(path) ?? path), requestId, { connection: "close" });
+}
+
+function hasValidKey(engine: Engine, request: Request): boolean {
+  if (!URL.canParse(request.url)) return false;
+  const key = presentedKey(request.headers, new URL(request.url), false);
+  return key !== undefined && typeof engine.access.findCaller(key) === "object";
+}
+
+function ready(engine: Engine): Response {
+  const state = engine.readiness();
+  return state.ready
+    ? probe({ status: "ready" }, 200)
+    : probe({ status: "not ready", reason: state.reason }, 503);
+}
+
+function probe(body: object, status: number): Response {
+  return Response.json(body, {
+    status,
+    headers: { "cache-control": "no-store", ...(status === 503 && { "retry-after": "5" }) },
+  });
+}
+
+const CORS_HEADERS =
+  "Content-Type, Authorization, x-api-key, x-goog-api-key, anthropic-version, anthropic-beta, accept, idempotency-key, x-request-id, x-session-id, X-OmniRoute-No-Cache, X-OmniRoute-Progress, X-OmniRoute-Dry-Run, X-OmniRoute-Wait, X-OmniRoute-Connection";
+
+/** The listed origin a browser call comes from; undefined for programs and for origins nobody listed. */
+function listedOrigin(engine: Engine, request: Request): string | undefined {
+  const origin = request.headers.get("origin");
+  if (origin === null || origin === "null") return undefined;
+  const listed = engine.corsOrigins();
+  return listed.includes("*") || listed.includes(origin) ? origin : undefined;
+}
+
+function preflight(engine: Engine, request: Request): Response {
+  const origin = listedOrigin(engine, request);
+  if (origin === undefined) {
+    const error = new GatewayError("cross_site", "This origin is not listed in CORS_ORIGINS.");
+    return errorResponse(error, formatOfPath("/v1"), newRequestId());
+  }
+  return new Response(null, {
+    status: 204,
+    headers: {
+      "access-control-allow-origin": origin,
+      "access-control-allow-methods": "GET, POST, OPTIONS",
+      "access-control-allow-headers": CORS_HEADERS,
+      "access-control-max-age": "600",
+      vary: "Origin",
+    },
+  });
+}
+
+async function withCors(
+  engine: Engine,
+  request: Request,
+  answer: Response | Promise<Response>,
+): Promise<Response> {
+  const origin = listedOrigin(engine, request);
+  if (origin === undefined) return answer;
+  const response = await answer;
+  response.headers.set("access-control-allow-origin", origin);
+  response.headers.set("access-control-expose-headers", "*");
+  response.headers.append("vary", "Origin");
+  return response;
+}

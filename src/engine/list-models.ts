@@ -1,0 +1,45 @@
+import type { ModelDefinition, ModelType } from "../core/provider.ts";
+import { type Catalogue, isConnected, labelOf } from "../routing/index.ts";
+
+/** A model as lists show it. */
+export type ListedModel = {
+  /** The name to call it by: `prefix/id`, or a combo's name. */
+  id: string;
+  name: string;
+  type: ModelType | "combo";
+  ownedBy: string;
+  context?: number;
+  maxOutput?: number;
+  tools?: boolean;
+  vision?: boolean;
+  reasoning?: boolean;
+};
+
+/** Everything that can be called now: combos first, then the models of connected providers. */
+export function listModels(catalogue: Catalogue): ListedModel[] {
+  const combos = [...catalogue.combos.values()]
+    .filter((combo) => combo.isActive)
+    .map((combo): ListedModel => ({ id: combo.name, name: combo.name, type: "combo", ownedBy: "combo" }));
+  const models = catalogue.entries
+    .filter((entry) => isConnected(entry) && (entry.provider.status?.state ?? "works") !== "shut-down")
+    .flatMap((entry) =>
+      [...entry.models.values()]
+        .filter((model) => model.status?.state !== "shut-down")
+        .map((model) => listed(labelOf(entry, model.id), entry.provider.id, model)),
+    );
+  return [...combos, ...models];
+}
+
+function listed(id: string, ownedBy: string, model: ModelDefinition): ListedModel {
+  return {
+    id,
+    name: model.name ?? model.id,
+    type: model.type ?? "chat",
+    ownedBy,
+    ...(model.context !== undefined && { context: model.context }),
+    ...(model.maxOutput !== undefined && { maxOutput: model.maxOutput }),
+    ...(model.tools !== undefined && { tools: model.tools }),
+    ...(model.vision !== undefined && { vision: model.vision }),
+    ...(model.reasoning !== undefined && { reasoning: model.reasoning }),
+  };
+}

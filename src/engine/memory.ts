@@ -1,0 +1,54 @@
+import type { Clock } from "../lib/clock.ts";
+import type { Log } from "../lib/log.ts";
+import type { HealthBoard, RoutingMemory } from "../routing/index.ts";
+import { loadHealth, saveHealth, type Store } from "../store/index.ts";
+
+const SAVE_EVERY_MS = 5000;
+
+/** Carries cooldowns, turns and affinity over restarts. Never on the way of a call. */
+export class Memory {
+  #cancel: () => void = () => {};
+  #last = "";
+
+  constructor(
+    readonly store: Store,
+    readonly health: HealthBoard,
+    readonly routing: RoutingMemory,
+    readonly clock: Clock,
+    readonly log: Log,
+  ) {
+    for (const { key, state } of loadHealth(store)) {
+      if (key === "health") health.restore(state);
+      if (key === "routing") routing.restore(state);
+    }
+    this.#schedule();
+  }
+
+  close(): void {
+    this.#cancel();
+    this.#save();
+  }
+
+  #schedule(): void {
+    this.#cancel = this.clock.after(SAVE_EVERY_MS, () => {
+      this.#save();
+      this.#schedule();
+    });
+  }
+
+  #save(): void {
+    const entries = [
+      { key: "health", state: this.health.snapshot() },
+      { key: "routing", state: this.routing.snapshot() },
+    ];
+    const text = JSON.stringify(entries);
+    if (text === this.#last) return;
+    try {
+      saveHealth(this.store, entries);
+      this.#last = text;
+    } catch (error) {
+      // A full disk must not stop the traffic; what is not saved now is saved when there is room again.
+      this.log.warn("store", "Cooldowns could not be saved.", { cause: error });
+    }
+  }
+}

@@ -1,0 +1,154 @@
+import type { Caller, Connection, Settings } from "../core/domain.ts";
+import type { Price } from "../core/provider.ts";
+import type { Plan, Target } from "../core/target.ts";
+import type { Clock } from "../lib/clock.ts";
+import { costKindOf, costOf, priceOf } from "../metering/index.ts";
+import { PROVIDERS } from "../providers/index.ts";
+import { type Call, conversationOf } from "../relay/index.ts";
+import {
+  buildCatalogue,
+  type Catalogue,
+  type HealthBoard,
+  LimitBoard,
+  liveView,
+  makePlan,
+  type PlanRequest,
+  RoutingMemory,
+} from "../routing/index.ts";
+import {
+  listAliases,
+  listChains,
+  listCombos,
+  listConnections,
+  listCustomModels,
+  listNodes,
+  listPrices,
+  readSettings,
+  type Store,
+} from "../store/index.ts";
+
+const EXPECTED_OUTPUT_TOKENS = 500;
+
+/** What routing reads, kept in memory and read anew when the store says that it changed. */
+export class Router {
+  readonly memory: RoutingMemory;
+  readonly limits: LimitBoard;
+  #catalogue: Catalogue;
+  #connections: readonly Connection[];
+  #settings: Settings;
+  #prices: ReadonlyMap<string, Partial<Price>>;
+
+  constructor(
+    readonly store: Store,
+    readonly clock: Clock,
+    readonly random: () => number,
+    readonly health: HealthBoard,
+    readonly environment: readonly Connection[],
+  ) {
+    this.memory = new RoutingMemory(clock);
+    this.limits = new LimitBoard(clock);
+    this.#settings = readSettings(store);
+    this.#connections = this.#readConnections();
+    this.#prices = readPrices(store);
+    this.#catalogue = this.#build();
+  }
+
+  get catalogue(): Catalogue {
+    return this.#catalogue;
+  }
+
+  get settings(): Settings {
+    return this.#settings;
+  }
+
+  get connections(): readonly Connection[] {
+    return this.#connections;
+  }
+
+  /** Reads everything again after a change. */
+  reload(): void {
+    this.#settings = readSettings(this.store);
+    this.#connections = this.#readConnections();
+    this.#prices = readPrices(this.store);
+    this.#catalogue = this.#build();
+  }
+
+  /** Targets for a call, in order. Throws `GatewayError` when there are none. */
+  plan(call: Call): Plan {
+    return makePlan(planRequest(call), this.#catalogue, this.#view());
+  }
+
+  /** Targets for a name by itself, for pages and the command line. */
+  planFor(model: string, caller: Caller): Plan {
+    const request = {
+      model,
+      clientFormat: "other",
+      estimatedInputTokens: 0,
+      needsTools: false,
+      needsVision: false,
+      caller,
+    };
+    return makePlan(request, this.#catalogue, this.#view());
+  }
+
+  /** USD per 1M tokens; undefined when nobody knows. */
+  priceOf(target: Target): Price | undefined {
+    return priceOf(target.model, this.#prices.get(priceKey(target.provider.id, target.modelId)));
+  }
+
+  #view() {
+    return liveView({
+      clock: this.clock,
+      random: this.random,
+      health: this.health,
+      limits: this.limits,
+      memory: this.memory,
+      price: (target, input) => {
+        const price = this.priceOf(target);
+        const kind = costKindOf(target.provider);
+        return price ? { cost: costOf({ input, output: EXPECTED_OUTPUT_TOKENS }, price), kind } : { kind };
+      },
+    });
+  }
+
+  #readConnections(): Connection[] {
+    return [...listConnections(this.store), ...this.environment];
+  }
+
+  #build(): Catalogue {
+    return buildCatalogue({
+      providers: PROVIDERS,
+      nodes: listNodes(this.store),
+      connections: this.#connections,
+      combos: listCombos(this.store),
+      aliases: listAliases(this.store),
+      chains: listChains(this.store),
+      customModels: listCustomModels(this.store),
+      settings: this.#settings,
+    });
+  }
+}
+
+function planRequest(call: Call): PlanRequest {
+  const { inbound, facts } = call;
+  const conversation = conversationOf(call);
+  const connectionId = inbound.headers.get("x-omniroute-connection");
+  return {
+    model: call.model,
+    clientFormat: inbound.format.id,
+    estimatedInputTokens: facts.estimatedInput,
+    needsTools: facts.needsTools,
+    needsVision: facts.needsVision,
+    caller: inbound.caller,
+    sessionKey: conversation.key,
+    opening: conversation.guessed && conversation.opening,
+    ...(inbound.providerRoute !== undefined && { provider: inbound.providerRoute }),
+    ...(connectionId && { connectionId }),
+  };
+}
+
+function readPrices(store: Store): Map<string, Partial<Price>> {
+  return new Map(listPrices(store).map(({ provider, model, price }) => [priceKey(provider, model), price]));
+}
+
+const priceKey = (provider: string, model: string): string => `${provider}\u0000${model}`;

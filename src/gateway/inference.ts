@@ -1,0 +1,67 @@
+import type { ClientFormat, PathFacts } from "../core/format.ts";
+import { GatewayError } from "../core/errors.ts";
+import type { Engine } from "../engine.ts";
+import type { Bindings } from "../http/bindings.ts";
+import { readBody } from "../http/body.ts";
+import { errorResponse } from "../http/error-response.ts";
+import { asGatewayError, type Inbound, type Served } from "../relay/index.ts";
+import { identify } from "./caller.ts";
+
+export type InferenceCall = {
+  format: ClientFormat;
+  pathFacts?: PathFacts;
+  isGemini?: boolean;
+  providerRoute?: string;
+};
+
+/** Checks who calls, reads the body, and hands the call to `work`; any failure comes back in the caller's shape. */
+export async function serveInference(
+  engine: Engine,
+  request: Request,
+  bindings: Bindings,
+  call: InferenceCall,
+  work: (inbound: Inbound) => Promise<Served>,
+): Promise<Response> {
+  let bodyRead = false;
+  let release: (() => void) | undefined;
+  try {
+    if (engine.isDraining()) throw draining();
+    const caller = identify(engine, request, bindings.url, call.isGemini ?? false);
+    release = engine.admit();
+    const body = await readBody(request, engine.config.maxBodyBytes);
+    bodyRead = true;
+    bindings.unlimited();
+    const served = await work({
+      requestId: bindings.requestId,
+      path: bindings.url.pathname,
+      format: call.format,
+      ...(call.pathFacts && { pathFacts: call.pathFacts }),
+      ...(call.providerRoute !== undefined && { providerRoute: call.providerRoute }),
+      body,
+      headers: request.headers,
+      caller,
+      signal: request.signal,
+    });
+    // A stream counts as in work until its last byte.
+    if (served.ended) void served.ended.then(release);
+    else release();
+    return served.response;
+  } catch (error) {
+    release?.();
+    const told = asGatewayError(error, engine.clock.now());
+    if (told.code === "internal_server_error")
+      engine.log.error("gateway", told.message, { cause: told.cause });
+    return errorResponse(
+      told,
+      call.format,
+      bindings.requestId,
+      bodyRead ? VERSION(engine) : { ...VERSION(engine), connection: "close" },
+    );
+  }
+}
+
+const VERSION = (engine: Engine) => ({ "x-omniroute-version": engine.config.version });
+
+function draining(): GatewayError {
+  return new GatewayError("service_unavailable", "OmniRoute is shutting down.", { retryAfterMs: 5000 });
+}

@@ -1,0 +1,48 @@
+const ROOT_ALIASES = new Set([
+  "chat",
+  "completions",
+  "responses",
+  "messages",
+  "models",
+  "embeddings",
+  "images",
+  "audio",
+  "moderations",
+  "rerank",
+]);
+
+/**
+ * The one spelling of a public path: doubled slashes and doubled version segments collapse, the root aliases and
+ * `/codex/…` become `/v1/…`. Undefined for paths that are not the gateway's.
+ */
+export function gatewayPath(pathname: string): string | undefined {
+  let path = pathname.replace(/\/{2,}/g, "/");
+  if (path.length > 1 && path.endsWith("/")) path = path.slice(0, -1);
+  const [, first = ""] = path.split("/", 2);
+  if (first === "codex") path = `/v1${path.slice("/codex".length)}`;
+  else if (ROOT_ALIASES.has(first)) path = `/v1${path}`;
+  path = path
+    .replace(/^(?:\/v1)+(?=\/v1(?:beta|alpha)?(?:\/|$))/, "")
+    .replace(/^(?:\/v1beta)+(?=\/v1beta(?:\/|$))/, "");
+  if (/^\/v1(?:beta|alpha)?(?:\/|$)/.test(path)) return path;
+  return path === "/api/chat" || path === "/api/tags" ? `/v1${path}` : undefined;
+}
+
+export type GeminiPath = { model: string; verb: string };
+
+/** Model and verb of a Gemini path: `/v1beta/models/{model}:verb`, also without `models/`, slashes encoded or not. */
+export function geminiPath(path: string): GeminiPath | undefined {
+  const match = /^\/v1(?:beta|alpha)?\/(?:models\/)?(.+):([A-Za-z]+)$/.exec(path);
+  if (!match) return undefined;
+  const [, model = "", verb = ""] = match;
+  return { model: decoded(model), verb };
+}
+
+/** Percent escapes undone; text that is not well escaped stays as it is. */
+export function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,15 @@
+/** What the server hands to the doors with each request. */
+export type Bindings = {
+  requestId: string;
+  /** The checked URL. */
+  url: URL;
+  /** The path to route by. */
+  path: string;
+  /** The client's address (behind trusted proxies, the one they name). */
+  peer: string;
+  /** Lifts the server's time limit for this request, once its body is in. */
+  unlimited(): void;
+};
+
+/** A well-formed `X-Request-Id` of the client is kept; any other is replaced. */
+export const WELL_FORMED_REQUEST_ID = /^[A-Za-z0-9_.:-]{1,128}$/;

@@ -1,0 +1,278 @@
+import type { GatewayError, TargetFailure } from "../core/errors.ts";
+import type { EncodeContext } from "../core/format.ts";
+import { sealProof } from "../core/envelope.ts";
+import type { Reply } from "../core/reply.ts";
+import type { Plan, Target } from "../core/target.ts";
+import { costKindOf, costOf } from "../metering/index.ts";
+import { describePlan, firstToAnswer } from "../routing/index.ts";
+import { newId } from "../lib/ids.ts";
+import { type Answer, type Attempt, send } from "./send.ts";
+import { Call, type Inbound } from "./call.ts";
+import type { RelayDeps, Served } from "./index.ts";
+import { Entry, type Ending } from "./journal.ts";
+import { prepare } from "./prepare.ts";
+import { asGatewayError, pump, type StreamOutcome } from "./pump.ts";
+import { answerHeaders, usageFields } from "./response-headers.ts";
+import type { Tally } from "./tally.ts";
+
+/** The head of a stream goes out after this wait even when no target has answered yet. */
+const HEAD_AFTER_MS = 20_000;
+
+/** Answers one chat call from the first target that can. Throws `GatewayError` when none does. */
+export async function chat(deps: RelayDeps, inbound: Inbound): Promise<Served> {
+  const call = new Call(inbound);
+  const prepared = prepare(() => call.request, deps.settings());
+  if (isDryRun(inbound)) return { response: dryRun(deps, call) };
+  const entry = new Entry(deps.clock, deps.journal, call);
+  try {
+    return await answer(deps, call, prepared, entry);
+  } catch (error) {
+    throw refused(deps, entry, error);
+  }
+}
+
+async function answer(
+  deps: RelayDeps,
+  call: Call,
+  prepared: Attempt["prepared"],
+  entry: Entry,
+): Promise<Served> {
+  const plan = deps.plan(call);
+  entry.plan = plan;
+  const leaving = new AbortController();
+  const signal = AbortSignal.any([call.inbound.signal, leaving.signal]);
+  const attempt = attemptOf(deps, call, prepared, plan, entry);
+  const pending = firstToAnswer({
+    plan,
+    attempt: (target, targetSignal) => send(deps, attempt, target, targetSignal),
+    health: deps.health,
+    clock: deps.clock,
+    random: deps.random,
+    signal,
+    onAttempt: (record) => entry.attempts.push(record),
+  }).then(({ answer: given }) => arrived(entry, given));
+  if (!call.stream) return whole(deps, call, plan, entry, await pending);
+
+  const given = await within(deps, pending);
+  if (given === undefined) return early(deps, call, entry, pending, leaving);
+  return streamed(deps, call, plan, entry, given);
+}
+
+function attemptOf(
+  deps: RelayDeps,
+  call: Call,
+  prepared: Attempt["prepared"],
+  plan: Plan,
+  entry: Entry,
+): Attempt {
+  const created = Math.floor(deps.clock.now() / 1000);
+  const encodeContext = (target: Target, reply?: Reply): EncodeContext => ({
+    id: reply?.id || newId().replaceAll("-", ""),
+    model: reply?.model || target.modelId,
+    created: reply?.created ?? created,
+    request: call.request,
+    sealProof,
+    estimatedInput: call.facts.estimatedInput,
+  });
+  return {
+    call,
+    prepared,
+    timeoutMs: plan.config.timeoutMs,
+    encodeContext,
+    trailer: (target, tally) => trailer(deps, call, entry, target, tally),
+  };
+}
+
+function arrived(entry: Entry, given: Answer): Answer {
+  entry.target = given.target;
+  entry.targetFormat = given.service.format;
+  entry.firstContentMs = entry.elapsed();
+  entry.warnings = given.written.losses
+    .filter((loss) => !loss.silent)
+    .map((loss) => `${loss.what}: ${loss.why}`);
+  return given;
+}
+
+function whole(deps: RelayDeps, call: Call, plan: Plan, entry: Entry, given: Answer): Served {
+  if (given.type !== "whole") throw new Error("A whole answer was asked for and a stream came.");
+  const spent = spending(deps, call, given.target, given.tally);
+  entry.end({ status: 200, ...spent });
+  return {
+    response: new Response(given.body as BodyInit, {
+      headers: { ...headersOf(deps, call, plan, entry, given, spent), "content-type": "application/json" },
+    }),
+  };
+}
+
+function streamed(deps: RelayDeps, call: Call, plan: Plan, entry: Entry, given: Answer): Served {
+  if (given.type !== "stream") throw new Error("A stream was asked for and a whole answer came.");
+  const { promise: ended, resolve } = Promise.withResolvers<void>();
+  const body = pump(given.stream, {
+    ...pumpOptions(deps, call),
+    encoder: given.encoder,
+    onEnd: (outcome) => {
+      endStream(deps, call, entry, given, outcome);
+      resolve();
+    },
+  });
+  const headers = { ...headersOf(deps, call, plan, entry, given), ...streamHeaders(call) };
+  return { response: new Response(body, { headers }), ended };
+}
+
+/** No target has answered yet: the head goes out, the client is kept awake, and the answer follows when it comes. */
+function early(
+  deps: RelayDeps,
+  call: Call,
+  entry: Entry,
+  pending: Promise<Answer>,
+  leaving: AbortController,
+): Served {
+  const { promise: ended, resolve } = Promise.withResolvers<void>();
+  let given: Answer | undefined;
+  const waiting = call.inbound.format.streamEncoder({
+    id: newId().replaceAll("-", ""),
+    model: call.model,
+    created: Math.floor(deps.clock.now() / 1000),
+    request: call.request,
+    sealProof,
+    estimatedInput: call.facts.estimatedInput,
+  });
+  const current = () => (given?.type === "stream" ? given.encoder : waiting);
+  const source = pending.then((come) => {
+    given = come;
+    if (come.type !== "stream") throw new Error("A stream was asked for and a whole answer came.");
+    return come.stream;
+  });
+  const body = pump(source, {
+    ...pumpOptions(deps, call),
+    encoder: { heartbeat: () => current().heartbeat(), fail: (error, id) => current().fail(error, id) },
+    onEnd: (outcome) => {
+      if (outcome.type === "cancelled") leaving.abort();
+      endStream(deps, call, entry, given, outcome);
+      resolve();
+    },
+  });
+  return {
+    response: new Response(body, { headers: { ...idHeaders(deps, call), ...streamHeaders(call) } }),
+    ended,
+  };
+}
+
+function pumpOptions(deps: RelayDeps, call: Call) {
+  return { clock: deps.clock, requestId: call.inbound.requestId, idleMs: deps.streamIdleMs };
+}
+
+function endStream(
+  deps: RelayDeps,
+  call: Call,
+  entry: Entry,
+  given: Answer | undefined,
+  outcome: StreamOutcome,
+): void {
+  const spent = given ? spending(deps, call, given.target, given.tally) : {};
+  switch (outcome.type) {
+    case "complete":
+      return entry.end({ status: 200, ...spent });
+    case "cancelled":
+      return entry.end({ status: 499, errorCode: "cancelled", errorMessage: "The client left.", ...spent });
+    case "failed":
+      if (given && outcome.failure) deps.health.failedInStream(given.target, outcome.failure);
+      return entry.end({ status: given ? 200 : outcome.error.status, ...told(outcome.error), ...spent });
+  }
+}
+
+/** What the answer used and cost; a price nobody knows stays unknown. */
+function spending(
+  deps: RelayDeps,
+  call: Call,
+  target: Target,
+  tally: Tally,
+): Pick<Ending, "usage" | "cost" | "costKind"> {
+  const usage = tally.settled(call.facts.estimatedInput);
+  const price = deps.priceOf(target);
+  return {
+    usage,
+    costKind: costKindOf(target.provider),
+    ...(price && { cost: costOf(usage, price) }),
+  };
+}
+
+function trailer(deps: RelayDeps, call: Call, entry: Entry, target: Target, tally: Tally): string[] {
+  const { usage, cost } = spending(deps, call, target, tally);
+  if (!usage) return [];
+  const fields = [
+    ...usageFields(usage, cost),
+    ["x-omniroute-latency-ms", String(Math.round(entry.elapsed()))],
+  ];
+  return fields.map(([name, value]) => `${name}=${value}`);
+}
+
+function headersOf(
+  deps: RelayDeps,
+  call: Call,
+  plan: Plan,
+  entry: Entry,
+  given: Answer,
+  spent: Pick<Ending, "usage" | "cost"> = {},
+): { [name: string]: string } {
+  return {
+    ...answerHeaders({
+      target: given.target,
+      plan,
+      upstreamHeaders: given.upstreamHeaders,
+      losses: given.written.losses,
+      fallbacks: Math.max(0, entry.attempts.length - 1),
+      latencyMs: entry.elapsed(),
+      costKind: costKindOf(given.target.provider),
+      ...spent,
+    }),
+    ...idHeaders(deps, call),
+  };
+}
+
+function idHeaders(deps: RelayDeps, call: Call): { [name: string]: string } {
+  return {
+    "x-request-id": call.inbound.requestId,
+    "x-omniroute-request-id": call.inbound.requestId,
+    "x-omniroute-version": deps.version,
+  };
+}
+
+function streamHeaders(call: Call): { [name: string]: string } {
+  return {
+    "content-type": call.inbound.format.streamType,
+    "cache-control": "no-cache",
+    "x-accel-buffering": "no",
+  };
+}
+
+/** The answer, or undefined when it takes longer than the head may wait. */
+function within(deps: RelayDeps, pending: Promise<Answer>): Promise<Answer | undefined> {
+  return new Promise((resolve, reject) => {
+    const cancel = deps.clock.after(HEAD_AFTER_MS, () => resolve(undefined));
+    pending.then(resolve, reject).finally(cancel);
+  });
+}
+
+function refused(deps: RelayDeps, entry: Entry, error: unknown): GatewayError {
+  const known = asGatewayError(error, deps.clock.now());
+  entry.end({ status: known.status, ...told(known) });
+  return known;
+}
+
+function told(error: GatewayError | (TargetFailure & { code: string })) {
+  return { errorCode: error.code, errorMessage: error.message };
+}
+
+const isDryRun = (inbound: Inbound): boolean =>
+  /^(?:true|1|yes)$/i.test(inbound.headers.get("x-omniroute-dry-run") ?? "");
+
+function dryRun(deps: RelayDeps, call: Call): Response {
+  const plan = deps.plan(call, { dryRun: true });
+  const facts = {
+    requestId: call.inbound.requestId,
+    estimatedInputTokens: call.facts.estimatedInput,
+    priceOf: deps.priceOf,
+  };
+  return Response.json(describePlan(plan, facts), { headers: idHeaders(deps, call) });
+}

@@ -1,0 +1,53 @@
+import type { ProofKeeper } from "../caching/index.ts";
+import type { Settings } from "../core/domain.ts";
+import type { ProviderFormat } from "../core/format.ts";
+import type { Price } from "../core/provider.ts";
+import type { FormatId } from "../core/reply.ts";
+import type { Plan, Target } from "../core/target.ts";
+import type { Clock } from "../lib/clock.ts";
+import type { Outbound } from "../net/index.ts";
+import type { HealthBoard } from "../routing/index.ts";
+import type { Call, Inbound } from "./call.ts";
+import { chat } from "./chat.ts";
+import { type Counted, countTokens } from "./count-tokens.ts";
+import type { Journal } from "./journal.ts";
+
+export type { Inbound } from "./call.ts";
+export type { Journal } from "./journal.ts";
+export { asGatewayError } from "./pump.ts";
+export { Call } from "./call.ts";
+export { conversationOf } from "./session-key.ts";
+
+/** An answer, and for streams the moment its last byte is out (or the client gone). Never rejects. */
+export type Served = { response: Response; ended?: Promise<void> };
+
+/** What the way of a request needs; handed in by the engine. */
+export type RelayDeps = {
+  version: string;
+  clock: Clock;
+  random: () => number;
+  outbound: Outbound;
+  formats: Readonly<Record<FormatId, ProviderFormat>>;
+  health: HealthBoard;
+  journal: Journal;
+  proofs: ProofKeeper;
+  settings(): Settings;
+  /** Targets for a call in order. `dryRun` advances no counter. Throws `GatewayError`. */
+  plan(call: Call, options?: { dryRun?: boolean }): Plan;
+  priceOf(target: Target): Price | undefined;
+  /** Longest silence inside a stream, in milliseconds. */
+  streamIdleMs: number;
+};
+
+export type Relay = {
+  chat(inbound: Inbound): Promise<Served>;
+  countTokens(inbound: Inbound): Promise<Counted>;
+};
+
+/** The way of a request, ready to be used by the doors. */
+export function createRelay(deps: RelayDeps): Relay {
+  return {
+    chat: (inbound) => chat(deps, inbound),
+    countTokens: (inbound) => countTokens(deps, inbound),
+  };
+}

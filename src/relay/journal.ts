@@ -1,0 +1,93 @@
+import type { Caller } from "../core/domain.ts";
+import type { AttemptRecord, CostKind, LiveRequest, RequestRecord } from "../core/record.ts";
+import { FORMAT_IDS, type FormatId, type Usage } from "../core/reply.ts";
+import type { Plan, Target } from "../core/target.ts";
+import type { Clock } from "../lib/clock.ts";
+import type { Call } from "./call.ts";
+
+/** Where the story of each call goes: the live view and the log. */
+export interface Journal {
+  started(request: LiveRequest): void;
+  ended(record: RequestRecord): void;
+}
+
+/** How a call ended, as far as the log cares. */
+export type Ending = {
+  status: number;
+  errorCode?: string;
+  errorMessage?: string;
+  usage?: Usage;
+  cost?: number;
+  costKind?: CostKind;
+};
+
+/** The log entry of one call while it is being made. `end` may be called once; later calls do nothing. */
+export class Entry {
+  readonly #startedAt: number;
+  readonly #started: number;
+  readonly attempts: AttemptRecord[] = [];
+  target: Target | undefined;
+  targetFormat: FormatId | undefined;
+  plan: Plan | undefined;
+  warnings: string[] = [];
+  firstContentMs: number | undefined;
+  #ended = false;
+
+  constructor(
+    readonly clock: Clock,
+    readonly journal: Journal,
+    readonly call: Call,
+  ) {
+    this.#startedAt = clock.now();
+    this.#started = clock.monotonic();
+    const { inbound } = call;
+    journal.started({
+      id: inbound.requestId,
+      at: this.#startedAt,
+      path: inbound.path,
+      keyName: inbound.caller.name,
+      requestedModel: call.model,
+      stream: call.stream,
+    });
+  }
+
+  /** Milliseconds since the call came in. */
+  elapsed(): number {
+    return this.clock.monotonic() - this.#started;
+  }
+
+  end(ending: Ending): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    const { call, target, plan } = this;
+    const { inbound } = call;
+    this.journal.ended({
+      id: inbound.requestId,
+      at: this.#startedAt,
+      path: inbound.path,
+      ...whoAsked(inbound.caller),
+      requestedModel: call.model,
+      ...(target && {
+        model: target.label,
+        provider: target.provider.id,
+        connectionId: target.connection.id,
+        connectionName: target.connection.name,
+      }),
+      ...(plan?.combo !== undefined && { combo: plan.combo }),
+      sourceFormat: isFormat(inbound.format.id) ? inbound.format.id : "other",
+      ...(this.targetFormat && { targetFormat: this.targetFormat }),
+      stream: call.stream,
+      ...ending,
+      durationMs: Math.round(this.elapsed()),
+      ...(this.firstContentMs !== undefined && { firstContentMs: Math.round(this.firstContentMs) }),
+      attempts: this.attempts,
+      ...(this.warnings.length > 0 && { warnings: this.warnings }),
+    });
+  }
+}
+
+function whoAsked(caller: Caller) {
+  return { keyId: caller.keyId, keyName: caller.name };
+}
+
+const isFormat = (id: string): id is FormatId => (FORMAT_IDS as readonly string[]).includes(id);
