@@ -230,7 +230,7 @@ export function* replay(reply: Reply): Generator<ReplyEvent> {
   for (const [index, part] of reply.parts.entries()) {
     const { vendor, proof, ...rest } = part;
     const text = textOf(part);
-    yield { type: "part-start", index, part: emptied(rest as Part, vendor) };
+    yield { type: "part-start", index, part: emptied({ ...rest, ...(vendor && { vendor }) } as Part) };
     if (text) yield { type: "part-delta", index, delta: text };
     yield { type: "part-end", index, ...(vendor && { vendor }), ...(proof && { proof }) };
   }
@@ -258,18 +258,18 @@ export function textOf(part: Part): string {
   }
 }
 
-function emptied(part: Part, vendor: Vendor | undefined): Part {
-  const kept = vendor ? { ...part, vendor } : part;
-  switch (kept.type) {
+/** The part without the text that grows by deltas, as it stands when it is opened. */
+export function emptied(part: Part): Part {
+  switch (part.type) {
     case "text":
     case "reasoning":
     case "refusal":
-      return { ...kept, text: "" };
+      return { ...part, text: "" };
     case "tool-call":
-      return { ...kept, input: "" };
+      return { ...part, input: "" };
     case "media":
     case "tool-result":
     case "other":
-      return kept;
+      return part;
   }
 }

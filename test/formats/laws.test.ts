@@ -21,7 +21,7 @@ import {
   type RecordedAnswer,
 } from "../kit/answers.ts";
 import { corpus } from "../kit/corpus.ts";
-import { ROUND_TRIP_QUIRKS } from "../kit/corpus-quirks.ts";
+import { requestQuirks } from "../kit/corpus-quirks.ts";
 import { expectedFacts, factsOf } from "../kit/reply-facts.ts";
 import { indexedFacts, requestFacts, type IndexRequest } from "../kit/request-facts.ts";
 
@@ -261,7 +261,7 @@ function requestLaws(id: FormatId, format: Format, { name, body, path, expected 
   test(`${name}: written for a provider and read again asks the same`, () => {
     const request = format.decodeRequest(body, path);
     const target = { id: request.model, maker: TEST_MAKER };
-    const encoded = format.encodeRequest(request, target, ROUND_TRIP_QUIRKS[id]);
+    const encoded = format.encodeRequest(request, target, requestQuirks(id, name));
     const wire = parseJson(JSON.stringify(encoded.body)) as RecordedRequest["body"];
     const again = format.decodeRequest(wire, { model: request.model, stream: request.stream });
     expect({ ...again, includeUsage: undefined }).toEqual({ ...request, includeUsage: undefined });

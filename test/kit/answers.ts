@@ -157,12 +157,15 @@ export function essence(reply: Reply): unknown {
   };
 }
 
-/** The module of a format; undefined while it is not there. */
+/** The module of a format; undefined, with a word about it, while it cannot be loaded. */
 export async function loadFormat(id: FormatId): Promise<Format | undefined> {
-  const path = join(import.meta.dir, `../../src/formats/${id}/index.ts`);
-  if (!existsSync(path)) return undefined;
-  const module = (await import(path)) as { [name: string]: unknown };
-  return Object.values(module).find(
-    (value): value is Format => typeof value === "object" && value !== null && (value as Format).id === id,
-  );
+  try {
+    const module = (await import(`../../src/formats/${id}/index.ts`)) as { [name: string]: unknown };
+    return Object.values(module).find(
+      (value): value is Format => typeof value === "object" && value !== null && (value as Format).id === id,
+    );
+  } catch (error) {
+    console.warn(`The format ${id} cannot be loaded: ${String(error)}`);
+    return undefined;
+  }
 }

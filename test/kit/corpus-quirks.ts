@@ -18,8 +18,19 @@ const ANSWER_QUIRKS: { [file: string]: Quirks } = {
 /** The quirks to read the answer `file` with (`<format>/<name>`). */
 export const answerQuirks = (file: string): Quirks => ANSWER_QUIRKS[file] ?? NO_QUIRKS;
 
-/** What a format's most capable provider takes, so that a request can be written and read again without loss. */
-export const ROUND_TRIP_QUIRKS: { [F in FormatId]: Quirks } = {
+/** The quirks of the provider that the request `file` was sent to, so that nothing in it is lost on the way back. */
+export function requestQuirks(format: FormatId, file: string): Quirks {
+  const provider = /([a-z]+)[^/]*$/.exec(file)?.[1] ?? "";
+  return { ...MOST_CAPABLE[format], ...(format === "openai-chat" && CHAT_PROVIDERS[provider]) };
+}
+
+const CHAT_PROVIDERS: { [provider: string]: Quirks } = {
+  openrouter: { reasoningControl: "openrouter" },
+  zai: { reasoningControl: "thinking" },
+};
+
+/** What a format's most capable provider takes. */
+const MOST_CAPABLE: { [F in FormatId]: Quirks } = {
   "openai-chat": { developerRole: true, cacheMarks: true, echoReasoning: true },
   "openai-responses": { developerRole: true },
   anthropic: NO_QUIRKS,

@@ -1,0 +1,112 @@
+import { sealProof as sealWithoutContext } from "../../core/envelope.ts";
+import type { EncodeContext } from "../../core/format.ts";
+import type { FinishReason, Part } from "../../core/reply.ts";
+import type { ChatRequest } from "../../core/request.ts";
+import type { JsonObject } from "../../lib/json.ts";
+import { unwrapFreeText, wrapFreeText } from "../../core/free-text.ts";
+import { writeUrl, type Media } from "./media.ts";
+import { sealedEntry } from "./proofs.ts";
+import { ownFields, writeFinish } from "./wire.ts";
+
+export type ToolCall = Extract<Part, { type: "tool-call" }>;
+
+/** A whole choice, cleaned to what OpenAI documents plus reasoning and images. `fields`: annotations, logprobs. */
+export function writeChoice(
+  index: number,
+  parts: readonly Part[],
+  finish: FinishReason,
+  fields: { [field: string]: unknown },
+  context?: EncodeContext,
+): JsonObject {
+  return {
+    index,
+    message: writeMessage(parts, fields["annotations"], context),
+    logprobs: fields["logprobs"] ?? null,
+    finish_reason: writeFinish(finish),
+  };
+}
+
+function writeMessage(
+  parts: readonly Part[],
+  annotations: unknown,
+  context: EncodeContext | undefined,
+): JsonObject {
+  const seal = context?.sealProof ?? sealWithoutContext;
+  const details: JsonObject[] = [];
+  for (const part of parts) if (part.proof) details.push(sealedEntry(part, part.proof, details.length, seal));
+  const calls = parts.filter((part): part is ToolCall => part.type === "tool-call");
+  const legacy = calls[0] && context && isLegacy(context.request) ? calls[0] : undefined;
+  const content = joined(parts, "text");
+  const reasoning = joined(parts, "reasoning");
+  const images = parts.filter((part): part is Media => part.type === "media" && part.kind === "image");
+  return {
+    role: "assistant",
+    content: content === "" && (calls.length > 0 || joined(parts, "refusal") !== "") ? null : content,
+    refusal: joined(parts, "refusal") || null,
+    ...(reasoning !== "" && { reasoning_content: reasoning }),
+    ...(details.length > 0 && { reasoning_details: details }),
+    ...(images.length > 0 && { images: images.map(writeImage) }),
+    ...writeAudio(parts),
+    ...(annotations !== undefined && { annotations }),
+    ...(calls.length > 0 && !legacy && { tool_calls: calls.map((call) => writeCall(call, context)) }),
+    ...(legacy && { function_call: { name: legacy.name, arguments: legacy.input } }),
+  };
+}
+
+/** A call in the family in which the client declared its tool. */
+export function writeCall(call: ToolCall, context: EncodeContext | undefined): JsonObject {
+  const custom = context ? isCustom(call, context.request) : call.freeText === true;
+  return {
+    id: call.id,
+    type: custom ? "custom" : "function",
+    ...(custom
+      ? { custom: { name: call.name, input: call.freeText ? call.input : unwrapFreeText(call.input) } }
+      : {
+          function: {
+            name: call.name,
+            arguments: call.freeText ? wrapFreeText(call.input) : call.input || "{}",
+          },
+        }),
+    ...(call.proof && context && signedCall(call, context)),
+  };
+}
+
+/**
+ * Google's slot for the signature of a call, which the AI SDK gives back where it drops `reasoning_details`.
+ */
+export function signedCall(call: ToolCall, context: EncodeContext): JsonObject {
+  if (!call.proof) return {};
+  return { extra_content: { google: { thought_signature: context.sealProof(call.proof) } } };
+}
+
+/** Does the client know the called tool as one that takes free text? Undeclared tools are what the call says. */
+export function isCustom(call: ToolCall, request: ChatRequest): boolean {
+  const declared = request.tools?.find((tool) => tool.type !== "hosted" && tool.name === call.name);
+  return declared ? declared.type === "custom" : call.freeText === true;
+}
+
+/** Did the client ask in the manner of 2023, with `functions`? Then it looks for `function_call` in the answer. */
+export const isLegacy = (request: ChatRequest): boolean =>
+  request.tools?.some((tool) => ownFields(tool)[LEGACY_MARK] === true) ?? false;
+
+/** Marks tools that came as `functions`. */
+export const LEGACY_MARK = "from_functions";
+
+/** Images as OpenRouter gives them; there is no other way to say a picture in a chat answer. */
+export const writeImage = (image: Media): JsonObject => ({
+  type: "image_url",
+  image_url: { url: writeUrl(image) ?? "" },
+});
+
+function writeAudio(parts: readonly Part[]): JsonObject {
+  const audio = parts.find((part): part is Media => part.type === "media" && part.kind === "audio");
+  if (!audio) return {};
+  const fields = ownFields(audio)["audio"];
+  return { audio: { ...(fields as JsonObject | undefined), data: audio.data ?? "" } };
+}
+
+function joined(parts: readonly Part[], type: "text" | "reasoning" | "refusal"): string {
+  let text = "";
+  for (const part of parts) if (part.type === type) text += part.text;
+  return text;
+}
