@@ -1,0 +1,40 @@
+import type { ClientFormat, Format } from "../../core/format.ts";
+import { decodeReply } from "./decode-reply.ts";
+import { decodeRequest } from "./decode-request.ts";
+import { GeminiStreamDecoder } from "./decode-stream.ts";
+import { encodeReply } from "./encode-reply.ts";
+import { encodeRequest } from "./encode-request.ts";
+import { GeminiStreamEncoder } from "./encode-stream.ts";
+import { encodeError, readError } from "./errors.ts";
+import { arrayFraming, sseFraming } from "./framing.ts";
+
+export { readsComments } from "./framing.ts";
+
+/**
+ * Chunks that tell the meter something. Nearly every chunk of Google's own API counts tokens; Vertex counts only in
+ * the last one.
+ */
+const METER_MARKS = ['"promptTokenCount"', '"finishReason"', '"error"', '"promptFeedback"'];
+
+/** Google's generateContent. https://ai.google.dev/api/generate-content */
+export const gemini: Format = {
+  id: "gemini",
+  streamType: "text/event-stream",
+  decodeRequest,
+  encodeReply,
+  streamEncoder: (context) => new GeminiStreamEncoder(context, sseFraming()),
+  encodeError,
+  encodeRequest,
+  decodeReply,
+  streamDecoder: (context) => new GeminiStreamDecoder(context),
+  readError,
+  isMeterFrame: (frame) => METER_MARKS.some((mark) => frame.includes(mark)),
+};
+
+/** The same for clients that do not ask for `alt=sse`: their stream is one JSON array. */
+export const geminiArray: ClientFormat = {
+  ...gemini,
+  id: "gemini",
+  streamType: "application/json",
+  streamEncoder: (context) => new GeminiStreamEncoder(context, arrayFraming()),
+};
