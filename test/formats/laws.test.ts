@@ -30,6 +30,8 @@ const EXCEPTIONS: { [law: string]: { [name: string]: string } } = {
   facts: {
     "anthropic/claude-spliced-message-start.chunks.txt":
       "a second answer begins inside the first; it ends as a failure instead of mixing the two",
+    "gemini/vertex-unexpected-tool-call.json":
+      "the provider calls the turn a fault, but a whole call came with it: it is a turn with a call",
   },
   "round trip": {},
   requests: {
@@ -254,6 +256,7 @@ function requestLaws(id: FormatId, format: Format, { name, body, path, expected 
         const mine = facts.said[at];
         if ("result" in said && said.text === undefined && mine && "result" in mine) delete mine.text;
         if ("call" in said && said.call === "" && mine && "call" in mine) said.call = mine.call;
+        if ("result" in said && said.result === "" && mine && "result" in mine) said.result = mine.result;
       }
       expect(facts).toEqual({ ...wanted, stream: path?.stream ?? wanted.stream });
       expect(request.model).toBe(expected.model ?? path?.model ?? "");
