@@ -1,0 +1,33 @@
+import type { Format } from "../../core/format.ts";
+import { encodeError, readError } from "./failure.ts";
+import { decodeReply, encodeReply } from "./reply.ts";
+import { decodeRequest } from "./request.ts";
+import { ResponsesStreamDecoder } from "./stream-decoder.ts";
+import { ResponsesStreamEncoder } from "./stream-encoder.ts";
+import { ID } from "./wire.ts";
+import { encodeRequest } from "./write-request.ts";
+
+/** OpenAI's Responses format: Codex, the OpenAI SDKs, and the providers that offer `/responses`. */
+export const openaiResponses: Format = {
+  id: ID,
+  streamType: "text/event-stream",
+  decodeRequest,
+  encodeRequest,
+  decodeReply,
+  encodeReply,
+  streamDecoder: (context) => new ResponsesStreamDecoder(context),
+  streamEncoder: (context) => new ResponsesStreamEncoder(context),
+  encodeError,
+  readError,
+  isMeterFrame: (frame) => METER_MARKS.some((mark) => frame.includes(mark)),
+};
+
+/** Events that start, end or fail an answer. A text that holds such a word costs one look too many, no more. */
+const METER_MARKS = [
+  "response.created",
+  "response.completed",
+  "response.incomplete",
+  "response.failed",
+  "response.queued",
+  '"error"',
+].map((mark) => Buffer.from(mark));
