@@ -32,11 +32,15 @@ const EXCEPTIONS: { [law: string]: { [name: string]: string } } = {
       "a second answer begins inside the first; it ends as a failure instead of mixing the two",
     "gemini/vertex-unexpected-tool-call.json":
       "the provider calls the turn a fault, but a whole call came with it: it is a turn with a call",
+    "openai-responses/openai-background-queued.json":
+      "an answer in the provider's queue has no finish reason of the canonical form; it is read as a pause",
   },
   "round trip": {},
   requests: {
     "requests/anthropic/claude-error-400.json":
       "asks for an effort that this model refused; the nearest it takes is written",
+    "requests/openai-responses/deepseek-error-interleaved.json":
+      "refused for the order of its outputs, which is settled when it is read",
   },
 };
 
@@ -123,6 +127,11 @@ function expectFacts(facts: ReturnType<typeof factsOf>, answer: RecordedAnswer):
       expect(made).toMatch(/./);
       call.id = made;
     }
+  if (answer.format === "openai-responses" && answer.kind === "stream") {
+    // OpenAI seals the same reasoning anew in every event. The index took the last event's text, which comes long
+    // after the item was done; a client of another format needs it before its block closes.
+    for (const signature of [...facts.signatures, ...expected.signatures]) signature.sha256 = "";
+  }
   const { usage, ...rest } = facts;
   const { usage: expectedUsage, ...expectedRest } = expected;
   expect(rest).toEqual(expectedRest);
