@@ -6,7 +6,7 @@ import { systemClock } from "./lib/clock.ts";
 
 const output = (stream: NodeJS.WriteStream) => ({
   write: (text: string) => void stream.write(text),
-  isTerminal: stream.isTTY === true,
+  isTerminal: Boolean(stream.isTTY),
   columns: stream.columns ?? 80,
 });
 

@@ -11,9 +11,10 @@ export function hasDesktop(env: Environment, platform: NodeJS.Platform = process
  * Opens an address in the user's browser; a desktop without one is no failure. The address stands in the process
  * list, so it must hold no secret.
  */
-export function openBrowser(address: string): void {
+export function openBrowser(address: string, env: Environment): void {
   try {
     const child = Bun.spawn([...opener(process.platform), address], {
+      env: { ...env },
       stdin: "ignore",
       stdout: "ignore",
       stderr: "ignore",

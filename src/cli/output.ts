@@ -41,7 +41,7 @@ export function table<Row>(context: CliContext, rows: readonly Row[], columns: r
 export function shown(value: unknown): string {
   if (value === undefined || value === null || value === "") return "-";
   if (typeof value === "boolean") return value ? "yes" : "no";
-  return escapeControls(typeof value === "string" ? value : String(value as number));
+  return escapeControls(typeof value === "string" ? value : JSON.stringify(value));
 }
 
 /** A length of time in words a person can hold: `42 s`, `3 h 12 min`. */

@@ -4,6 +4,7 @@ import { escapeControls, redact } from "../lib/log.ts";
 import { StoreError } from "../store/store-error.ts";
 import { COMMIT, VERSION } from "../version.ts";
 import { resetPassword, setupLink } from "./admin.ts";
+import { backup, restore } from "./backup.ts";
 import { listCombos, testCombo } from "./combos.ts";
 import { showConfig } from "./config-show.ts";
 import { CliError, EXIT, type CliContext, type DataFlags } from "./context.ts";
@@ -38,6 +39,7 @@ function createProgram(context: CliContext, done: Report): Command {
     .description("A self-hosted AI gateway: every client format in front, every provider behind.")
     .version(COMMIT ? `${VERSION} (${COMMIT})` : VERSION, "-v, --version", "print the version and exit")
     .helpOption("-h, --help", "print this help and exit")
+    .helpCommand("help [command]", "print the help of a command")
     .configureOutput({
       writeOut: (text) => context.out.write(text),
       writeErr: (text) => context.err.write(text),
@@ -52,6 +54,7 @@ function createProgram(context: CliContext, done: Report): Command {
     .exitOverride();
   addProcess(program, context, done);
   addManagement(program, context, done);
+  addCopies(program, context, done);
   addService(program, context, done);
   return program;
 }
@@ -135,6 +138,19 @@ function addManagement(program: Command, context: CliContext, done: Report): voi
       .description("show where a model name would go, without calling")
       .argument("<model>"),
   ).action(async (model: string, flags: JsonFlags) => done(await planModel(context, model, flags)));
+}
+
+function addCopies(program: Command, context: CliContext, done: Report): void {
+  program.commandsGroup("Copies:");
+  withJson(
+    program.command("backup").description("put a copy of the configuration aside").argument("[file]"),
+  ).action(async (file: string | undefined, flags: JsonFlags) => done(await backup(context, file, flags)));
+  withJson(
+    program
+      .command("restore")
+      .description("put a copy back in place; the server must be stopped")
+      .argument("<file>"),
+  ).action(async (file: string, flags: JsonFlags) => done(await restore(context, file, flags)));
 }
 
 function addService(program: Command, context: CliContext, done: Report): void {

@@ -10,10 +10,9 @@ const WANTED_BOUND = "8192";
  * worked; returns when nothing is to be done, or where the system cannot do it (Windows: set the variable yourself).
  */
 export function relaunchWithRoom(env: Environment): void {
-  const replace: typeof process.execve | undefined = process.execve;
-  if (env[BOUND] || process.platform === "win32" || !replace) return;
+  if (env[BOUND] || process.platform === "win32") return;
   try {
-    replace.call(process, process.execPath, commandLine(), environmentOf(env));
+    process.execve?.(process.execPath, commandLine(), environmentOf(env));
   } catch {
     // A sandbox that forbids it costs the room beyond 256 calls, not the server.
   }

@@ -30,7 +30,8 @@ export async function serve(context: CliContext, flags: ServeFlags): Promise<num
 
   const hasBaseUrl = sources.some((setting) => setting.name === "BASE_URL" && setting.source !== "default");
   greet(context, engine, config, hasBaseUrl ? config.baseUrl : server.url);
-  if (flags.open && context.out.isTerminal && hasDesktop(context.env)) openBrowser(`${server.url}/dashboard`);
+  if (flags.open && context.out.isTerminal && hasDesktop(context.env))
+    openBrowser(`${server.url}/dashboard`, context.env);
 
   await stopped;
   await server.stop();

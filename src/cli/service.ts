@@ -54,7 +54,7 @@ export async function uninstallService(context: CliContext, flags: ServiceFlags)
 export async function serviceStatus(context: CliContext, flags: ServiceFlags): Promise<number> {
   const service = serviceFor(context, flags, process.platform);
   const installed = existsSync(service.path);
-  const answer = installed ? await execute(service.query) : undefined;
+  const answer = installed ? await execute(context, service.query) : undefined;
   const running = answer?.code === 0;
   if (flags.json) json(context.out, { installed, running, path: service.path });
   else if (!installed) line(context.out, "Not installed. Install it with: omniroute service install");
@@ -179,7 +179,7 @@ function readFile(service: Service): string | undefined {
 /** Runs the manager's commands; where one fails, shows those that are left to do by hand. */
 async function run(context: CliContext, commands: readonly string[][]): Promise<number> {
   for (const [index, command] of commands.entries()) {
-    const { code, complaint } = await execute(command);
+    const { code, complaint } = await execute(context, command);
     if (code === 0) continue;
     line(context.err, `${command.join(" ")} failed${complaint ? `: ${complaint}` : "."}`);
     line(context.err, "Left to do by hand:");
@@ -189,12 +189,19 @@ async function run(context: CliContext, commands: readonly string[][]): Promise<
   return EXIT.fine;
 }
 
-async function execute(command: readonly string[]): Promise<{ code: number; complaint: string }> {
-  try {
-    const child = Bun.spawn([...command], { stdin: "ignore", stdout: "ignore", stderr: "pipe" });
-    const [complaint, code] = await Promise.all([new Response(child.stderr).text(), child.exited]);
-    return { code, complaint: complaint.trim().split("\n")[0] ?? "" };
-  } catch {
-    return { code: 127, complaint: `${command[0]} is not there` };
-  }
+async function execute(
+  context: CliContext,
+  command: readonly string[],
+): Promise<{ code: number; complaint: string }> {
+  const [name = "", ...rest] = command;
+  const program = Bun.which(name, { PATH: context.env.PATH ?? "" });
+  if (!program) return { code: 127, complaint: `there is no ${name} here` };
+  const child = Bun.spawn([program, ...rest], {
+    env: { ...context.env },
+    stdin: "ignore",
+    stdout: "ignore",
+    stderr: "pipe",
+  });
+  const [complaint, code] = await Promise.all([new Response(child.stderr).text(), child.exited]);
+  return { code, complaint: complaint.trim().split("\n")[0] ?? "" };
 }

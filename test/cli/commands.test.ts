@@ -1,0 +1,283 @@
+import { expect, test } from "bun:test";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fakeServer, OWNER_TOKEN, run, temporaryDirectory } from "./kit.ts";
+
+const KEY = {
+  id: "k1",
+  name: "laptop",
+  key: "sk-omni-AbCd…wxyz",
+  scopes: ["inference", "admin"],
+  expiresAt: null,
+  revokedAt: null,
+  lastUsedAt: "2026-05-01T00:00:00.000Z",
+};
+const CONNECTION = { id: "c1", provider: "groq", name: "mine", status: "ready", priority: 1, isActive: true };
+const COMBO = {
+  name: "fast",
+  strategy: "priority",
+  isActive: true,
+  models: [{ model: "groq/a" }, { model: "glm/b" }],
+};
+const RECEIPT = {
+  request_id: "req_1",
+  requested: "fast",
+  attempts: [
+    {
+      position: 1,
+      model: "groq/a",
+      connection: "mine",
+      status: 429,
+      duration_ms: 12,
+      reason_for_next: "rate-limited",
+    },
+  ],
+  usage: { input: 3, output: 4 },
+  translation_losses: ["top_k was left out"],
+};
+const PLAN = {
+  resolved: [{ step: "combo", from: "fast", to: "groq/a" }],
+  strategy: "priority",
+  targets: [
+    {
+      position: 1,
+      model: "groq/a",
+      connection: { id: "c1", name: "mine" },
+      estimated_cost: 0.01,
+      cost_kind: "billed",
+    },
+  ],
+  excluded: [{ model: "glm/b", reason: "cooling", until: "2026-06-01T12:01:00.000Z" }],
+};
+
+type Case = {
+  words: string[];
+  answers: { [call: string]: unknown };
+  asks: [string, string, unknown?];
+  shows: RegExp;
+  code?: number;
+};
+
+const cases: Case[] = [
+  {
+    words: ["key", "list"],
+    answers: { "GET /api/keys": { keys: [KEY] } },
+    asks: ["GET", "/api/keys"],
+    shows: /^k1\s+laptop\s+sk-omni-AbCd…wxyz\s+inference, admin\s+works\s+2026-05-01/m,
+  },
+  {
+    words: ["key", "list"],
+    answers: { "GET /api/keys": { keys: [] } },
+    asks: ["GET", "/api/keys"],
+    shows: /omniroute key create NAME/,
+  },
+  {
+    words: ["key", "create", "laptop", "--scope", "admin,metrics", "--no-log", "--expires", "2027-01-01"],
+    answers: { "POST /api/keys": { id: "k2", key: "sk-omni-new", name: "laptop" } },
+    asks: [
+      "POST",
+      "/api/keys",
+      { name: "laptop", scopes: ["admin", "metrics"], noLog: true, expiresAt: "2027-01-01" },
+    ],
+    shows: /^sk-omni-new\n$/,
+  },
+  {
+    words: ["key", "create", "plain"],
+    answers: { "POST /api/keys": { id: "k2", key: "sk-omni-new", name: "plain" } },
+    asks: ["POST", "/api/keys", { name: "plain" }],
+    shows: /^sk-omni-new\n$/,
+  },
+  {
+    words: ["key", "rotate", "k1", "--grace", "60"],
+    answers: { "POST /api/keys/k1/rotate": { id: "k1", key: "sk-omni-next" } },
+    asks: ["POST", "/api/keys/k1/rotate", { graceSeconds: 60 }],
+    shows: /^sk-omni-next\n$/,
+  },
+  {
+    words: ["key", "revoke", "../x"],
+    answers: { "DELETE /api/keys/..%2Fx": { message: "ok" } },
+    asks: ["DELETE", "/api/keys/..%2Fx"],
+    shows: /revoked/,
+  },
+  {
+    words: ["provider", "list"],
+    answers: { "GET /api/providers": { connections: [CONNECTION] } },
+    asks: ["GET", "/api/providers"],
+    shows: /^c1\s+groq\s+mine\s+ready\s+1$/m,
+  },
+  {
+    words: ["provider", "test", "mine"],
+    answers: {
+      "GET /api/providers": { connections: [CONNECTION, { ...CONNECTION, id: "c2", name: "other" }] },
+      "POST /api/providers/c1/test": { valid: true, latencyMs: 42 },
+    },
+    asks: ["POST", "/api/providers/c1/test", {}],
+    shows: /^ok\s+groq\s+mine\s+42 ms\n$/,
+  },
+  {
+    words: ["provider", "test"],
+    answers: {
+      "GET /api/providers": { connections: [CONNECTION, { ...CONNECTION, id: "c2", isActive: false }] },
+      "POST /api/providers/c1/test": { valid: false, error: "The key is refused." },
+    },
+    asks: ["POST", "/api/providers/c1/test", {}],
+    shows: /^FAIL\s+groq\s+mine\s+The key is refused\.\n$/,
+    code: 1,
+  },
+  {
+    words: ["combo", "list"],
+    answers: { "GET /api/combos": { combos: [COMBO] } },
+    asks: ["GET", "/api/combos"],
+    shows: /^fast\s+priority\s+yes\s+groq\/a → glm\/b$/m,
+  },
+  {
+    words: ["combo", "test", "fast"],
+    answers: {
+      "POST /api/combos/test": {
+        results: [
+          { model: "groq/a", status: "error", statusCode: 429, error: "later", latencyMs: 9 },
+          { model: "glm/b", status: "ok", statusCode: 200, latencyMs: 80 },
+        ],
+      },
+    },
+    asks: ["POST", "/api/combos/test", { comboName: "fast" }],
+    shows: /^glm\/b\s+ok\s+200\s+80\s+-$/m,
+  },
+  {
+    words: ["combo", "test", "fast"],
+    answers: { "POST /api/combos/test": { results: [{ model: "groq/a", status: "error" }] } },
+    asks: ["POST", "/api/combos/test", { comboName: "fast" }],
+    shows: /groq\/a\s+error/,
+    code: 1,
+  },
+  {
+    words: ["explain", "req_1"],
+    answers: { "GET /api/receipts/req_1": RECEIPT },
+    asks: ["GET", "/api/receipts/req_1"],
+    shows:
+      /requested: fast[\s\S]*usage: input 3, output 4[\s\S]*top_k was left out[\s\S]*groq\/a\s+mine\s+429\s+-\s+12\s+rate-limited/,
+  },
+  {
+    words: ["plan", "fast"],
+    answers: { "POST /v1/chat/completions": PLAN },
+    asks: ["POST", "/v1/chat/completions", { model: "fast", messages: [{ role: "user", content: "Hello" }] }],
+    shows:
+      /fast → groq\/a \(combo\)[\s\S]*1\s+groq\/a\s+mine\s+0\.01 billed[\s\S]*Left out: glm\/b: cooling until 2026/,
+  },
+  {
+    words: ["setup-link"],
+    answers: { "POST /api/setup-link": { url: "http://localhost:1/setup?token=t" } },
+    asks: ["POST", "/api/setup-link", {}],
+    shows: /^http:\/\/localhost:1\/setup\?token=t\n$/,
+  },
+];
+
+test.each(cases.map((each) => [each.words.join(" "), each] as const))(
+  "%s goes through the running server with the owner's token",
+  async (_name, { words, answers, asks, shows, code }) => {
+    using directory = temporaryDirectory();
+    using server = fakeServer(directory.path, answers);
+    const ran = await run([...words, "--data-dir", directory.path]);
+    expect(ran.out).toMatch(shows);
+    expect(ran.code).toBe(code ?? 0);
+    const [method, path, body] = asks;
+    expect(server.asked).toContainEqual({
+      method,
+      path,
+      authorization: `Bearer ${OWNER_TOKEN}`,
+      dryRun: words[0] === "plan" ? "true" : null,
+      body,
+    });
+    // Text a pipe can read, without anything that steers a terminal.
+    // oxlint-disable-next-line no-control-regex
+    expect(ran.out).not.toMatch(/[\u0000-\u0009\u000b-\u001f]/);
+  },
+);
+
+test.each(cases.filter((each) => !each.code).map((each) => [each.words.join(" "), each] as const))(
+  "%s --json prints JSON and nothing else",
+  async (_name, { words, answers, code }) => {
+    using directory = temporaryDirectory();
+    using _server = fakeServer(directory.path, answers);
+    const ran = await run([...words, "--json", "--data-dir", directory.path]);
+    expect(ran.code).toBe(code ?? 0);
+    expect(JSON.parse(ran.out)).toBeObject();
+  },
+);
+
+test("a new password goes to the server and is not printed", async () => {
+  using directory = temporaryDirectory();
+  using server = fakeServer(directory.path, { "POST /api/auth/reset-password": { success: true } });
+  const { code, out, err } = await run(["admin", "reset-password", "--data-dir", directory.path], {
+    secret: "a new password",
+  });
+  expect(code).toBe(0);
+  expect(server.asked[0]).toMatchObject({
+    path: "/api/auth/reset-password",
+    body: { password: "a new password" },
+  });
+  expect(out + err).not.toContain("a new password");
+});
+
+test("a refusal is told in the server's words, field by field", async () => {
+  using directory = temporaryDirectory();
+  using _server = fakeServer(directory.path, {
+    "POST /api/keys": Response.json(
+      { error: { message: "The key was not made.", details: [{ field: "name", message: "is too long" }] } },
+      { status: 400 },
+    ),
+  });
+  const { code, out, err } = await run(["key", "create", "x", "--data-dir", directory.path]);
+  expect([code, out]).toEqual([1, ""]);
+  expect(err).toBe("Error: The key was not made. name: is too long\n");
+});
+
+test("status says where the server is and since when", async () => {
+  using directory = temporaryDirectory();
+  using server = fakeServer(directory.path, {});
+  const { code, out } = await run(["status", "--data-dir", directory.path]);
+  expect(code).toBe(0);
+  expect(out).toStartWith(`running on ${server.url} for 2 h 1 min\nversion 9.9.9, process ${process.pid}`);
+  expect((await run(["healthcheck", "--data-dir", directory.path])).code).toBe(0);
+});
+
+test("the file of a server that crashed does not count as a server", async () => {
+  using directory = temporaryDirectory();
+  const dead = Bun.spawnSync(["true"]).pid;
+  const facts = { pid: dead, port: 9, host: "127.0.0.1", startedAt: 0, version: "1" };
+  writeFileSync(join(directory.path, "server.json"), JSON.stringify(facts));
+  const { code, out } = await run(["status", "--data-dir", directory.path]);
+  expect([code, out]).toEqual([1, `not running on ${directory.path}\n`]);
+  const health = await run(["healthcheck", "--data-dir", directory.path]);
+  expect(health.code).toBe(1);
+  expect(health.err).toContain("does not answer");
+});
+
+test.each([["provider test"], ["combo test x"], ["setup-link"], ["explain req_1"], ["plan x"]])(
+  "%s needs a running server and says so",
+  async (words) => {
+    using directory = temporaryDirectory();
+    const { code, err } = await run([...words.split(" "), "--data-dir", directory.path]);
+    expect(code).toBe(1);
+    expect(err).toContain("omniroute serve");
+  },
+);
+
+test("without the owner's token nothing is sent", async () => {
+  using directory = temporaryDirectory();
+  using server = fakeServer(directory.path, { "GET /api/keys": { keys: [] } });
+  writeFileSync(join(directory.path, "cli-token"), "");
+  const { code, err } = await run(["key", "list", "--data-dir", directory.path]);
+  expect(code).toBe(1);
+  expect(err).toContain("owner token cannot be read");
+  expect(server.asked).toEqual([]);
+});
+
+test("what a server says cannot steer the terminal", async () => {
+  using directory = temporaryDirectory();
+  using _server = fakeServer(directory.path, {
+    "GET /api/keys": { keys: [{ ...KEY, name: "\u001b[2Jgone\nforged" }] },
+  });
+  const { out } = await run(["key", "list", "--data-dir", directory.path]);
+  expect(out).toContain("\\u001b[2Jgone\\nforged");
+});

@@ -1,0 +1,161 @@
+import { expect, test } from "bun:test";
+import {
+  chmodSync,
+  existsSync,
+  readdirSync,
+  statSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { systemClock } from "../../src/lib/clock.ts";
+import { openStore, patchSettings, readSettings } from "../../src/store/index.ts";
+import { fakeServer, NOW, run, temporaryDirectory } from "./kit.ts";
+
+type Finding = { check: string; state: string; message: string; cure?: string };
+
+async function diagnose(dataDir: string, env: Record<string, string> = {}) {
+  const { code, out } = await run(["doctor", "--json", "--data-dir", dataDir], {
+    env: { PORT: "0", ...env },
+  });
+  const { findings } = JSON.parse(out) as { findings: Finding[] };
+  return { code, findings, of: (check: string) => findings.find((finding) => finding.check === check) };
+}
+
+function installation(dataDir: string): void {
+  openStore({ dataDir, clock: { ...systemClock, now: () => NOW }, version: "1.0.0" }).close();
+}
+
+test("a fresh machine is in order", async () => {
+  using directory = temporaryDirectory();
+  const { code, findings } = await diagnose(join(directory.path, "none-yet"));
+  expect(code).toBe(0);
+  expect(findings.every((finding) => finding.state === "ok")).toBe(true);
+  expect(existsSync(join(directory.path, "none-yet"))).toBe(false);
+});
+
+test("a used installation is in order", async () => {
+  using directory = temporaryDirectory();
+  installation(directory.path);
+  const { of } = await diagnose(directory.path);
+  expect(of("database")).toMatchObject({
+    state: "ok",
+    message: `${directory.path}/omniroute.sqlite is whole`,
+  });
+  expect(of("secrets")?.state).toBe("ok");
+  expect(of("data directory")?.state).toBe("ok");
+});
+
+test("a damaged database is found, and its cure named", async () => {
+  using directory = temporaryDirectory();
+  installation(directory.path);
+  truncateSync(join(directory.path, "omniroute.sqlite"), 5000);
+  const { code, of } = await diagnose(directory.path);
+  expect(code).toBe(1);
+  expect(of("database")).toMatchObject({ state: "failure" });
+  expect(of("database")?.cure).toBeString();
+});
+
+test("files that others may read are named", async () => {
+  using directory = temporaryDirectory();
+  installation(directory.path);
+  chmodSync(join(directory.path, "secrets.json"), 0o644);
+  const { of } = await diagnose(directory.path);
+  expect(of("data directory")).toMatchObject({ state: "warning" });
+  expect(of("data directory")?.message).toContain("secrets.json");
+});
+
+test("lost secrets, a proxy that is no address and an unknown name are found", async () => {
+  using directory = temporaryDirectory();
+  installation(directory.path);
+  writeFileSync(join(directory.path, "secrets.json"), "{}");
+  const { code, of } = await diagnose(directory.path, { HTTPS_PROXY: "proxy:x", OMNIROUTE_NONSENSE: "1" });
+  expect(code).toBe(1);
+  expect(of("secrets")?.state).toBe("failure");
+  expect(of("proxies")?.state).toBe("failure");
+  expect(of("settings")).toMatchObject({
+    state: "warning",
+    message: "OMNIROUTE_NONSENSE is not known and changes nothing.",
+  });
+});
+
+test("a clock behind its own files is found", async () => {
+  using directory = temporaryDirectory();
+  installation(directory.path);
+  const later = new Date(NOW + 400 * 86_400_000);
+  utimesSync(join(directory.path, "omniroute.sqlite"), later, later);
+  expect((await diagnose(directory.path)).of("clock")?.state).toBe("failure");
+});
+
+test("a taken port is found, with the process that holds it", async () => {
+  using directory = temporaryDirectory();
+  const listener = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data() {} } });
+  try {
+    const { code, of } = await diagnose(directory.path, { PORT: String(listener.port) });
+    expect(code).toBe(1);
+    expect(of("server")?.message).toContain(`holds port ${listener.port}`);
+  } finally {
+    listener.stop(true);
+  }
+});
+
+test("with a server the connections that need care are named", async () => {
+  using directory = temporaryDirectory();
+  using _server = fakeServer(directory.path, {
+    "GET /api/providers": {
+      connections: [
+        { id: "c1", name: "good", provider: "groq", status: "ready" },
+        { id: "c2", name: "bad", provider: "openai", status: "sign in again" },
+        { id: "c3", name: "resting", provider: "openai", status: "off", isActive: false },
+      ],
+    },
+  });
+  const { findings, of } = await diagnose(directory.path);
+  expect(of("server")?.state).toBe("ok");
+  expect(findings.filter((finding) => finding.check === "connections")).toEqual([
+    { check: "connections", state: "ok", message: "2 of 3 active" },
+    {
+      check: "connections",
+      state: "warning",
+      message: "bad (openai): sign in again",
+      cure: "omniroute provider test c2",
+    },
+  ]);
+});
+
+test("a copy can be made and put back, and what was there is kept", async () => {
+  using directory = temporaryDirectory();
+  const dataDir = directory.path;
+  const open = () => openStore({ dataDir, clock: systemClock, version: "1.0.0" });
+  installation(dataDir);
+  const words = ["--data-dir", dataDir];
+  const copy = join(dataDir, "copy.sqlite");
+  expect((await run(["backup", copy, ...words])).code).toBe(0);
+  expect(statSync(copy).mode & 0o077).toBe(0);
+
+  const changed = open();
+  patchSettings(changed, { instanceName: "changed" });
+  changed.close();
+  const { code, out } = await run(["restore", copy, ...words]);
+  expect(code).toBe(0);
+  expect(out).toContain("before-restore");
+  expect(readdirSync(dataDir).filter((name) => name.includes("before-restore"))).toHaveLength(1);
+  const restored = open();
+  expect(readSettings(restored).instanceName).toBe("");
+  restored.close();
+});
+
+test("nothing is restored from a file that is no database, nor beside a running server", async () => {
+  using directory = temporaryDirectory();
+  installation(directory.path);
+  const junk = join(directory.path, "junk");
+  writeFileSync(junk, "no database");
+  const words = ["restore", junk, "--data-dir", directory.path];
+  expect(await run(words)).toMatchObject({
+    code: 1,
+    err: `Error: ${junk} is no whole copy of a database; nothing was changed.\n`,
+  });
+  using _server = fakeServer(directory.path, {});
+  expect((await run(words)).code).toBe(4);
+});
