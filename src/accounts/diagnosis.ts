@@ -57,7 +57,7 @@ function typeOfFailure({ kind, status, message, providerCode }: TargetFailure): 
   return message.startsWith("TLS ") ? "tls" : "unreachable";
 }
 
-export type ProbeAnswer = { status: number; contentType: string; text: string };
+export type ProbeAnswer = { status: number; text: string };
 
 /**
  * What an answer tells about the account; undefined when it is simply good. `secrets` are struck out of the
@@ -74,7 +74,7 @@ export function diagnoseAnswer(answer: ProbeAnswer, secrets: readonly string[]):
   return diagnosis(type, code, `The provider answered ${answer.status}${said}`);
 }
 
-const KEY_WORDS = /api[ _-]?key|credential|unauthori[sz]ed|authenticat|invalid[ _]token|permission/i;
+const KEY_WORDS = /api[ _-]?key|credential|unauthori[sz]ed|authenticat|invalid[ _]token/i;
 const CREDIT_WORDS =
   /insufficient[ _](?:quota|balance|credit|funds)|credit balance|out of credits?|billing|exceeded your current quota|payment/i;
 const MODEL_WORDS = /model/i;
@@ -89,9 +89,9 @@ function typeOfAnswer(status: number, isJson: boolean, words: string): Diagnosis
   }
   if (status >= 500) return "provider-error";
   if (!isJson || status === 405) return "wrong-url";
+  if (status === 404) return MODEL_WORDS.test(words) ? "no-such-model" : "wrong-url";
   if (KEY_WORDS.test(words)) return "bad-key";
   if (CREDIT_WORDS.test(words)) return "no-credit";
-  if (status === 404) return MODEL_WORDS.test(words) ? "no-such-model" : "wrong-url";
   if (status < 300) return "provider-error";
   // It read the call and only disliked what was in it, which it does after looking at the key.
   return "no-such-model";

@@ -44,9 +44,8 @@ async function listPage(
 ): Promise<unknown> {
   const response = await outbound.send({ ...call, signal, headersTimeoutMs: TIMEOUT_MS });
   const text = await response.text(MAX_BYTES);
-  const contentType = response.headers.get("content-type") ?? "";
-  const found = diagnoseAnswer({ status: response.status, contentType, text }, secretsOf(connection));
-  if (!found) return tryParseJson(text);
+  const found = diagnoseAnswer({ status: response.status, text }, secretsOf(connection));
+  if (!found) return checkedList(provider, tryParseJson(text));
   const kind =
     found.type === "bad-key" ? "credentials" : found.type === "wrong-url" ? "unsupported" : "overloaded";
   throw new TargetFailure(kind, `${provider.name} gave no list of models. ${found.message}`, {
@@ -55,10 +54,24 @@ async function listPage(
   });
 }
 
+function checkedList(provider: ProviderDefinition, body: unknown): unknown {
+  if (isModelList(body)) return body;
+  throw new TargetFailure("malformed", `${provider.name} answered with something that is no list of models.`);
+}
+
 /** `{data:[…]}` (OpenAI, Anthropic), `{models:[…]}` (Google, Cohere) or a bare list (Together). */
 function modelsIn(body: unknown): DiscoveredModel[] {
-  const list = Array.isArray(body) ? body : isObject(body) ? (body.data ?? body.models) : undefined;
-  return (Array.isArray(list) ? (list as unknown[]) : []).filter(isObject).flatMap(readModel);
+  return (listIn(body) ?? []).filter(isObject).flatMap(readModel);
+}
+
+/** Does this look like a model list in any of the shapes in use? */
+export function isModelList(body: unknown): boolean {
+  return listIn(body) !== undefined;
+}
+
+function listIn(body: unknown): unknown[] | undefined {
+  const list = isObject(body) ? (body.data ?? body.models) : body;
+  return Array.isArray(list) ? (list as unknown[]) : undefined;
 }
 
 function readModel(model: JsonObject): DiscoveredModel[] {

@@ -2,9 +2,11 @@ import type { NodeInput } from "../core/domain.ts";
 import { TargetFailure } from "../core/errors.ts";
 import type { ProviderDefinition } from "../core/provider.ts";
 import { type Clock, systemClock } from "../lib/clock.ts";
+import { tryParseJson } from "../lib/json.ts";
 import type { Outbound } from "../net/index.ts";
 import { providerOfNode } from "../providers/index.ts";
 import { type Diagnosis, diagnoseAnswer, diagnoseFailure, diagnosis } from "./diagnosis.ts";
+import { isModelList } from "./discover-models.ts";
 import { baseOf, chatCall, isUserEntered, listCall, type ProbedConnection } from "./probe-request.ts";
 import { otherBaseUrls } from "./repair-base-url.ts";
 import { secretsOf } from "./secrets-of.ts";
@@ -148,7 +150,8 @@ async function ask(
 ): Promise<Finding> {
   const response = await outbound.send({ ...call, signal, headersTimeoutMs: timeoutMs });
   const text = await response.text(MAX_BYTES);
-  const contentType = response.headers.get("content-type") ?? "";
-  const found = diagnoseAnswer({ status: response.status, contentType, text }, secretsOf(connection));
-  return { probed, statusCode: response.status, ...(found && { diagnosis: found }) };
+  const found = diagnoseAnswer({ status: response.status, text }, secretsOf(connection));
+  const isOther = !found && probed === "models" && !isModelList(tryParseJson(text));
+  const settled = isOther ? diagnosis("wrong-url", "no-list", "The answer is no list of models.") : found;
+  return { probed, statusCode: response.status, ...(settled && { diagnosis: settled }) };
 }

@@ -123,7 +123,9 @@ async function checkedRoutes(
   // A proxy resolves names by itself, in its own network.
   if (proxy !== false) return [{ url: request.url, name: undefined, proxy }];
   if (addresses.length === 0)
-    throw new TargetFailure("unreachable", `The name ${url.hostname} could not be resolved.`);
+    throw new TargetFailure("unreachable", `The name ${url.hostname} could not be resolved.`, {
+      providerCode: "ENOTFOUND",
+    });
   return addresses.map((address) => ({ url: withHost(url, address), name: url, proxy }));
 }
 
@@ -188,7 +190,8 @@ function fetchOptions(
 function refuseRedirect(response: Response, route: Route, controller: AbortController): void {
   if (response.status < 300 || response.status > 399) return;
   controller.abort();
-  const target = URL.parse(response.headers.get("location") ?? "", route.name?.href ?? route.url);
+  const location = response.headers.get("location");
+  const target = location === null ? null : URL.parse(location, route.name?.href ?? route.url);
   const where = target ? ` to ${target.origin}` : "";
   throw new TargetFailure(
     "unreachable",

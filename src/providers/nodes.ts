@@ -12,7 +12,7 @@ export function providerOfNode(node: ProviderNode): ProviderDefinition {
       node.type === "anthropic-compatible" ? { type: "key", header: "x-api-key" } : { type: "optional-key" },
     baseUrl: node.baseUrl,
     chat: [chatOfNode(node)],
-    modelsPath: node.modelsPath ?? "/models",
+    modelsPath: slashed(node.modelsPath ?? "/models"),
     models: [],
   });
 }
@@ -21,14 +21,17 @@ function chatOfNode(node: ProviderNode): ChatService {
   if (node.type === "anthropic-compatible")
     return {
       format: "anthropic",
-      path: node.chatPath ?? "/messages",
+      path: slashed(node.chatPath ?? "/messages"),
       headers: { "anthropic-version": "2023-06-01" },
     };
   if (node.apiType === "responses")
-    return { format: "openai-responses", path: node.chatPath ?? "/responses" };
+    return { format: "openai-responses", path: slashed(node.chatPath ?? "/responses") };
   return {
     format: "openai-chat",
-    path: node.chatPath ?? "/chat/completions",
+    path: slashed(node.chatPath ?? "/chat/completions"),
     quirks: { thinkTags: true },
   };
 }
+
+/** A path typed without its first slash would become a part of the host. */
+const slashed = (path: string): string => (path.startsWith("/") ? path : `/${path}`);

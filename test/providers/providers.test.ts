@@ -130,6 +130,7 @@ describe("a user's own endpoint", () => {
     [{ apiType: "responses" }, "openai-responses", "/responses", "optional-key"],
     [{ type: "anthropic-compatible" }, "anthropic", "/messages", "key"],
     [{ chatPath: "/other" }, "openai-chat", "/other", "optional-key"],
+    [{ chatPath: "other" }, "openai-chat", "/other", "optional-key"],
   ] as const)("%j speaks %s at %s", (change, format, path, auth) => {
     const provider = providerOfNode({ ...node, ...change });
     expect(provider.chat[0]?.format).toBe(format);
