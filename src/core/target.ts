@@ -1,5 +1,6 @@
 import type { ComboConfig, Connection } from "./domain.ts";
 import type { ChatService, ModelDefinition, ProviderDefinition } from "./provider.ts";
+import type { Effort } from "./request.ts";
 
 /** One model over one connection. */
 export type Target = {
@@ -11,10 +12,23 @@ export type Target = {
   model: ModelDefinition | undefined;
   /** `prefix/id`, as shown to people. */
   label: string;
+  /** How much to think, where the name said so by a suffix (`gpt-5.2-codex-high`). */
+  effort?: Effort;
+  /** Ids of the combos it came through, outermost first. */
+  combos?: readonly string[];
 };
 
 /** A target or model that was left out, and why. */
-export type Exclusion = { model: string; connectionId?: string; reason: string; until?: number };
+export type Exclusion = {
+  model: string;
+  connectionId?: string;
+  /** For people. */
+  reason: string;
+  /** The reason as a fixed word. */
+  kind?: string;
+  /** When it may be used again, in milliseconds since 1970, where that is known. */
+  until?: number;
+};
 
 /** Targets in the order they will be tried. */
 export type Plan = {
@@ -26,6 +40,12 @@ export type Plan = {
   targets: Target[];
   excluded: Exclusion[];
   config: Required<Pick<ComboConfig, "maxRetries" | "retryDelayMs" | "timeoutMs" | "maxAttempts">>;
+  /** Turn counters that a real call moves on by one. */
+  turns?: readonly string[];
+  /** The conversation, for affinity; absent when it is off. */
+  sessionKey?: string;
+  /** Targets from position `from` on are a global fallback chain's. */
+  chain?: { name: string; from: number };
 };
 
 /** The chat service of a provider to use for a client's format: the same format where offered, else the first. */

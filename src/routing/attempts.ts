@@ -1,0 +1,263 @@
+import { FAILURES, GatewayError, TargetFailure } from "../core/errors.ts";
+import type { AttemptRecord } from "../core/record.ts";
+import type { Exclusion, Plan, Target } from "../core/target.ts";
+import { sleep, type Clock } from "../lib/clock.ts";
+import { barred } from "./exclusions.ts";
+import { finalError, safeMessage, type FailedTry } from "./final-error.ts";
+import type { Claim, HealthBoard } from "./health.ts";
+import type { LimitBoard } from "./limits.ts";
+import { standingOf } from "./live-view.ts";
+import type { RoutingMemory } from "./memory.ts";
+
+export type WalkOptions<Answer> = {
+  plan: Plan;
+  /** One try. Resolves at the first content (or the whole answer); throws `TargetFailure`. */
+  attempt(target: Target, signal: AbortSignal): Promise<Answer>;
+  health: HealthBoard;
+  limits: LimitBoard;
+  memory: RoutingMemory;
+  clock: Clock;
+  /** A number from 0 up to, not including, 1. */
+  random: () => number;
+  /** Aborts when the client leaves. */
+  signal: AbortSignal;
+  /** Told of every try when it has failed or begun to answer. */
+  onAttempt?: (record: AttemptRecord) => void;
+};
+
+export type Answered<Answer> = {
+  answer: Answer;
+  target: Target;
+  /** All tries, the last one being the answer. */
+  attempts: AttemptRecord[];
+  /**
+   * To be called once when the answer has been passed on, or has broken off: frees the connection's slot, completes
+   * the last attempt's record.
+   */
+  settle(failure?: TargetFailure): void;
+};
+
+const RETRY_JITTER = 0.2;
+
+/**
+ * Walks the plan until one target answers. A failure leads to the next target at once; a connection that broke before
+ * the first byte is repeated once; when all were tried, those that failed transiently are tried again after a wait.
+ * Throws `GatewayError`: the answer to give when nothing answered.
+ */
+export async function firstToAnswer<Answer>(options: WalkOptions<Answer>): Promise<Answered<Answer>> {
+  const leave = options.limits.enter();
+  try {
+    return await new Walk(options, leave).run();
+  } catch (error) {
+    leave();
+    throw error;
+  }
+}
+
+class Walk<Answer> {
+  readonly #attempts: AttemptRecord[] = [];
+  readonly #tries: FailedTry[] = [];
+  readonly #passedOver: Exclusion[] = [];
+  /** Models that every connection would refuse alike. */
+  readonly #refused = new Set<string>();
+  /** Connections and providers that this request itself brought into a cooldown or a breaker. */
+  readonly #ownDoing = new Set<string>();
+  readonly #providersAsked = new Set<string>();
+
+  constructor(
+    readonly options: WalkOptions<Answer>,
+    readonly leave: () => void,
+  ) {}
+
+  async run(): Promise<Answered<Answer>> {
+    const { plan, memory } = this.options;
+    memory.planned(plan);
+    for (const target of plan.targets) {
+      const answered = await this.#visit(target);
+      if (answered) return answered;
+    }
+    for (let round = 0; round < plan.config.maxRetries; round++) {
+      const answered = await this.#again();
+      if (answered === "no more") break;
+      if (answered) return answered;
+    }
+    throw finalError(plan, this.#tries, this.#passedOver, this.options.clock.now());
+  }
+
+  /** Tries a target for the first time, and once more at once when the connection broke before the first byte. */
+  async #visit(target: Target): Promise<Answered<Answer> | undefined> {
+    const before = this.#tries.length;
+    const answered = await this.#try(target, this.#isOwnDoing(target));
+    const failure = this.#tries.length > before ? this.#tries.at(-1)?.failure : undefined;
+    if (answered || !failure?.brokeEarly) return answered;
+    const over = this.options.limits.repeat();
+    if (!over) return undefined;
+    try {
+      return await this.#try(target, true);
+    } finally {
+      over();
+    }
+  }
+
+  /** One round over the targets that failed transiently. */
+  async #again(): Promise<Answered<Answer> | undefined | "no more"> {
+    const { limits, clock, signal, health } = this.options;
+    const tries = this.#transient().filter(({ target }) => health.standing(target).usable);
+    if (tries.length === 0 || this.#isSpent()) return "no more";
+    // Taken before the wait, so that a crowd that fails together does not come back together.
+    const over = limits.repeat();
+    if (!over) return "no more";
+    try {
+      if (!(await sleep(clock, this.#wait(tries), signal))) throw clientLeft();
+      for (const { target } of tries) {
+        const answered = await this.#try(target, false);
+        if (answered) return answered;
+      }
+      return undefined;
+    } finally {
+      over();
+    }
+  }
+
+  /** The last failure of each target, where that was a passing one. */
+  #transient(): FailedTry[] {
+    const last = new Map(this.#tries.map((one) => [one.target, one]));
+    return [...last.values()].filter(({ failure }) => FAILURES[failure.kind].transient);
+  }
+
+  #wait(tries: readonly FailedTry[]): number {
+    const { plan, random, clock } = this.options;
+    const { retryDelayMs } = plan.config;
+    const jittered = retryDelayMs * (1 + RETRY_JITTER * (2 * random() - 1));
+    const named = tries
+      .map(({ failure }) => (failure.until ?? Infinity) - clock.now())
+      .filter((ms) => ms >= 0 && ms <= retryDelayMs);
+    return named.length > 0 ? Math.min(...named) : jittered;
+  }
+
+  async #try(target: Target, anyway: boolean): Promise<Answered<Answer> | undefined> {
+    const { signal, health, limits, memory } = this.options;
+    if (signal.aborted) throw clientLeft();
+    if (this.#isSpent() || this.#refused.has(modelKey(target))) return undefined;
+    const claim = health.claim(target, anyway);
+    const release = claim && limits.claim(target);
+    if (!claim || !release) {
+      claim?.abandoned();
+      this.#passOver(target);
+      return undefined;
+    }
+    memory.attempted(target, !this.#providersAsked.has(target.provider.id));
+    this.#providersAsked.add(target.provider.id);
+    return this.#ask(target, claim, release);
+  }
+
+  async #ask(target: Target, claim: Claim, release: () => void): Promise<Answered<Answer> | undefined> {
+    const { clock, signal, attempt, memory, plan } = this.options;
+    const startedAt = clock.now();
+    const started = clock.monotonic();
+    const record = (outcome: AttemptRecord["outcome"], more: Partial<AttemptRecord>): AttemptRecord =>
+      this.#record(target, { startedAt, durationMs: clock.monotonic() - started, outcome, ...more });
+    let answer: Answer;
+    try {
+      answer = await attempt(target, signal);
+    } catch (error) {
+      release();
+      const failure = signal.aborted ? LEFT : failureOf(error);
+      if (!failure) {
+        claim.abandoned();
+        throw error;
+      }
+      claim.failed(failure);
+      record(failure.kind, {
+        ...(failure.status !== undefined && { status: failure.status }),
+        message: safeMessage(target.connection, failure),
+      });
+      if (failure.kind === "cancelled") throw clientLeft();
+      this.#note(target, failure);
+      return undefined;
+    }
+    const firstContentMs = clock.monotonic() - started;
+    claim.succeeded(firstContentMs);
+    if (plan.sessionKey !== undefined) memory.served(plan.sessionKey, target);
+    const told = record("ok", { status: 200, firstContentMs });
+    const settle = this.#settler(target, told, started, release);
+    return { answer, target, attempts: this.#attempts, settle };
+  }
+
+  #settler(target: Target, record: AttemptRecord, started: number, release: () => void) {
+    const { clock, health } = this.options;
+    let settled = false;
+    return (failure?: TargetFailure): void => {
+      if (settled) return;
+      settled = true;
+      release();
+      this.leave();
+      record.durationMs = clock.monotonic() - started;
+      if (!failure) return;
+      record.outcome = failure.kind;
+      record.message = safeMessage(target.connection, failure);
+      health.brokeOff(target, failure);
+    };
+  }
+
+  #record(
+    target: Target,
+    facts: Pick<AttemptRecord, "startedAt" | "durationMs" | "outcome"> & Partial<AttemptRecord>,
+  ): AttemptRecord {
+    const record: AttemptRecord = {
+      position: this.#attempts.length + 1,
+      provider: target.provider.id,
+      model: target.label,
+      connectionId: target.connection.id,
+      connectionName: target.connection.name,
+      ...facts,
+    };
+    this.#attempts.push(record);
+    this.options.onAttempt?.(record);
+    return record;
+  }
+
+  #note(target: Target, failure: TargetFailure): void {
+    const { health } = this.options;
+    const standing = health.standing(target);
+    const returnsAt = standing.usable ? health.behindUntil(target) : standing.until;
+    this.#tries.push({ target, failure, returnsAt: returnsAt ?? failure.until });
+    if (FAILURES[failure.kind].skipModel) this.#refused.add(modelKey(target));
+    this.#ownDoing.add(target.provider.id);
+    this.#ownDoing.add(target.connection.id);
+  }
+
+  /**
+   * What this request's own failures did to a connection or provider does not keep its other models from being
+   * tried; what others learned meanwhile does.
+   */
+  #isOwnDoing(target: Target): boolean {
+    return this.#ownDoing.has(target.connection.id) || this.#ownDoing.has(target.provider.id);
+  }
+
+  #passOver(target: Target): void {
+    const { health, limits } = this.options;
+    const standing = standingOf(target, health, limits);
+    if (!standing.usable) this.#passedOver.push(barred(target, standing.reason, standing.until));
+  }
+
+  #isSpent(): boolean {
+    return this.#attempts.length >= this.options.plan.config.maxAttempts;
+  }
+}
+
+const modelKey = (target: Target): string => `${target.provider.id}\u0000${target.modelId}`;
+
+const LEFT = new TargetFailure("cancelled", "The client left.");
+
+const clientLeft = (): GatewayError => new GatewayError("cancelled", "The client left.");
+
+/** What an encoder refuses to write for a target is that target's refusal; other errors are not the target's. */
+function failureOf(error: unknown): TargetFailure | undefined {
+  if (error instanceof TargetFailure) return error;
+  if (!(error instanceof GatewayError)) return undefined;
+  if (error.code === "unsupported") return new TargetFailure("unsupported", error.message, { cause: error });
+  if (error.code === "context_length_exceeded")
+    return new TargetFailure("context-length", error.message, { cause: error });
+  return undefined;
+}

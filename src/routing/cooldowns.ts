@@ -1,0 +1,160 @@
+import type { Clock } from "../lib/clock.ts";
+import { Lru } from "../lib/lru.ts";
+import { deadlineIn, msLeft, timeOf, type Deadline } from "./deadline.ts";
+
+export const COOLDOWN_KINDS = ["rate-limit", "quota", "credentials", "no-such-model"] as const;
+/** `transient`: not set aside, only moved behind others. */
+export type CooldownKind = (typeof COOLDOWN_KINDS)[number] | "transient";
+
+/** What is set aside: a whole connection, or one model over it. */
+export type Subject = { provider: string; connectionId: string; modelId?: string };
+
+/** A subject set aside until a time (milliseconds since 1970). */
+export type CooldownEntry = Subject & { kind: CooldownKind; until: number; level: number };
+
+type Cooldown = {
+  subject: Subject;
+  kind: CooldownKind;
+  until: Deadline;
+  /** Steady clock. */
+  since: number;
+  /** How many in a row came before it. Outlives its time, until a success. */
+  level: number;
+};
+
+const DAY_MS = 86_400_000;
+export const SHORTEST_COOLDOWN_MS = 1000;
+
+/** The longest a cooldown of a kind may last, in milliseconds: typed quotas may run a month, limits a day. */
+export function longestCooldown(kind: CooldownKind): number {
+  switch (kind) {
+    case "quota":
+      return 31 * DAY_MS;
+    case "transient":
+      return 60_000;
+    case "rate-limit":
+    case "credentials":
+    case "no-such-model":
+      return DAY_MS;
+  }
+}
+
+/** Cooldowns of connections and models, at most `capacity` subjects; those unused for longest are forgotten. */
+export class Cooldowns {
+  readonly #bySubject: Lru<string, Cooldown[]>;
+
+  constructor(
+    readonly clock: Clock,
+    capacity = 20_000,
+  ) {
+    this.#bySubject = new Lru(capacity);
+  }
+
+  /**
+   * Sets a subject aside for as long as `length` says (milliseconds, by how many came in a row before), kept within
+   * the kind's bounds; an earlier cooldown that ends later stays. `startedAt` (steady clock): when the failed call
+   * began. Calls that began before the last failure are echoes of the same trouble and do not count in the row.
+   * Gives the end in milliseconds since 1970.
+   */
+  start(subject: Subject, kind: CooldownKind, length: (level: number) => number, startedAt: number): number {
+    const cooldowns = this.#bySubject.get(keyOf(subject)) ?? [];
+    const earlier = cooldowns.find((cooldown) => cooldown.kind === kind);
+    const isEcho = earlier !== undefined && startedAt < earlier.since;
+    const level = isEcho ? earlier.level : (earlier?.level ?? -1) + 1;
+    const bounded = Math.min(longestCooldown(kind), Math.max(SHORTEST_COOLDOWN_MS, length(level)));
+    const left = earlier ? msLeft(this.clock, earlier.until) : 0;
+    const until = earlier && left >= bounded ? earlier.until : deadlineIn(this.clock, bounded);
+    const cooldown: Cooldown = { subject, kind, until, since: this.clock.monotonic(), level };
+    this.#bySubject.set(keyOf(subject), [...cooldowns.filter((other) => other.kind !== kind), cooldown]);
+    return timeOf(this.clock, until);
+  }
+
+  /** The cooldown that keeps a subject aside for longest; undefined when it may be used. */
+  running(subject: Subject): { kind: CooldownKind; until: number } | undefined {
+    let longest: { kind: CooldownKind; until: number } | undefined;
+    for (const cooldown of this.#bySubject.get(keyOf(subject)) ?? []) {
+      if (msLeft(this.clock, cooldown.until) <= 0) continue;
+      const until = timeOf(this.clock, cooldown.until);
+      if (!longest || until > longest.until) longest = { kind: cooldown.kind, until };
+    }
+    return longest;
+  }
+
+  /** A call that began at `startedAt` succeeded: what was set aside before it is free, and levels are 0 again. */
+  succeeded(subject: Subject, startedAt: number): void {
+    const cooldowns = this.#bySubject.get(keyOf(subject));
+    if (!cooldowns) return;
+    this.#keep(
+      keyOf(subject),
+      cooldowns.filter((cooldown) => cooldown.since > startedAt),
+    );
+  }
+
+  /** Ends the running cooldowns that `matches` names, levels included. Says how many there were. */
+  lift(matches: (subject: Subject, kind: CooldownKind) => boolean): number {
+    let count = 0;
+    for (const [key, cooldowns] of [...this.#bySubject.entries()]) {
+      const lifted = cooldowns.filter((cooldown) => matches(cooldown.subject, cooldown.kind));
+      if (lifted.length === 0) continue;
+      count += lifted.filter((cooldown) => msLeft(this.clock, cooldown.until) > 0).length;
+      this.#keep(
+        key,
+        cooldowns.filter((cooldown) => !lifted.includes(cooldown)),
+      );
+    }
+    return count;
+  }
+
+  /** All running cooldowns. */
+  list(): CooldownEntry[] {
+    const entries: CooldownEntry[] = [];
+    for (const [, cooldowns] of this.#bySubject.entries()) {
+      for (const { subject, kind, until, level } of cooldowns) {
+        if (msLeft(this.clock, until) > 0)
+          entries.push({ ...subject, kind, level, until: timeOf(this.clock, until) });
+      }
+    }
+    return entries.toSorted((a, b) => a.until - b.until);
+  }
+
+  /** Takes stored cooldowns back. Past times and what is no cooldown are left out, too long ones cut. */
+  restore(entries: readonly unknown[]): void {
+    for (const entry of entries) {
+      if (!isEntry(entry)) continue;
+      const ms = Math.min(longestCooldown(entry.kind), entry.until - this.clock.now());
+      if (ms <= 0) continue;
+      const { provider, connectionId, modelId, kind, level } = entry;
+      const subject = { provider, connectionId, ...(modelId !== undefined && { modelId }) };
+      const cooldown = {
+        subject,
+        kind,
+        until: deadlineIn(this.clock, ms),
+        since: this.clock.monotonic(),
+        level: Math.min(64, Math.max(0, Math.floor(level))),
+      };
+      const others = (this.#bySubject.get(keyOf(subject)) ?? []).filter((other) => other.kind !== kind);
+      this.#bySubject.set(keyOf(subject), [...others, cooldown]);
+    }
+  }
+
+  #keep(key: string, cooldowns: Cooldown[]): void {
+    if (cooldowns.length === 0) this.#bySubject.delete(key);
+    else this.#bySubject.set(key, cooldowns);
+  }
+}
+
+const keyOf = (subject: Subject): string =>
+  subject.modelId === undefined ? subject.connectionId : `${subject.connectionId}\u0000${subject.modelId}`;
+
+function isEntry(value: unknown): value is CooldownEntry {
+  if (typeof value !== "object" || value === null) return false;
+  const entry = value as Partial<CooldownEntry>;
+  return (
+    typeof entry.provider === "string" &&
+    typeof entry.connectionId === "string" &&
+    (entry.modelId === undefined || typeof entry.modelId === "string") &&
+    COOLDOWN_KINDS.some((kind) => kind === entry.kind) &&
+    Number.isFinite(entry.until) &&
+    Number.isFinite(entry.level)
+  );
+}

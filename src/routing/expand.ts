@@ -1,0 +1,194 @@
+import type { Combo, ComboEntry, Connection } from "../core/domain.ts";
+import { GatewayError } from "../core/errors.ts";
+import type { Exclusion, Target } from "../core/target.ts";
+import { accountStrategyOf, type Account, type AccountStrategyId } from "./account-strategies/index.ts";
+import type { Catalogue, ProviderEntry } from "./catalogue.ts";
+import { barred, excluded } from "./exclusions.ts";
+import { accountCounter, comboCounter } from "./memory.ts";
+import { unfit } from "./fitness.ts";
+import type { PlanRequest } from "./plan-request.ts";
+import type { ResolvedModel } from "./provider-model.ts";
+import { MOST_NESTED_COMBOS, resolveModel, type Resolution } from "./resolve.ts";
+import { strategyOf, type Leg } from "./strategies/index.ts";
+import type { RoutingView } from "./view.ts";
+
+/** What an expansion is made from and what it leaves behind. */
+export type Expansion = {
+  readonly request: PlanRequest;
+  readonly catalogue: Catalogue;
+  readonly view: RoutingView;
+  /** Leave out models that are too small or lack an ability? */
+  readonly strict: boolean;
+  /** Prefer the connection that served the conversation last? */
+  readonly affinity: boolean;
+  /** Deepest nesting of combos. */
+  readonly depth: number;
+  readonly excluded: Exclusion[];
+  /** Turn counters that were looked at. */
+  readonly turns: Set<string>;
+};
+
+/** Where in a combo a model stands. */
+type Place = { combos: readonly string[]; connectionId?: string };
+
+const DEFAULT_STICKY = 3;
+
+/** All usable targets of a name, in the order they are to be tried. */
+export function expand(expansion: Expansion, resolution: Resolution): Target[] {
+  return expandWithin(expansion, resolution, { combos: [] });
+}
+
+function expandWithin(expansion: Expansion, resolution: Resolution, place: Place): Target[] {
+  if (resolution.type === "combo") return expandCombo(expansion, resolution.combo, place);
+  return resolution.models.flatMap((model) => expandModel(expansion, model, place));
+}
+
+function expandCombo(expansion: Expansion, combo: Combo, place: Place): Target[] {
+  if (place.combos.length >= Math.min(expansion.depth, MOST_NESTED_COMBOS)) {
+    expansion.excluded.push(excluded("nested", combo.name));
+    return [];
+  }
+  const combos = [...place.combos, combo.id];
+  const legs = combo.models.flatMap((entry, position) => legOf(expansion, entry, position, combos));
+  return strategyOf(combo.strategy)
+    .order(legs, strategyView(expansion, combo))
+    .flatMap((leg) => leg.targets);
+}
+
+function legOf(expansion: Expansion, entry: ComboEntry, position: number, combos: readonly string[]): Leg[] {
+  const resolution = tryResolve(expansion, entry.model);
+  if (!resolution) return [];
+  const place = { combos, ...(entry.connectionId !== undefined && { connectionId: entry.connectionId }) };
+  const [first, ...others] = expandWithin(expansion, resolution, place);
+  return first ? [{ position, weight: entry.weight, targets: [first, ...others] }] : [];
+}
+
+/** A name inside a combo or chain; one that leads nowhere is a dead leg, not an error. */
+export function tryResolve(expansion: Expansion, name: string): Resolution | undefined {
+  try {
+    return resolveModel(name, expansion.catalogue, () => false);
+  } catch (error) {
+    if (!(error instanceof GatewayError)) throw error;
+    expansion.excluded.push(excluded(error.code === "model_not_allowed" ? "blocked" : "unknown", name));
+    return undefined;
+  }
+}
+
+function strategyView(expansion: Expansion, combo: Combo) {
+  const { view, request, catalogue } = expansion;
+  const sticky = combo.config.stickyLimit ?? catalogue.settings.comboDefaults.stickyLimit ?? 1;
+  const counter = comboCounter(combo.id);
+  if (combo.strategy === "round-robin") expansion.turns.add(counter);
+  return {
+    turn: Math.floor(view.turn(counter) / sticky),
+    length: combo.models.length,
+    random: view.random,
+    uses: (leg: Leg) =>
+      [...new Set(leg.targets.map((target) => target.label))].reduce(
+        (sum, label) => sum + view.uses(combo.id, label),
+        0,
+      ),
+    cost: (leg: Leg) => expectedCost(view, leg.targets[0], request.estimatedInputTokens),
+    vitals: (leg: Leg) => view.vitals(leg.targets[0]),
+  };
+}
+
+function expectedCost(view: RoutingView, target: Target, inputTokens: number): number | undefined {
+  const price = view.price(target, inputTokens);
+  return price && price.kind !== "billed" ? 0 : price?.cost;
+}
+
+function expandModel(expansion: Expansion, model: ResolvedModel, place: Place): Target[] {
+  const { request, view } = expansion;
+  const { entry } = model;
+  const reason = unfit(expansion, model);
+  if (reason) {
+    expansion.excluded.push(reason);
+    return [];
+  }
+  const accounts: Account[] = [];
+  const targets = new Map<string, Target>();
+  const asked = [request.connectionId, place.connectionId].filter((wanted) => wanted !== undefined);
+  const isAsked = ({ id }: Connection) => asked.every((wanted) => wanted === id);
+  if (!entry.connections.some(isAsked)) {
+    expansion.excluded.push(excluded("other-connection", model.label));
+    return [];
+  }
+  for (const [position, connection] of entry.connections.entries()) {
+    if (!isAsked(connection)) continue;
+    const target = targetOf(model, connection, place);
+    const exclusion = barOf(expansion, target);
+    if (exclusion) {
+      expansion.excluded.push(exclusion);
+      continue;
+    }
+    targets.set(connection.id, target);
+    accounts.push({ connection, position });
+  }
+  if (accounts.length === 0) return [];
+  const ordered = inAccountOrder(expansion, entry, accounts, (account) =>
+    view.vitals(targets.get(account.connection.id) as Target),
+  );
+  const preferred =
+    expansion.affinity && request.sessionKey !== undefined && !request.opening
+      ? view.servedBy(request.sessionKey, entry.provider.id)
+      : undefined;
+  return preferredFirst(ordered, preferred).map((account) => targets.get(account.connection.id) as Target);
+}
+
+function targetOf(model: ResolvedModel, connection: Connection, place: Place): Target {
+  return {
+    provider: model.entry.provider,
+    connection,
+    modelId: model.modelId,
+    model: model.model,
+    label: model.label,
+    ...(model.effort !== undefined && { effort: model.effort }),
+    ...(place.combos.length > 0 && { combos: place.combos }),
+  };
+}
+
+function barOf(expansion: Expansion, target: Target): Exclusion | undefined {
+  const { request, view } = expansion;
+  const { id, isActive, needsSignIn } = target.connection;
+  const of = { connectionId: id };
+  if (request.allowed?.connection?.(id) === false) return excluded("not-allowed", target.label, of);
+  if (!isActive) return excluded("off", target.label, of);
+  if (needsSignIn) return excluded("sign-in", target.label, of);
+  const standing = view.standing(target);
+  return standing.usable ? undefined : barred(target, standing.reason, standing.until);
+}
+
+/** The account strategy that holds for a provider. */
+export function accountStrategyIdOf(catalogue: Catalogue, entry: ProviderEntry): AccountStrategyId {
+  const own = catalogue.settings.providerStrategies?.[entry.provider.id];
+  return own?.fallbackStrategy ?? catalogue.settings.fallbackStrategy ?? "fill-first";
+}
+
+function inAccountOrder(
+  expansion: Expansion,
+  entry: ProviderEntry,
+  accounts: readonly Account[],
+  vitals: (account: Account) => ReturnType<RoutingView["vitals"]>,
+): Account[] {
+  const { view, catalogue } = expansion;
+  const { settings } = catalogue;
+  const sticky =
+    settings.providerStrategies?.[entry.provider.id]?.stickyRoundRobinLimit ??
+    settings.stickyRoundRobinLimit ??
+    DEFAULT_STICKY;
+  return accountStrategyOf(accountStrategyIdOf(catalogue, entry)).order(accounts, {
+    turn: Math.floor(view.turn(accountCounter(entry.provider.id)) / Math.max(1, sticky)),
+    length: entry.connections.length,
+    random: view.random,
+    vitals,
+    lastUsedAt: (account) => view.lastUsedAt(account.connection.id) ?? account.connection.lastUsedAt,
+    quotaLeft: (account) => view.quotaLeft(account.connection.id),
+  });
+}
+
+/** A conversation stays with the connection that holds its prompt cache. */
+function preferredFirst(accounts: readonly Account[], connectionId: string | undefined): Account[] {
+  const isPreferred = (account: Account) => account.connection.id === connectionId;
+  return [...accounts.filter(isPreferred), ...accounts.filter((account) => !isPreferred(account))];
+}

@@ -1,0 +1,406 @@
+import { FAILURES, type TargetFailure } from "../core/errors.ts";
+import { healthKey, type Target } from "../core/target.ts";
+import type { Clock } from "../lib/clock.ts";
+import { Lru } from "../lib/lru.ts";
+import { Breaker, type BreakerState } from "./breaker.ts";
+import { Cooldowns, type CooldownEntry, type CooldownKind, type Subject } from "./cooldowns.ts";
+import { DEFAULT_PROFILES, profileOf, type ResilienceProfile, type ResilienceProfiles } from "./profiles.ts";
+import { RecentOutcomes } from "./recent-outcomes.ts";
+import type { Standing } from "./view.ts";
+
+/** What changed, for the live view and for storing. */
+export type HealthChange =
+  | { type: "breaker"; provider: string; state: BreakerState; openUntil?: number }
+  | { type: "cooldown"; connectionId: string; modelId?: string; kind: CooldownKind; until: number }
+  | { type: "cleared" };
+
+export type HealthOptions = {
+  clock: Clock;
+  /** A number from 0 up to, not including, 1. */
+  random: () => number;
+  profiles?: ResilienceProfiles;
+  /** The provider refused a connection's credential for one model: test the credential beside the traffic. */
+  onCredentialFailure?: (target: Target, failure: TargetFailure) => void;
+  onChange?: (change: HealthChange) => void;
+};
+
+/** Leave to try a target. Exactly one of its functions is called, once; later calls do nothing. */
+export type Claim = {
+  readonly target: Target;
+  /** The first content came, after so many milliseconds. */
+  succeeded(firstContentMs: number): void;
+  failed(failure: TargetFailure): void;
+  /** Nothing was learned: the client left, or the fault was ours. */
+  abandoned(): void;
+};
+
+/** What one provider's breaker says. Times in milliseconds since 1970. */
+export type BreakerEntry = {
+  name: string;
+  state: BreakerState;
+  failureCount: number;
+  lastFailureTime?: number;
+  openUntil?: number;
+};
+
+/** Something that is kept from use, and how to name it to free it. */
+export type LockedIdentifier = {
+  identifier: string;
+  kind: "breaker" | "connection" | "model";
+  reason: string;
+  until?: number;
+};
+
+export type HealthSnapshot = { cooldowns: CooldownEntry[] };
+
+const QUOTA_WITHOUT_RESET_MS = 3_600_000;
+const CREDENTIALS_MS = 60_000;
+const NO_SUCH_MODEL_MS = 600_000;
+const LONGEST_BACKOFF_MS = 120_000;
+const RATE_LIMIT_FALLBACK_MS = 2000;
+
+/**
+ * What is known of how providers, connections and models fare. Kept in memory; cooldowns can be stored and taken
+ * back. Told by the attempt loop, read by plans and pages.
+ */
+export class HealthBoard {
+  readonly #clock: Clock;
+  readonly #options: HealthOptions;
+  #profiles: ResilienceProfiles;
+  readonly #cooldowns: Cooldowns;
+  readonly #behind: Cooldowns;
+  readonly #breakers = new Lru<string, Breaker>(2000);
+  readonly #outcomes: RecentOutcomes;
+
+  constructor(options: HealthOptions) {
+    this.#options = options;
+    this.#clock = options.clock;
+    this.#profiles = options.profiles ?? DEFAULT_PROFILES;
+    this.#cooldowns = new Cooldowns(options.clock);
+    this.#behind = new Cooldowns(options.clock);
+    this.#outcomes = new RecentOutcomes(options.clock);
+  }
+
+  get profiles(): ResilienceProfiles {
+    return this.#profiles;
+  }
+
+  /** New profiles hold for the next failure. */
+  configure(profiles: ResilienceProfiles): void {
+    this.#profiles = profiles;
+  }
+
+  /** May the target be tried now? Changes nothing. */
+  standing(target: Target): Standing {
+    const breaker = this.#breakers.get(breakerName(target));
+    if (breaker && !breaker.passes) {
+      const until = breaker.openUntil;
+      return until === undefined
+        ? { usable: false, reason: "probing" }
+        : { usable: false, reason: "breaker", until };
+    }
+    const bar = longer(
+      this.#cooldowns.running(connectionOf(target)),
+      this.#cooldowns.running(modelOf(target)),
+    );
+    if (bar)
+      return { usable: false, reason: bar.kind as Exclude<CooldownKind, "transient">, until: bar.until };
+    return { usable: true, behind: this.#behind.running(modelOf(target)) !== undefined };
+  }
+
+  /** Until when a transiently failed target stands behind others, in milliseconds since 1970. */
+  behindUntil(target: Target): number | undefined {
+    return this.#behind.running(modelOf(target))?.until;
+  }
+
+  /**
+   * Leave to try a target, or undefined when it has become unusable. `anyway`: no matter how it stands, because what
+   * speaks against it is this very request's own doing.
+   */
+  claim(target: Target, anyway = false): Claim | undefined {
+    if (!anyway && !this.standing(target).usable) return undefined;
+    const breaker = this.#breakers.get(breakerName(target));
+    const isProbe = breaker !== undefined && breaker.passes && breaker.enter();
+    const startedAt = this.#clock.monotonic();
+    let settled = false;
+    const once = (settle: () => void) => () => {
+      if (settled) return;
+      settled = true;
+      settle();
+    };
+    return {
+      target,
+      succeeded: (firstContentMs) =>
+        once(() => this.#succeeded(target, startedAt, isProbe, firstContentMs))(),
+      failed: (failure) => once(() => this.#failed(target, failure, startedAt, isProbe))(),
+      abandoned: once(() => breaker?.abandoned(isProbe)),
+    };
+  }
+
+  /** An answer that had begun well broke off. */
+  brokeOff(target: Target, failure: TargetFailure): void {
+    this.#failed(target, failure, this.#clock.monotonic(), false);
+  }
+
+  /** Share of failures in the last 5 minutes and the median milliseconds to the first content. */
+  recent(target: Target): { failureShare: number; p50?: number } {
+    return this.#outcomes.read(healthKey(target));
+  }
+
+  /** Sets a target or its whole connection aside because headers or a quota check say that nothing is left. */
+  pause(target: Target, scope: "model" | "connection", kind: "rate-limit" | "quota", until: number): void {
+    if (!(until > this.#clock.now())) return;
+    this.#coolDown(scope === "model" ? modelOf(target) : connectionOf(target), kind, () => this.#msTo(until));
+  }
+
+  /** A quota check shows room again: limits of the connection (or of one model over it) end early. */
+  quotaReturned(connectionId: string, modelId?: string): number {
+    return this.#cleared(
+      this.#cooldowns.lift(
+        (subject, kind) =>
+          subject.connectionId === connectionId &&
+          (modelId === undefined || subject.modelId === modelId) &&
+          (kind === "quota" || kind === "rate-limit"),
+      ),
+    );
+  }
+
+  /** A connection was changed, renewed or tested well: everything held against it is forgotten. */
+  forget(connectionId: string): void {
+    const isIts = (subject: Subject) => subject.connectionId === connectionId;
+    this.#behind.lift(isIts);
+    this.#cleared(this.#cooldowns.lift(isIts));
+  }
+
+  /** Frees what `identifier` names (see `locked`). Says whether there was anything to free. */
+  forceUnlock(identifier: string): boolean {
+    const [kind, name] = splitOnce(identifier, ":");
+    if (kind === "breaker") {
+      const breaker = this.#breakers.get(name);
+      if (!breaker || breaker.state === "CLOSED") return false;
+      breaker.close();
+      this.#tellBreaker(name, breaker);
+      return true;
+    }
+    const [connectionId, modelId] = kind === "model" ? splitOnce(name, "/") : [name, undefined];
+    const count = this.#cooldowns.lift(
+      (subject) => subject.connectionId === connectionId && subject.modelId === modelId,
+    );
+    return this.#cleared(count) > 0;
+  }
+
+  /** Closes all breakers and ends all cooldowns. Says how many there were. */
+  resetAll(): number {
+    let count = 0;
+    for (const [name, breaker] of this.#breakers.entries()) {
+      const wasShut = breaker.state !== "CLOSED";
+      breaker.close();
+      if (!wasShut) continue;
+      count++;
+      this.#tellBreaker(name, breaker);
+    }
+    count += this.#cooldowns.lift(() => true);
+    this.#behind.lift(() => true);
+    this.#outcomes.clear();
+    this.#options.onChange?.({ type: "cleared" });
+    return count;
+  }
+
+  /** Every breaker that has seen a failure. */
+  breakers(): BreakerEntry[] {
+    return [...this.#breakers.entries()]
+      .filter(([, breaker]) => breaker.lastFailureAt !== undefined)
+      .map(([name, breaker]) => ({
+        name,
+        state: breaker.state,
+        failureCount: breaker.failures,
+        lastFailureTime: breaker.lastFailureAt,
+        ...(breaker.openUntil !== undefined && { openUntil: breaker.openUntil }),
+      }))
+      .toSorted((a, b) => a.name.localeCompare(b.name));
+  }
+
+  /** Everything set aside, the first to return first. */
+  cooldowns(): CooldownEntry[] {
+    return this.#cooldowns.list();
+  }
+
+  /** All that is kept from use, with the identifier that frees it. */
+  locked(): LockedIdentifier[] {
+    const open = this.breakers().filter((breaker) => breaker.state !== "CLOSED");
+    return [
+      ...open.map(({ name, openUntil }) => ({
+        identifier: `breaker:${name}`,
+        kind: "breaker" as const,
+        reason: "breaker",
+        ...(openUntil !== undefined && { until: openUntil }),
+      })),
+      ...this.cooldowns().map(({ connectionId, modelId, kind, until }) =>
+        modelId === undefined
+          ? { identifier: `connection:${connectionId}`, kind: "connection" as const, reason: kind, until }
+          : { identifier: `model:${connectionId}/${modelId}`, kind: "model" as const, reason: kind, until },
+      ),
+    ];
+  }
+
+  /** What must survive a restart. */
+  snapshot(): HealthSnapshot {
+    return { cooldowns: this.#cooldowns.list() };
+  }
+
+  /** Takes a stored snapshot back; what is past, too long or no snapshot is dropped or cut. */
+  restore(snapshot: unknown): void {
+    const { cooldowns } = (snapshot ?? {}) as Partial<HealthSnapshot>;
+    if (Array.isArray(cooldowns)) this.#cooldowns.restore(cooldowns);
+  }
+
+  #succeeded(target: Target, startedAt: number, isProbe: boolean, firstContentMs: number): void {
+    this.#outcomes.add(healthKey(target), true, firstContentMs);
+    this.#behind.succeeded(modelOf(target), startedAt);
+    this.#cooldowns.succeeded(modelOf(target), startedAt);
+    this.#cooldowns.succeeded(connectionOf(target), startedAt);
+    this.#withBreaker(target, (breaker) => breaker.succeeded(startedAt, isProbe));
+  }
+
+  #failed(target: Target, failure: TargetFailure, startedAt: number, isProbe: boolean): void {
+    const { blame } = FAILURES[failure.kind];
+    if (failure.kind === "cancelled")
+      return this.#withBreaker(target, (breaker) => breaker.abandoned(isProbe));
+    if (blame !== "nobody") this.#outcomes.add(healthKey(target), false);
+    if (blame !== "provider") this.#withBreaker(target, (breaker) => breaker.answered(isProbe));
+    switch (blame) {
+      case "nobody":
+        return;
+      case "model":
+        return this.#coolDown(modelOf(target), "no-such-model", () => NO_SUCH_MODEL_MS, startedAt);
+      case "connection":
+        return this.#credentialsFailed(target, failure, startedAt);
+      case "limit":
+        return this.#limited(target, failure, startedAt);
+      case "provider":
+        return this.#providerFailed(target, failure, startedAt, isProbe);
+    }
+  }
+
+  #credentialsFailed(target: Target, failure: TargetFailure, startedAt: number): void {
+    const isKnown = this.#cooldowns.running(modelOf(target))?.kind === "credentials";
+    this.#coolDown(modelOf(target), "credentials", () => CREDENTIALS_MS, startedAt);
+    if (!isKnown) this.#options.onCredentialFailure?.(target, failure);
+  }
+
+  #limited(target: Target, failure: TargetFailure, startedAt: number): void {
+    const subject = failure.scope === "connection" ? connectionOf(target) : modelOf(target);
+    const named = failure.until === undefined ? undefined : this.#msTo(failure.until);
+    if (failure.kind === "quota-exhausted") {
+      return this.#coolDown(subject, "quota", () => named ?? QUOTA_WITHOUT_RESET_MS, startedAt);
+    }
+    const profile = this.#profile(target);
+    const base = profile.rateLimitCooldown || RATE_LIMIT_FALLBACK_MS;
+    this.#coolDown(
+      subject,
+      "rate-limit",
+      (level) => named ?? backoff(base, level, profile, LONGEST_BACKOFF_MS),
+      startedAt,
+    );
+  }
+
+  #providerFailed(target: Target, failure: TargetFailure, startedAt: number, isProbe: boolean): void {
+    const profile = this.#profile(target);
+    const named = failure.until === undefined ? 0 : (this.#msTo(failure.until) ?? 0);
+    const length = (level: number) =>
+      Math.max(named, backoff(profile.transientCooldown, level, profile, LONGEST_BACKOFF_MS));
+    this.#behind.start(modelOf(target), "transient", length, startedAt);
+    this.#makeBreaker(target);
+    this.#withBreaker(target, (breaker) =>
+      breaker.failed(isProbe, {
+        threshold: profile.circuitBreakerThreshold,
+        resetMs: profile.circuitBreakerReset,
+      }),
+    );
+  }
+
+  #coolDown(
+    subject: Subject,
+    kind: CooldownKind,
+    length: (level: number) => number | undefined,
+    startedAt = this.#clock.monotonic(),
+  ): void {
+    const until = this.#cooldowns.start(subject, kind, (level) => length(level) ?? 0, startedAt);
+    const { connectionId, modelId } = subject;
+    this.#options.onChange?.({
+      type: "cooldown",
+      connectionId,
+      ...(modelId !== undefined && { modelId }),
+      kind,
+      until,
+    });
+  }
+
+  /** Milliseconds from now to a named time; undefined for times that are past or no times. */
+  #msTo(until: number): number | undefined {
+    const ms = until - this.#clock.now();
+    return ms > 0 && Number.isFinite(ms) ? ms : undefined;
+  }
+
+  #profile(target: Target): ResilienceProfile {
+    return profileOf(this.#profiles, target.connection);
+  }
+
+  #makeBreaker(target: Target): void {
+    const name = breakerName(target);
+    if (!this.#breakers.get(name)) this.#breakers.set(name, new Breaker(this.#clock, this.#options.random));
+  }
+
+  #withBreaker(target: Target, tell: (breaker: Breaker) => void): void {
+    const breaker = this.#breakers.get(breakerName(target));
+    if (!breaker) return;
+    const before = breaker.state;
+    tell(breaker);
+    if (breaker.state !== before) this.#tellBreaker(breakerName(target), breaker);
+  }
+
+  #tellBreaker(provider: string, breaker: Breaker): void {
+    const { state, openUntil } = breaker;
+    this.#options.onChange?.({
+      type: "breaker",
+      provider,
+      state,
+      ...(openUntil !== undefined && { openUntil }),
+    });
+  }
+
+  #cleared(count: number): number {
+    if (count > 0) this.#options.onChange?.({ type: "cleared" });
+    return count;
+  }
+}
+
+/** Built-in models fail on purpose and each on its own account, so each has its own breaker. */
+function breakerName(target: Target): string {
+  const { provider, modelId } = target;
+  return provider.builtIn ? `${provider.id}/${modelId.split("?", 1)[0]}` : provider.id;
+}
+
+const connectionOf = (target: Target): Subject => ({
+  provider: target.provider.id,
+  connectionId: target.connection.id,
+});
+
+const modelOf = (target: Target): Subject => ({ ...connectionOf(target), modelId: target.modelId });
+
+type Bar = { kind: CooldownKind; until: number };
+
+function longer(one: Bar | undefined, other: Bar | undefined): Bar | undefined {
+  if (!one || !other) return one ?? other;
+  return one.until >= other.until ? one : other;
+}
+
+/** `base` doubled `level` times, as far as the profile doubles and no further than `longest`. */
+function backoff(base: number, level: number, profile: ResilienceProfile, longest: number): number {
+  return Math.min(longest, base * 2 ** Math.min(level, profile.maxBackoffLevel));
+}
+
+function splitOnce(text: string, separator: string): [string, string] {
+  const at = text.indexOf(separator);
+  return at < 0 ? [text, ""] : [text.slice(0, at), text.slice(at + 1)];
+}

@@ -1,0 +1,54 @@
+export {
+  ACCOUNT_STRATEGIES,
+  accountStrategyOf,
+  type AccountStrategy,
+  type AccountStrategyId,
+} from "./account-strategies/index.ts";
+export { firstToAnswer, type Answered, type WalkOptions } from "./attempts.ts";
+export type { BreakerState } from "./breaker.ts";
+export {
+  buildCatalogue,
+  findProvider,
+  isConnected,
+  labelOf,
+  splitPrefix,
+  usableConnections,
+  type Catalogue,
+  type CatalogueInput,
+  type ProviderEntry,
+  type RoutingSettings,
+} from "./catalogue.ts";
+export { classifyResponse, type ErrorAnswer } from "./classify.ts";
+export type { CooldownEntry, CooldownKind } from "./cooldowns.ts";
+export { describePlan, type PlanDescription } from "./describe-plan.ts";
+export type { ProviderError } from "./error-body.ts";
+export { clientError } from "./final-error.ts";
+export { readPauses, type Pause } from "./headroom.ts";
+export {
+  HealthBoard,
+  type BreakerEntry,
+  type Claim,
+  type HealthChange,
+  type HealthOptions,
+  type HealthSnapshot,
+  type LockedIdentifier,
+} from "./health.ts";
+export { LimitBoard, NO_LIMITS, type ConnectionLimits, type Full, type LimitOptions } from "./limits.ts";
+export { liveView, type ViewSources } from "./live-view.ts";
+export { RoutingMemory, type MemorySnapshot, type SessionEntry } from "./memory.ts";
+export { nearNames } from "./near-names.ts";
+export { makePlan } from "./plan.ts";
+export type { Allowed, PlanRequest } from "./plan-request.ts";
+export { DEFAULT_PROFILES, profileOf, type ResilienceProfile, type ResilienceProfiles } from "./profiles.ts";
+export { modelOfProvider, type ResolvedModel } from "./provider-model.ts";
+export { readHeaderWindows, readReset, type HeaderWindow } from "./reset-time.ts";
+export {
+  comboCycle,
+  isEndlessAlias,
+  resolveForProvider,
+  resolveModel,
+  type Resolution,
+  type ResolutionStep,
+} from "./resolve.ts";
+export { STRATEGIES, strategyOf, type Leg, type Strategy, type StrategyView } from "./strategies/index.ts";
+export type { BarReason, PriceReading, RoutingView, Standing, Vitals } from "./view.ts";

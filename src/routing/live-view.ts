@@ -1,0 +1,45 @@
+import type { Target } from "../core/target.ts";
+import type { Clock } from "../lib/clock.ts";
+import type { HealthBoard } from "./health.ts";
+import type { LimitBoard } from "./limits.ts";
+import type { RoutingMemory } from "./memory.ts";
+import type { PriceReading, RoutingView, Standing } from "./view.ts";
+
+export type ViewSources = {
+  clock: Clock;
+  /** A number from 0 up to, not including, 1. */
+  random: () => number;
+  health: HealthBoard;
+  limits: LimitBoard;
+  memory: RoutingMemory;
+  /** What a request of so many input tokens is expected to cost at a target. */
+  price: (target: Target, inputTokens: number) => PriceReading | undefined;
+  /** Share of a connection's quota that is left, 0 to 1, where somebody knows. */
+  quotaLeft?: (connectionId: string) => number | undefined;
+};
+
+/** The moment as it is now, for a plan to read. */
+export function liveView(sources: ViewSources): RoutingView {
+  const { health, limits, memory } = sources;
+  return {
+    now: sources.clock.now(),
+    random: sources.random,
+    turn: (counter) => memory.turn(counter),
+    uses: (comboId, label) => memory.uses(comboId, label),
+    lastUsedAt: (connectionId) => memory.lastUsedAt(connectionId),
+    servedBy: (sessionKey, providerId) => memory.servedBy(sessionKey, providerId),
+    standing: (target) => standingOf(target, health, limits),
+    vitals: (target) => ({ ...health.recent(target), inFlight: limits.inFlight(target) }),
+    price: sources.price,
+    quotaLeft: sources.quotaLeft ?? (() => undefined),
+  };
+}
+
+/** How a target stands by its health and by the limits of its connection. */
+export function standingOf(target: Target, health: HealthBoard, limits: LimitBoard): Standing {
+  const standing = health.standing(target);
+  if (!standing.usable) return standing;
+  const full = limits.full(target.connection.id);
+  if (!full) return standing;
+  return { usable: false, reason: "limit", ...(full.until !== undefined && { until: full.until }) };
+}

@@ -1,0 +1,37 @@
+import type { Caller } from "../core/domain.ts";
+import type { ModelType } from "../core/provider.ts";
+
+/** What a caller's key may use. A missing function allows all. */
+export type Allowed = {
+  /** `prefix/id` as it is shown. */
+  model?(label: string): boolean;
+  combo?(name: string): boolean;
+  provider?(providerId: string): boolean;
+  connection?(connectionId: string): boolean;
+};
+
+/** What planning must know of a request. */
+export type PlanRequest = {
+  /** The name the client wrote. */
+  model: string;
+  /** The client's format, or "other". */
+  clientFormat: string;
+  estimatedInputTokens: number;
+  needsTools: boolean;
+  needsVision: boolean;
+  caller: Caller;
+  /** Kind of the endpoint. Default: chat. */
+  modelType?: ModelType;
+  /** The provider of a `/v1/providers/{provider}/…` path: its models only, no combos, no aliases. */
+  provider?: string;
+  /** Only this connection (`x-omniroute-connection`). */
+  connectionId?: string;
+  /** The conversation. */
+  sessionKey?: string;
+  /**
+   * The conversation has no answer yet and its key was only guessed from its beginning. Its connection is remembered
+   * but not preferred, or equal single questions would all go to one account.
+   */
+  opening?: boolean;
+  allowed?: Allowed;
+};

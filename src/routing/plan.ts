@@ -1,0 +1,142 @@
+import { COMBO_DEFAULTS, type Combo, type ComboConfig } from "../core/domain.ts";
+import { GatewayError } from "../core/errors.ts";
+import { healthKey, type Plan, type Target } from "../core/target.ts";
+import { globMatches } from "../lib/glob.ts";
+import type { Catalogue } from "./catalogue.ts";
+import { emptyPlanError } from "./empty-plan.ts";
+import { accountStrategyIdOf, expand, tryResolve, type Expansion } from "./expand.ts";
+import { isSoft } from "./fitness.ts";
+import type { PlanRequest } from "./plan-request.ts";
+import { resolveForProvider, resolveModel, type Resolution } from "./resolve.ts";
+import type { RoutingView } from "./view.ts";
+
+/** A model named directly waits as long as the limits on first byte and silence allow; a combo has its own. */
+const LONGEST_TIMEOUT_MS = 600_000;
+
+/**
+ * Decides which targets a request is tried at, in which order. A pure function of its input: nothing is counted or
+ * advanced. Throws `GatewayError` when the name leads nowhere or nothing can be tried.
+ */
+export function makePlan(request: PlanRequest, catalogue: Catalogue, view: RoutingView): Plan {
+  const resolution =
+    request.provider === undefined
+      ? resolveModel(request.model, catalogue, visibleTo(request, catalogue))
+      : resolveForProvider(request.provider, request.model, catalogue);
+  const combo = resolution.type === "combo" ? resolution.combo : undefined;
+  if (combo && request.allowed?.combo?.(combo.name) === false) {
+    throw new GatewayError("model_not_allowed", `This API key may not use the combo "${combo.name}".`, {
+      param: "model",
+    });
+  }
+  const affinity = isAffinityOn(combo, catalogue);
+  const strict = expansionOf(request, catalogue, view, combo, affinity, true);
+  let expansion = strict;
+  let parts = targetsAndChain(strict, resolution);
+  if (parts.count === 0 && strict.excluded.some(isSoft)) {
+    expansion = expansionOf(request, catalogue, view, combo, affinity, false);
+    parts = targetsAndChain(expansion, resolution);
+  }
+  if (parts.count === 0) throw emptyPlanError(request.model.trim(), expansion.excluded, view.now);
+  return {
+    requested: request.model,
+    resolved: resolution.steps,
+    strategy: strategyName(resolution, catalogue),
+    ...(combo && { combo: combo.name }),
+    targets: [...parts.targets, ...parts.chained],
+    excluded: expansion.excluded,
+    config: configOf(combo, catalogue),
+    turns: [...expansion.turns],
+    ...(affinity && request.sessionKey !== undefined && { sessionKey: request.sessionKey }),
+    ...(parts.chain !== undefined &&
+      parts.chained.length > 0 && { chain: { name: parts.chain, from: parts.targets.length } }),
+  };
+}
+
+/** Near names may not tell a key of models it cannot use. */
+function visibleTo(request: PlanRequest, catalogue: Catalogue): (name: string) => boolean {
+  const { allowed } = request;
+  return (name) =>
+    catalogue.combos.has(name) ? allowed?.combo?.(name) !== false : allowed?.model?.(name) !== false;
+}
+
+function isAffinityOn(combo: Combo | undefined, catalogue: Catalogue): boolean {
+  if (catalogue.settings.affinityEnabled === false) return false;
+  return combo?.config.affinity ?? catalogue.settings.comboDefaults.affinity ?? COMBO_DEFAULTS.affinity;
+}
+
+function expansionOf(
+  request: PlanRequest,
+  catalogue: Catalogue,
+  view: RoutingView,
+  combo: Combo | undefined,
+  affinity: boolean,
+  strict: boolean,
+): Expansion {
+  const depth =
+    combo?.config.maxComboDepth ??
+    catalogue.settings.comboDefaults.maxComboDepth ??
+    COMBO_DEFAULTS.maxComboDepth;
+  return { request, catalogue, view, strict, affinity, depth, excluded: [], turns: new Set() };
+}
+
+type Parts = { targets: Target[]; chained: Target[]; chain: string | undefined; count: number };
+
+function targetsAndChain(expansion: Expansion, resolution: Resolution): Parts {
+  const targets = failedBehind(distinct(expand(expansion, resolution), new Set()), expansion.view);
+  const chain = chainFor(expansion);
+  const seen = new Set(targets.map(targetKey));
+  const following = (chain?.models ?? []).flatMap((name) => {
+    const found = tryResolve(expansion, name);
+    return found ? expand(expansion, found) : [];
+  });
+  const chained = failedBehind(distinct(following, seen), expansion.view);
+  return { targets, chained, chain: chain?.name, count: targets.length + chained.length };
+}
+
+/** The first enabled chain whose pattern fits the name asked for; none where one connection was asked for. */
+function chainFor({ catalogue, request }: Expansion) {
+  if (request.connectionId !== undefined) return undefined;
+  return catalogue.chains.find((chain) => globMatches(chain.match, request.model.trim()));
+}
+
+/** The same model over the same connection is asked once, however often a combo lists it. */
+function distinct(targets: readonly Target[], seen: Set<string>): Target[] {
+  return targets.filter((target) => {
+    const key = targetKey(target);
+    if (seen.has(key)) return false;
+    seen.add(key);
+    return true;
+  });
+}
+
+const targetKey = (target: Target): string => `${healthKey(target)}\u0000${target.effort ?? ""}`;
+
+/** What failed transiently a moment ago goes behind the others. */
+function failedBehind(targets: readonly Target[], view: RoutingView): Target[] {
+  const isBehind = (target: Target) => {
+    const standing = view.standing(target);
+    return standing.usable && standing.behind;
+  };
+  const behind = new Set(targets.filter(isBehind));
+  return [...targets.filter((target) => !behind.has(target)), ...behind];
+}
+
+function strategyName(resolution: Resolution, catalogue: Catalogue): string {
+  if (resolution.type === "combo") return resolution.combo.strategy;
+  const [first] = resolution.models;
+  return first ? accountStrategyIdOf(catalogue, first.entry) : "priority";
+}
+
+function configOf(combo: Combo | undefined, catalogue: Catalogue): Plan["config"] {
+  const { maxRetries, retryDelayMs, maxAttempts } = COMBO_DEFAULTS;
+  if (!combo) return { maxRetries, retryDelayMs, maxAttempts, timeoutMs: LONGEST_TIMEOUT_MS };
+  const defaults = catalogue.settings.comboDefaults;
+  const value = (name: keyof ComboConfig & keyof Plan["config"]): number =>
+    combo.config[name] ?? defaults[name] ?? COMBO_DEFAULTS[name];
+  return {
+    maxRetries: value("maxRetries"),
+    retryDelayMs: value("retryDelayMs"),
+    timeoutMs: value("timeoutMs"),
+    maxAttempts: value("maxAttempts"),
+  };
+}

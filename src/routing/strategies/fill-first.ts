@@ -1,0 +1,9 @@
+import type { Strategy } from "./strategy.ts";
+
+/** As listed: a target at its limits is left out of every plan, so the next one fills up at once. */
+export const fillFirst: Strategy = {
+  id: "fill-first",
+  label: "Fill first",
+  deterministic: true,
+  order: (legs) => [...legs],
+};

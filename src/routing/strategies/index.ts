@@ -1,0 +1,29 @@
+import type { ComboStrategy } from "../../core/domain.ts";
+import { costOptimized } from "./cost-optimized.ts";
+import { fillFirst } from "./fill-first.ts";
+import { leastUsed } from "./least-used.ts";
+import { p2c } from "./p2c.ts";
+import { priority } from "./priority.ts";
+import { random } from "./random.ts";
+import { roundRobin } from "./round-robin.ts";
+import type { Strategy } from "./strategy.ts";
+import { weighted } from "./weighted.ts";
+
+export type { Leg, Strategy, StrategyView } from "./strategy.ts";
+
+/** The strategies of combos, in the order they are shown. */
+export const STRATEGIES: readonly Strategy[] = [
+  priority,
+  roundRobin,
+  weighted,
+  random,
+  leastUsed,
+  costOptimized,
+  fillFirst,
+  p2c,
+];
+
+/** The strategy of this id. */
+export function strategyOf(id: ComboStrategy): Strategy {
+  return STRATEGIES.find((strategy) => strategy.id === id) ?? priority;
+}

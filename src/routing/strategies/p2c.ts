@@ -1,0 +1,14 @@
+import { byVitals, twoDrawn } from "../order.ts";
+import type { Strategy } from "./strategy.ts";
+
+/** Two drawn at random, the healthier first; the rest by health. */
+export const p2c: Strategy = {
+  id: "p2c",
+  label: "Power of two choices",
+  deterministic: false,
+  order(legs, view) {
+    const health = byVitals((leg: (typeof legs)[number]) => view.vitals(leg));
+    const [two, rest] = twoDrawn(legs, view.random);
+    return [...two.toSorted(health), ...rest.toSorted(health)];
+  },
+};

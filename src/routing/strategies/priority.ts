@@ -1,0 +1,9 @@
+import type { Strategy } from "./strategy.ts";
+
+/** As listed. */
+export const priority: Strategy = {
+  id: "priority",
+  label: "Priority",
+  deterministic: true,
+  order: (legs) => [...legs],
+};
