@@ -8,8 +8,9 @@ import {
 } from "../../core/request.ts";
 import { isObject, type JsonObject } from "../../lib/json.ts";
 import { decodeMessages } from "./decode-messages.ts";
+import { Fields, present } from "./fields.ts";
 import { readToolChoice, readTools } from "./tools.ts";
-import { CHAT, numberOf, otherFields } from "./wire.ts";
+import { numberOf, otherFields } from "./wire.ts";
 
 /** Fields that are read into a place of their own. */
 const READ_FIELDS = new Set(
@@ -52,7 +53,7 @@ export function decodeRequest(body: { [field: string]: unknown }): ChatRequest {
       frequencyPenalty: read.number("frequency_penalty"),
       presencePenalty: read.number("presence_penalty"),
       seed: read.number("seed"),
-      stop: readStop(body["stop"]),
+      stop: read.stop(),
       choices: read.number("n"),
       logprobs: read.flag("logprobs"),
       topLogprobs: read.number("top_logprobs"),
@@ -120,50 +121,3 @@ function readOutput(format: JsonObject | undefined): OutputShape | undefined {
       );
   }
 }
-
-function readStop(stop: unknown): string[] | undefined {
-  if (stop === undefined || stop === null) return undefined;
-  const list: unknown[] = Array.isArray(stop) ? stop : [stop];
-  if (!list.every((item) => typeof item === "string"))
-    throw badRequest("`stop` must be a string or a list of strings.", "stop");
-  return list;
-}
-
-/** Reads optional fields of one kind. Absent and null are the same; another type is the client's mistake. */
-class Fields {
-  constructor(readonly body: { [field: string]: unknown }) {}
-
-  text(field: string): string | undefined {
-    return this.#read(field, "a string", (value): value is string => typeof value === "string");
-  }
-
-  number(field: string): number | undefined {
-    return this.#read(field, "a number", (value): value is number => typeof value === "number");
-  }
-
-  flag(field: string): boolean | undefined {
-    return this.#read(field, "true or false", (value): value is boolean => typeof value === "boolean");
-  }
-
-  object(field: string): JsonObject | undefined {
-    return this.#read(field, "an object", isObject);
-  }
-
-  #read<T>(field: string, kind: string, fits: (value: unknown) => value is T): T | undefined {
-    const value = this.body[field];
-    if (value === undefined || value === null) return undefined;
-    if (!fits(value)) throw badRequest(`\`${field}\` must be ${kind}.`, field);
-    return value;
-  }
-}
-
-/** Leaves out the fields that are undefined. */
-function present<T extends object>(fields: T): { [K in keyof T]?: NonNullable<T[K]> } {
-  const kept: { [field: string]: unknown } = {};
-  for (const [field, value] of Object.entries(fields)) if (value !== undefined) kept[field] = value;
-  return kept as { [K in keyof T]?: NonNullable<T[K]> };
-}
-
-/** Are these the fields of a chat client, and what did it say in them? */
-export const clientFields = (request: ChatRequest): { [field: string]: unknown } =>
-  request.vendor?.[CHAT] ?? {};
