@@ -67,6 +67,9 @@ async function compile(target: string | undefined, outfile: string): Promise<str
     },
   });
   if (!result.success) throw new AggregateError(result.logs, "The program does not compile.");
+  // The maps are inside as well, where stack traces find them.
+  for (const output of result.outputs)
+    if (output.path.endsWith(".map")) await rm(output.path, { force: true });
   const megabytes = (Bun.file(outfile).size / 1024 / 1024).toFixed(1);
   console.log(`${outfile}  ${megabytes} MB  ${Math.round(performance.now() - started)} ms`);
   return outfile;
@@ -82,11 +85,7 @@ async function release(): Promise<void> {
     const name = `omniroute-${version}-${target}`;
     const staging = join(directory, name);
     await mkdir(staging);
-    const executable = await compile(
-      target,
-      join(staging, target.startsWith("windows") ? "omniroute.exe" : "omniroute"),
-    );
-    await rm(`${executable}.map`, { force: true });
+    await compile(target, join(staging, target.startsWith("windows") ? "omniroute.exe" : "omniroute"));
     for (const document of ["LICENSE", "README.md", "CHANGELOG.md"])
       await Bun.write(join(staging, document), Bun.file(join(ROOT, document)));
     await pack(directory, name);
