@@ -17,7 +17,7 @@ import { createLog, type Log } from "./lib/log.ts";
 import { createManage, type Manage } from "./manage/index.ts";
 import { LatencyMeter } from "./metering/index.ts";
 import { createOutbound, type Outbound } from "./net/index.ts";
-import { createRelay, type Relay } from "./relay/index.ts";
+import { createRelay, type Relay, type RelayDeps } from "./relay/index.ts";
 import { type Catalogue, HealthBoard } from "./routing/index.ts";
 import { openStore, type Store, type StoreChange } from "./store/index.ts";
 
@@ -28,6 +28,7 @@ export type EngineEvent =
   | { type: "request-started"; request: LiveRequest }
   | { type: "request-ended"; request: RequestRecord }
   | { type: "changed"; what: StoreChange | "health" }
+  | { type: "stop-requested"; how: "shutdown" | "restart" }
   /** Listeners must end: the process is shutting down. */
   | { type: "draining" };
 
@@ -47,6 +48,7 @@ export class Engine {
   readonly access: Access;
   readonly manage: Manage;
   readonly relay: Relay;
+  readonly relayDeps: RelayDeps;
   readonly health: HealthBoard;
   readonly router: Router;
   readonly outbound: Outbound;
@@ -78,7 +80,7 @@ export class Engine {
     });
     this.access = createAccess({ store: this.store, config, clock });
     this.proofs = new ProofKeeper(this.store.vault, clock);
-    this.latency = new LatencyMeter({ clock });
+    this.latency = new LatencyMeter(clock);
     this.outbound = options.outbound ?? createOutbound({ config, clock, ownPort: () => this.#ownPort });
     this.health = new HealthBoard({
       clock,
@@ -110,7 +112,7 @@ export class Engine {
       awaiting: () =>
         this.router.connections.filter((connection) => connection.needsSignIn).map(({ id }) => id),
     });
-    this.relay = createRelay({
+    this.relayDeps = {
       version: config.version,
       clock,
       random,
@@ -124,8 +126,10 @@ export class Engine {
       settings: () => this.router.settings,
       plan: (call) => this.router.plan(call),
       priceOf: (target) => this.router.priceOf(target),
+      expectedPrice: (target, inputTokens) => this.router.expectedPrice(target, inputTokens),
       streamIdleMs: config.streamIdleTimeoutMs,
-    });
+    };
+    this.relay = createRelay(this.relayDeps);
     this.store.onChange((what) => this.#reload(what));
     for (const warning of [...this.store.warnings, ...this.access.warnings]) this.log.warn("start", warning);
   }
@@ -197,6 +201,11 @@ export class Engine {
     return this.store.isReady() ? { ready: true } : { ready: false, reason: "the database does not answer" };
   }
 
+  /** Asks the process to end or to begin anew; whoever runs it listens for `stop-requested`. */
+  requestStop(how: "shutdown" | "restart"): void {
+    this.#emit({ type: "stop-requested", how });
+  }
+
   isDraining(): boolean {
     return this.#draining;
   }
@@ -231,7 +240,7 @@ export class Engine {
   #ended(record: RequestRecord): void {
     this.store.requestLog.add(record);
     if (record.provider !== undefined && record.status < 400) {
-      this.latency.add(record.provider, record.durationMs, record.firstContentMs);
+      this.latency.record(record.provider, record.durationMs, record.firstContentMs);
     }
     this.#emit({ type: "request-ended", request: record });
   }

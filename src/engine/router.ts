@@ -13,6 +13,7 @@ import {
   liveView,
   makePlan,
   type PlanRequest,
+  type PriceReading,
   RoutingMemory,
 } from "../routing/index.ts";
 import {
@@ -96,6 +97,15 @@ export class Router {
     return priceOf(target.model, this.#prices.get(priceKey(target.provider.id, target.modelId)));
   }
 
+  /** What a call of so many input tokens and an answer of usual length would cost. */
+  expectedPrice(target: Target, inputTokens: number): PriceReading {
+    const price = this.priceOf(target);
+    const kind = costKindOf(target.provider);
+    return price
+      ? { cost: costOf({ input: inputTokens, output: EXPECTED_OUTPUT_TOKENS }, price), kind }
+      : { kind };
+  }
+
   #view() {
     return liveView({
       clock: this.clock,
@@ -103,11 +113,7 @@ export class Router {
       health: this.health,
       limits: this.limits,
       memory: this.memory,
-      price: (target, input) => {
-        const price = this.priceOf(target);
-        const kind = costKindOf(target.provider);
-        return price ? { cost: costOf({ input, output: EXPECTED_OUTPUT_TOKENS }, price), kind } : { kind };
-      },
+      price: (target, inputTokens) => this.expectedPrice(target, inputTokens),
     });
   }
 

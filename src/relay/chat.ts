@@ -4,7 +4,7 @@ import { sealProof } from "../core/envelope.ts";
 import type { Reply } from "../core/reply.ts";
 import type { Plan, Target } from "../core/target.ts";
 import { costKindOf, costOf } from "../metering/index.ts";
-import { describePlan, firstToAnswer } from "../routing/index.ts";
+import { type Answered, describePlan, firstToAnswer, profileOf, readPauses } from "../routing/index.ts";
 import { newId } from "../lib/ids.ts";
 import { type Answer, type Attempt, send } from "./send.ts";
 import { Call, type Inbound } from "./call.ts";
@@ -49,8 +49,10 @@ async function answer(
     clock: deps.clock,
     random: deps.random,
     signal,
+    limits: deps.limits,
+    memory: deps.memory,
     onAttempt: (record) => entry.attempts.push(record),
-  }).then(({ answer: given }) => arrived(entry, given));
+  }).then((answered) => arrived(deps, entry, answered));
   if (!call.stream) return whole(deps, call, plan, entry, await pending);
 
   const given = await within(deps, pending);
@@ -83,19 +85,27 @@ function attemptOf(
   };
 }
 
-function arrived(entry: Entry, given: Answer): Answer {
+/** An answer, and what to call when it has been passed on or has broken off. */
+type Arrived = Answer & { settle(failure?: TargetFailure): void };
+
+function arrived(deps: RelayDeps, entry: Entry, { answer: given, settle }: Answered<Answer>): Arrived {
   entry.target = given.target;
   entry.targetFormat = given.service.format;
   entry.firstContentMs = entry.elapsed();
   entry.warnings = given.written.losses
     .filter((loss) => !loss.silent)
     .map((loss) => `${loss.what}: ${loss.why}`);
-  return given;
+  const { rateLimitDetection } = profileOf(deps.health.profiles, given.target.connection);
+  for (const pause of readPauses(given.upstreamHeaders, rateLimitDetection, deps.clock.now())) {
+    deps.health.pause(given.target, pause.scope, pause.kind, pause.until);
+  }
+  return { ...given, settle };
 }
 
-function whole(deps: RelayDeps, call: Call, plan: Plan, entry: Entry, given: Answer): Served {
+function whole(deps: RelayDeps, call: Call, plan: Plan, entry: Entry, given: Arrived): Served {
   if (given.type !== "whole") throw new Error("A whole answer was asked for and a stream came.");
   const spent = spending(deps, call, given.target, given.tally);
+  given.settle();
   entry.end({ status: 200, ...spent });
   return {
     response: new Response(given.body as BodyInit, {
@@ -104,7 +114,7 @@ function whole(deps: RelayDeps, call: Call, plan: Plan, entry: Entry, given: Ans
   };
 }
 
-function streamed(deps: RelayDeps, call: Call, plan: Plan, entry: Entry, given: Answer): Served {
+function streamed(deps: RelayDeps, call: Call, plan: Plan, entry: Entry, given: Arrived): Served {
   if (given.type !== "stream") throw new Error("A stream was asked for and a whole answer came.");
   const { promise: ended, resolve } = Promise.withResolvers<void>();
   const body = pump(given.stream, {
@@ -124,11 +134,11 @@ function early(
   deps: RelayDeps,
   call: Call,
   entry: Entry,
-  pending: Promise<Answer>,
+  pending: Promise<Arrived>,
   leaving: AbortController,
 ): Served {
   const { promise: ended, resolve } = Promise.withResolvers<void>();
-  let given: Answer | undefined;
+  let given: Arrived | undefined;
   const waiting = call.inbound.format.streamEncoder({
     id: newId().replaceAll("-", ""),
     model: call.model,
@@ -166,17 +176,17 @@ function endStream(
   deps: RelayDeps,
   call: Call,
   entry: Entry,
-  given: Answer | undefined,
+  given: Arrived | undefined,
   outcome: StreamOutcome,
 ): void {
   const spent = given ? spending(deps, call, given.target, given.tally) : {};
+  given?.settle(outcome.type === "failed" ? outcome.failure : undefined);
   switch (outcome.type) {
     case "complete":
       return entry.end({ status: 200, ...spent });
     case "cancelled":
       return entry.end({ status: 499, errorCode: "cancelled", errorMessage: "The client left.", ...spent });
     case "failed":
-      if (given && outcome.failure) deps.health.failedInStream(given.target, outcome.failure);
       return entry.end({ status: given ? 200 : outcome.error.status, ...told(outcome.error), ...spent });
   }
 }
@@ -247,7 +257,7 @@ function streamHeaders(call: Call): { [name: string]: string } {
 }
 
 /** The answer, or undefined when it takes longer than the head may wait. */
-function within(deps: RelayDeps, pending: Promise<Answer>): Promise<Answer | undefined> {
+function within(deps: RelayDeps, pending: Promise<Arrived>): Promise<Arrived | undefined> {
   return new Promise((resolve, reject) => {
     const cancel = deps.clock.after(HEAD_AFTER_MS, () => resolve(undefined));
     pending.then(resolve, reject).finally(cancel);
@@ -260,7 +270,7 @@ function refused(deps: RelayDeps, entry: Entry, error: unknown): GatewayError {
   return known;
 }
 
-function told(error: GatewayError | (TargetFailure & { code: string })) {
+function told(error: GatewayError) {
   return { errorCode: error.code, errorMessage: error.message };
 }
 
@@ -268,11 +278,11 @@ const isDryRun = (inbound: Inbound): boolean =>
   /^(?:true|1|yes)$/i.test(inbound.headers.get("x-omniroute-dry-run") ?? "");
 
 function dryRun(deps: RelayDeps, call: Call): Response {
-  const plan = deps.plan(call, { dryRun: true });
+  const plan = deps.plan(call);
   const facts = {
     requestId: call.inbound.requestId,
     estimatedInputTokens: call.facts.estimatedInput,
-    priceOf: deps.priceOf,
+    price: deps.expectedPrice,
   };
   return Response.json(describePlan(plan, facts), { headers: idHeaders(deps, call) });
 }

@@ -35,7 +35,7 @@ export async function countTokens(deps: RelayDeps, inbound: Inbound): Promise<Co
 }
 
 async function askProvider(deps: RelayDeps, call: Call): Promise<number | undefined> {
-  const target = deps.plan(call, { dryRun: true }).targets[0];
+  const target = deps.plan(call).targets[0];
   const service = target && chatServiceFor(target, call.inbound.format.id);
   if (!target || !service?.countPath) return undefined;
   const format = deps.formats[service.format];

@@ -6,7 +6,7 @@ import type { FormatId } from "../core/reply.ts";
 import type { Plan, Target } from "../core/target.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Outbound } from "../net/index.ts";
-import type { HealthBoard } from "../routing/index.ts";
+import type { HealthBoard, LimitBoard, PriceReading, RoutingMemory } from "../routing/index.ts";
 import type { Call, Inbound } from "./call.ts";
 import { chat } from "./chat.ts";
 import { type Counted, countTokens } from "./count-tokens.ts";
@@ -16,6 +16,7 @@ export type { Inbound } from "./call.ts";
 export type { Journal } from "./journal.ts";
 export { asGatewayError } from "./pump.ts";
 export { Call } from "./call.ts";
+export { type TriedTarget, tryTargets } from "./try-targets.ts";
 export { conversationOf } from "./session-key.ts";
 
 /** An answer, and for streams the moment its last byte is out (or the client gone). Never rejects. */
@@ -29,12 +30,16 @@ export type RelayDeps = {
   outbound: Outbound;
   formats: Readonly<Record<FormatId, ProviderFormat>>;
   health: HealthBoard;
+  limits: LimitBoard;
+  memory: RoutingMemory;
   journal: Journal;
   proofs: ProofKeeper;
   settings(): Settings;
-  /** Targets for a call in order. `dryRun` advances no counter. Throws `GatewayError`. */
-  plan(call: Call, options?: { dryRun?: boolean }): Plan;
+  /** Targets for a call in order; advances nothing. Throws `GatewayError`. */
+  plan(call: Call): Plan;
   priceOf(target: Target): Price | undefined;
+  /** What a call of so many input tokens is expected to cost. */
+  expectedPrice(target: Target, inputTokens: number): PriceReading | undefined;
   /** Longest silence inside a stream, in milliseconds. */
   streamIdleMs: number;
 };

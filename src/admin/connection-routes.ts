@@ -1,0 +1,105 @@
+import type { Hono } from "hono";
+import type { ConnectionInput } from "../core/domain.ts";
+import { discoverModels } from "../accounts/index.ts";
+import { GatewayError } from "../core/errors.ts";
+import type { Engine } from "../engine.ts";
+import type { ConnectionView } from "../manage/index.ts";
+import { type AdminEnv, isoTime, jsonBody } from "./http.ts";
+
+/** Accounts at providers, and the catalogue of what one can connect to. */
+export function connectionRoutes(app: Hono<AdminEnv>, engine: Engine): void {
+  const { connections } = engine.manage;
+
+  app.get("/api/providers", (c) => c.json({ connections: connections.list().map(shown) }));
+
+  app.get("/api/providers/catalog", (c) =>
+    c.json({
+      providers: engine.catalogue.entries.map(({ provider, prefix, models, connections: own, isNode }) => ({
+        id: provider.id,
+        aliases: [...new Set([prefix, ...(provider.prefixes ?? [])])],
+        name: provider.name,
+        tier: provider.tier,
+        auth: provider.auth.type,
+        isNode,
+        status: provider.status?.state ?? "works",
+        statusNote: provider.status?.note ?? null,
+        since: provider.status?.since ?? null,
+        source: provider.status?.source ?? null,
+        keyUrl: provider.keyUrl ?? null,
+        connections: own.length,
+        models: [...models.values()].map((model) => ({
+          id: model.id,
+          name: model.name ?? model.id,
+          type: model.type ?? "chat",
+          contextLength: model.context ?? null,
+        })),
+      })),
+    }),
+  );
+
+  app.post("/api/providers", async (c) => {
+    const made = connections.create((await jsonBody(c)) as ConnectionInput, c.get("actor"));
+    return c.json({ connection: shown(made) }, 201);
+  });
+
+  app.get("/api/providers/:id", (c) => c.json({ connection: shown(connections.find(c.req.param("id"))) }));
+
+  app.on(["PUT", "PATCH"], "/api/providers/:id", async (c) => {
+    const changed = connections.update(c.req.param("id"), await jsonBody(c), c.get("actor"));
+    return c.json({ connection: shown(changed) });
+  });
+
+  app.delete("/api/providers/:id", (c) => {
+    connections.remove(c.req.param("id"), c.get("actor"));
+    return c.json({ message: "The connection is removed." });
+  });
+
+  app.post("/api/providers/:id/test", async (c) => {
+    c.env.unlimited();
+    const result = await connections.test(c.req.param("id"), c.req.raw.signal);
+    return c.json({
+      valid: result.valid,
+      error: result.error ?? null,
+      refreshed: false,
+      diagnosis: result.diagnosis ?? null,
+      latencyMs: result.latencyMs,
+      statusCode: result.statusCode ?? null,
+      testedAt: isoTime(result.testedAt),
+      ...(result.repairedBaseUrl !== undefined && { repairedBaseUrl: result.repairedBaseUrl }),
+    });
+  });
+
+  app.get("/api/providers/:id/models", async (c) => {
+    c.env.unlimited();
+    const view = connections.find(c.req.param("id"));
+    const entry = engine.catalogue.byId.get(view.provider);
+    const connection = engine.router.connections.find(({ id }) => id === view.id);
+    if (!entry || !connection)
+      throw new GatewayError("not_found", "The provider of this connection is gone.");
+    const models = await discoverModels({
+      provider: entry.provider,
+      connection,
+      outbound: engine.outbound,
+      signal: c.req.raw.signal,
+    });
+    return c.json({ provider: view.provider, connectionId: view.id, models });
+  });
+}
+
+function shown(view: ConnectionView) {
+  const { lastTest, lastError, maskedKey, statusUntil, ...rest } = view;
+  return {
+    ...rest,
+    displayName: view.name,
+    maskedKey: maskedKey ?? null,
+    statusUntil: isoTime(statusUntil),
+    testStatus: lastTest ? (lastTest.ok ? "active" : "error") : "unknown",
+    lastTested: isoTime(lastTest?.at),
+    lastError: lastTest && !lastTest.ok ? (lastTest.error ?? null) : (lastError?.message ?? null),
+    lastErrorType: lastError?.kind ?? null,
+    lastErrorAt: isoTime(lastError?.at),
+    lastUsedAt: isoTime(view.lastUsedAt),
+    createdAt: isoTime(view.createdAt),
+    updatedAt: isoTime(view.updatedAt),
+  };
+}

@@ -1,0 +1,53 @@
+import type { Context } from "hono";
+import { CODES, type GatewayError } from "../core/errors.ts";
+import { GatewayError as Refusal } from "../core/errors.ts";
+import { isObject, type JsonObject } from "../lib/json.ts";
+import type { Bindings } from "../http/bindings.ts";
+import { readBody } from "../http/body.ts";
+import type { Actor } from "../manage/index.ts";
+
+export type AdminEnv = { Bindings: Bindings; Variables: { actor: Actor; sessionToken: string | undefined } };
+export type AdminContext = Context<AdminEnv>;
+
+const MANAGEMENT_LIMIT_BYTES = 1024 * 1024;
+
+/** The body as a JSON object whatever the content type says. Throws `bad_request`. An empty body is `{}`. */
+export async function jsonBody(c: AdminContext, limit = MANAGEMENT_LIMIT_BYTES): Promise<JsonObject> {
+  const bytes = await readBody(c.req.raw, limit);
+  if (bytes.length === 0) return {};
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+  } catch {
+    throw new Refusal("bad_request", "The body is not valid JSON.");
+  }
+  if (!isObject(parsed)) throw new Refusal("bad_request", "The body must be a JSON object.");
+  return parsed;
+}
+
+/** An error in the one shape of the management API. */
+export function adminError(c: AdminContext, error: GatewayError): Response {
+  const headers: { [name: string]: string } = { "cache-control": "no-store" };
+  if (error.retryAfterMs !== undefined)
+    headers["retry-after"] = String(Math.max(1, Math.ceil(error.retryAfterMs / 1000)));
+  // An unread body would be swallowed to its end; closing says that nobody wants it.
+  if (c.req.raw.body && !c.req.raw.bodyUsed) headers["connection"] = "close";
+  return Response.json(
+    {
+      error: {
+        message: error.message,
+        type: CODES[error.code].openai,
+        code: error.code,
+        ...(error.details && { details: error.details }),
+      },
+      requestId: c.env.requestId,
+      ...(error.code === "setup_required" && { needsSetup: true }),
+    },
+    { status: error.status, headers },
+  );
+}
+
+/** ISO 8601 UTC; null for what never happened. */
+export function isoTime(milliseconds: number | undefined): string | null {
+  return milliseconds === undefined ? null : new Date(milliseconds).toISOString();
+}

@@ -1,0 +1,39 @@
+import { Hono } from "hono";
+import { GatewayError } from "../core/errors.ts";
+import type { Engine } from "../engine.ts";
+import { asGatewayError } from "../relay/index.ts";
+import { accessRoutes } from "./access-routes.ts";
+import { guard } from "./guard.ts";
+import { adminError, type AdminEnv } from "./http.ts";
+import { comboRoutes } from "./combo-routes.ts";
+import { connectionRoutes } from "./connection-routes.ts";
+import { keyRoutes } from "./key-routes.ts";
+import { monitoringRoutes } from "./monitoring-routes.ts";
+import { nodeRoutes } from "./node-routes.ts";
+import { settingRoutes } from "./setting-routes.ts";
+
+/** The management API: everything under `/api`. Closed unless a route says otherwise; see `guard.ts`. */
+export function createAdmin(engine: Engine): Hono<AdminEnv> {
+  const app = new Hono<AdminEnv>({
+    getPath: (_request, options) => (options?.env as AdminEnv["Bindings"]).path,
+  });
+  app.use(guard(engine));
+  for (const routes of [
+    accessRoutes,
+    keyRoutes,
+    connectionRoutes,
+    nodeRoutes,
+    comboRoutes,
+    settingRoutes,
+    monitoringRoutes,
+  ]) {
+    routes(app, engine);
+  }
+  app.notFound((c) => adminError(c, new GatewayError("not_found", "There is no such management call.")));
+  app.onError((error, c) => {
+    const told = asGatewayError(error, engine.clock.now());
+    if (told.code === "internal_server_error") engine.log.error("admin", told.message, { cause: told.cause });
+    return adminError(c, told);
+  });
+  return app;
+}
