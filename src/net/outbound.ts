@@ -1,7 +1,8 @@
+import { isIP } from "node:net";
 import type { Config } from "../core/config.ts";
 import { TargetFailure } from "../core/errors.ts";
 import type { Clock } from "../lib/clock.ts";
-import type { AddressPolicy } from "./address-rules.ts";
+import { type AddressPolicy, bareName } from "./address-rules.ts";
 import { portOf } from "./base-url.ts";
 import { type Probe, tcpProbe } from "./connect-probe.ts";
 import { environmentProxy } from "./environment-proxy.ts";
@@ -87,6 +88,9 @@ export function createOutbound(deps: OutboundDeps): Outbound {
   };
 }
 
+/** The connection never stood, so nothing was sent. */
+const UNOPENED = new Set(["ECONNREFUSED", "EHOSTUNREACH", "ENETUNREACH", "EADDRNOTAVAIL"]);
+
 /** Tries the addresses of one name in turn until one takes the connection. */
 async function dialFirst(
   deps: OutboundDeps,
@@ -97,8 +101,8 @@ async function dialFirst(
     try {
       return await dial(deps, request, route);
     } catch (error) {
-      const isRefused = error instanceof TargetFailure && error.providerCode === "ECONNREFUSED";
-      if (!isRefused || index === routes.length - 1) throw error;
+      const isUnopened = error instanceof TargetFailure && UNOPENED.has(error.providerCode ?? "");
+      if (!isUnopened || index === routes.length - 1) throw error;
     }
   }
   throw new Error("A call needs at least one route.");
@@ -120,8 +124,9 @@ async function checkedRoutes(
     checkedAddresses(url, policy, deps.resolve ?? systemResolve),
     `The name ${url.hostname} was not resolved in time.`,
   );
-  // A proxy resolves names by itself, in its own network.
-  if (proxy !== false) return [{ url: request.url, name: undefined, proxy }];
+  // A proxy resolves names by itself, in its own network; an address needs no pinning.
+  if (proxy !== false || isIP(bareName(url.hostname)) !== 0)
+    return [{ url: request.url, name: undefined, proxy }];
   if (addresses.length === 0)
     throw new TargetFailure("unreachable", `The name ${url.hostname} could not be resolved.`, {
       providerCode: "ENOTFOUND",
@@ -136,6 +141,7 @@ function withHost(url: URL, address: string): string {
 }
 
 async function dial(deps: OutboundDeps, request: OutboundRequest, route: Route): Promise<OutboundResponse> {
+  if (request.signal.aborted) throw cancelled();
   const controller = new AbortController();
   const onAbort = () => controller.abort();
   request.signal.addEventListener("abort", onAbort, { once: true });
@@ -209,25 +215,26 @@ function watchTime(
 ): { stop(): void } {
   const connectMs = request.connectTimeoutMs ?? deps.config.connectTimeoutMs;
   const headersMs = request.headersTimeoutMs ?? deps.config.fetchTimeoutMs;
-  const probing = new AbortController();
+  const firstMs = Math.min(PROBE_AFTER_MS, connectMs / 2, headersMs);
   const timers: (() => void)[] = [];
   const later = (ms: number, words: string) =>
     timers.push(deps.clock.after(ms, () => giveUp(new TargetFailure("timeout", words))));
+  let probing: AbortController | undefined;
   const look = () => {
     later(headersMs - firstMs, `${placeOf(route)} sent no answer within ${seconds(headersMs)}.`);
     const position = timers.length;
     later(connectMs - firstMs, `${placeOf(route)} could not be reached within ${seconds(connectMs)}.`);
-    const stands = () => timers[position]?.();
-    const { host, port } = dialledPlace(route);
     // A refusal is fetch's to report; only silence is ours.
-    (deps.probe ?? tcpProbe)(host, port, probing.signal).then(stands, stands);
+    const settled = () => timers[position]?.();
+    const { host, port } = dialledPlace(route);
+    probing = new AbortController();
+    (deps.probe ?? tcpProbe)(host, port, probing.signal).then(settled, settled);
   };
-  const firstMs = Math.min(PROBE_AFTER_MS, connectMs / 2, headersMs);
   timers.push(deps.clock.after(firstMs, look));
   return {
     stop() {
       for (const cancel of timers) cancel();
-      probing.abort();
+      probing?.abort();
     },
   };
 }
