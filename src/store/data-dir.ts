@@ -13,7 +13,7 @@ import {
   writeSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
-import { StoreError } from "./store-error.ts";
+import { isDiskProblem, sqliteCode, StoreError } from "./store-error.ts";
 
 /** Where everything lies below the data directory. */
 export type DataPaths = {
@@ -54,21 +54,26 @@ export function prepareDataDir(paths: DataPaths): string[] {
   }
 }
 
-/** Turns what the file system said into a sentence with a cure. */
-export function unusable(path: string, error: unknown): StoreError {
+/** What the file system or SQLite said, as a sentence with a cure; an error of any other kind comes back as it is. */
+export function unusable(path: string, error: unknown): unknown {
   if (error instanceof StoreError) return error;
-  const code = (error as NodeJS.ErrnoException).code ?? "";
+  const code = sqliteCode(error) ?? (error as NodeJS.ErrnoException).code ?? "";
   if (code === "ENOTDIR" || code === "EEXIST") return new StoreError("unusable", notDirectory(path), error);
-  if (code === "ENOSPC" || code === "EDQUOT" || code === "SQLITE_FULL") {
+  if (/^(?:ENOSPC|EDQUOT|SQLITE_FULL)$/.test(code)) {
     return new StoreError(
       "unusable",
       `The disk with ${path} is full: free some space and start again.`,
       error,
     );
   }
+  if (code.startsWith("SQLITE_BUSY")) {
+    const message = `Another program has a database in ${path} open and locked: close it and start again.`;
+    return new StoreError("locked", message, error);
+  }
+  if (!isDiskProblem(error) && !/^E[A-Z]+$/.test(code)) return error;
   return new StoreError(
     "unusable",
-    `The data directory ${path} cannot be written (${code || "unknown cause"}): give this user the right to write there, or name another with --data-dir.`,
+    `The data directory ${path} cannot be used (${code}): give this user the right to write there, or name another with --data-dir.`,
     error,
   );
 }

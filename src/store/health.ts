@@ -2,7 +2,7 @@ import { asc } from "drizzle-orm";
 import { health } from "./schema.ts";
 import type { Store } from "./store.ts";
 
-/** The state of a breaker, a cooldown or a counter under its key. `state` is any JSON value. */
+/** The state of a breaker, a cooldown or a counter under its key. `state` is any JSON value but null. */
 export type HealthEntry = { key: string; state: unknown; savedAt: number };
 
 /** What `saveHealth` kept last. The reader checks shapes and times: the clock may have been moved since. */

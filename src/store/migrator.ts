@@ -1,7 +1,7 @@
 import type { Database } from "bun:sqlite";
 import type { Migration } from "../../drizzle/index.ts";
 import { sha256 } from "../lib/ids.ts";
-import { StoreError } from "./store-error.ts";
+import { isDiskProblem, StoreError } from "./store-error.ts";
 
 /** A migration a database says it has had. `version` is the program that applied it. */
 type Applied = { tag: string; sha256: string; version: string };
@@ -19,8 +19,7 @@ export function pendingMigrations(
   const applied = appliedMigrations(database);
   const known = new Map(migrations.map((migration) => [migration.tag, migration]));
   const unknown = applied.filter((row) => !known.has(row.tag)).at(-1);
-  const ahead = userVersion(database) > migrations.length;
-  if (unknown || ahead) {
+  if (unknown || userVersion(database) > migrations.length) {
     const needed = unknown ? `OmniRoute ${unknown.version}` : "a newer OmniRoute";
     throw new StoreError(
       "newer",
@@ -38,9 +37,14 @@ export function pendingMigrations(
   return inOrder(migrations).filter((migration) => !done.has(migration.tag));
 }
 
+/** Migrations in the order they are applied: by name. */
+export const inOrder = (migrations: readonly Migration[]): Migration[] =>
+  migrations.toSorted((left, right) => (left.tag < right.tag ? -1 : 1));
+
 /**
  * Applies migrations, all or none. Foreign keys are off meanwhile, since rebuilding a table that others refer to would
- * otherwise delete their rows, and are checked as a whole before the end.
+ * otherwise delete their rows, and are checked as a whole before the end. Throws `StoreError` when the data does not
+ * fit them.
  */
 export function applyMigrations(
   database: Database,
@@ -51,6 +55,9 @@ export function applyMigrations(
   database.run("PRAGMA foreign_keys = OFF");
   try {
     database.transaction(() => applyAll(database, pending, stamp)).immediate();
+  } catch (error) {
+    if (isDiskProblem(error)) throw error;
+    throw notApplied(database, pending, error);
   } finally {
     database.run("PRAGMA foreign_keys = ON");
   }
@@ -74,11 +81,17 @@ function applyAll(
     ]);
   }
   const broken = database.query("PRAGMA foreign_key_check").all();
-  if (broken.length > 0) {
-    const tags = pending.map((migration) => migration.tag).join(", ");
-    throw new Error(`${broken.length} rows refer to nothing after ${tags}; nothing was changed.`);
-  }
+  if (broken.length > 0) throw new Error(`${broken.length} rows would refer to nothing`);
   database.run(`PRAGMA user_version = ${appliedMigrations(database).length}`);
+}
+
+function notApplied(database: Database, pending: readonly Migration[], cause: unknown): StoreError {
+  const tags = pending.map((migration) => migration.tag).join(", ");
+  return new StoreError(
+    "damaged",
+    `${database.filename} could not be brought up to date (${tags}: ${(cause as Error).message}). Nothing was changed: start the version that made it, or restore a copy.`,
+    cause,
+  );
 }
 
 function appliedMigrations(database: Database): Applied[] {
@@ -87,16 +100,13 @@ function appliedMigrations(database: Database): Applied[] {
     .get();
   if (!table) return [];
   return database
-    .query<Applied, []>("SELECT tag, sha256, version FROM migrations ORDER BY applied_at, tag")
+    .query<Applied, []>("SELECT tag, sha256, version FROM migrations ORDER BY applied_at, rowid")
     .all();
 }
 
 function userVersion(database: Database): number {
   return database.query<{ user_version: number }, []>("PRAGMA user_version").get()?.user_version ?? 0;
 }
-
-const inOrder = (migrations: readonly Migration[]) =>
-  migrations.toSorted((left, right) => (left.tag < right.tag ? -1 : 1));
 
 /** Line ends are evened out: a checkout on Windows may have changed them. */
 const fingerprint = (migration: Migration) => sha256(migration.sql.replaceAll("\r\n", "\n"));

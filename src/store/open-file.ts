@@ -6,7 +6,7 @@ import { copyDatabase, newestGoodBackup, type BackupFamily } from "./backups.ts"
 import { openDatabase, type Durability } from "./database.ts";
 import { makePrivateFile, syncDirectory } from "./data-dir.ts";
 import { inspect, isOrphaned, removeCompanions, type Care } from "./inspection.ts";
-import { applyMigrations, pendingMigrations } from "./migrator.ts";
+import { applyMigrations, inOrder, pendingMigrations } from "./migrator.ts";
 import { StoreError } from "./store-error.ts";
 
 /** One of our two database files, and what is done to bring it up to date. */
@@ -33,7 +33,7 @@ export function examine(file: DatabaseFile, look: (database: Database) => void =
   if (!existsSync(file.path)) {
     if (file.family === "omniroute" && isOrphaned(file.path))
       throw damaged(file, "the file is gone, its journal is there");
-    return { exists: false, pending: file.migrations };
+    return { exists: false, pending: inOrder(file.migrations) };
   }
   return inspect(
     file.path,
@@ -49,7 +49,7 @@ export function examine(file: DatabaseFile, look: (database: Database) => void =
 
 /** Opens an examined file, making it first when it is missing; a copy is put aside before it is migrated. */
 export function openExamined(file: DatabaseFile, findings: Findings): Database {
-  if (!findings.exists) makeFile(file);
+  if (!findings.exists) makeFile(file, findings.pending);
   const database = openDatabase(file.path, file.durability);
   try {
     if (findings.exists && findings.pending.length > 0) {
@@ -67,7 +67,7 @@ export function openExamined(file: DatabaseFile, findings: Findings): Database {
  * Makes a new database beside its place and moves it there whole. So an empty file under the final name is never an
  * unfinished start, always damage.
  */
-function makeFile(file: DatabaseFile): void {
+function makeFile(file: DatabaseFile, migrations: readonly Migration[]): void {
   const draft = `${file.path}.new`;
   rmSync(draft, { force: true });
   rmSync(`${draft}-journal`, { force: true });
@@ -80,11 +80,7 @@ function makeFile(file: DatabaseFile): void {
     // Nothing is lost if this start is cut short: the draft is made anew. One wait for the disk at the end is enough.
     database.run("PRAGMA synchronous = OFF");
     database.run("PRAGMA journal_mode = MEMORY");
-    applyMigrations(
-      database,
-      file.migrations.toSorted((left, right) => (left.tag < right.tag ? -1 : 1)),
-      file,
-    );
+    applyMigrations(database, migrations, file);
   } finally {
     database.close(true);
   }
@@ -102,18 +98,24 @@ function syncFile(path: string): void {
   }
 }
 
-function damaged(file: DatabaseFile, cause: string): StoreError {
+function damaged(file: DatabaseFile, found: string): StoreError {
+  // SQLite tells in several lines, the first of which is a headline.
+  const cause = found.split("\n").at(-1)!;
   return new StoreError(
     "damaged",
     `${file.path} is damaged (${cause}). ${cure(file)} The file was left as it is.`,
   );
 }
 
+/** The journal must go too: SQLite would play it into whatever lies beside it. */
 function cure(file: DatabaseFile): string {
+  const names = [file.path, `${file.path}-wal`, `${file.path}-shm`]
+    .filter((path) => existsSync(path))
+    .map((path) => basename(path));
+  const away = `move ${names.join(" and ")} away`;
   const good = newestGoodBackup(file.backups, file.family);
-  if (good) return `The newest good copy is ${good.path}: restore it with "omniroute restore ${good.path}".`;
-  const name = basename(file.path);
+  if (good) return `The newest good copy is ${good.path}: ${away} and copy it to ${file.path}.`;
   return file.family === "logs"
-    ? `There is no copy: move ${name}, ${name}-wal and ${name}-shm away to start with an empty log.`
-    : `There is no good copy in ${file.backups}: bring one from elsewhere, or move ${name} away to start anew.`;
+    ? `There is no copy: ${away} to start with an empty log.`
+    : `There is no good copy in ${file.backups}: bring one from elsewhere, or ${away} to start anew.`;
 }

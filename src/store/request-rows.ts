@@ -1,4 +1,4 @@
-import { getTableColumns, max, sql, type Placeholder } from "drizzle-orm";
+import { and, getTableColumns, gte, lt, max, sql, type Placeholder } from "drizzle-orm";
 import type { CostKind, RequestRecord } from "../core/record.ts";
 import type { Usage } from "../core/reply.ts";
 import type { LogDatabase } from "./database.ts";
@@ -22,20 +22,32 @@ export function requestAdder(logs: LogDatabase): (records: RequestRecord[]) => v
       .select({ last: max(requests.seq) })
       .from(requests)
       .get()?.last ?? 0) + 1;
-  const add = (record: RequestRecord) =>
-    insert.run(toRow(record, firstSeq(record.at) + (turn++ % ROWS_PER_MS)));
 
   return (records) => {
     for (const record of records) {
+      const first = firstSeq(record.at);
       try {
-        add(record);
+        insert.run(toRow(record, first + (turn++ % ROWS_PER_MS)));
       } catch (error) {
-        // A clock that was set back can bring a time and number that are taken; the next number is free.
         if (!isDuplicate(error)) throw error;
-        add(record);
+        insert.run(toRow(record, freeSeq(logs, first)));
       }
     }
   };
+}
+
+/**
+ * A number that is not taken, in the same second: for when the clock was set back onto a time that has rows, or stands
+ * still.
+ */
+function freeSeq(logs: LogDatabase, first: number): number {
+  const within = and(gte(requests.seq, first), lt(requests.seq, first + 1000 * ROWS_PER_MS));
+  const last = logs
+    .select({ last: max(requests.seq) })
+    .from(requests)
+    .where(within)
+    .get()?.last;
+  return (last ?? first) + 1;
 }
 
 /** One request as core tells it. */

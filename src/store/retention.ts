@@ -3,7 +3,7 @@ import { sleep } from "../lib/clock.ts";
 import { checkpoint } from "./database.ts";
 import { firstSeq } from "./request-rows.ts";
 import { readSettings } from "./settings.ts";
-import { isDiskProblem } from "./store-error.ts";
+import { sqliteCode } from "./store-error.ts";
 import type { Store } from "./store.ts";
 import { DAY_MS, HOUR_MS } from "./usage-rows.ts";
 
@@ -22,37 +22,56 @@ const FIRST_AFTER_MS = 60_000;
 /** How many rows were taken out. */
 export type Trimmed = { requests: number; usage: number; proxyLog: number; audit: number; proofs: number };
 
+/** One kind of row to take out: a DELETE that takes a bound and a number of rows. */
+type Job = { what: keyof Trimmed; database: Database; sql: string; bound: () => number };
+
 /**
  * Takes out what is too old or too much, in small steps with pauses, so that it can run while the gateway serves.
- * Daily sums stay for good. Stops quietly when the disk refuses or `signal` aborts.
+ * Daily sums stay for good. Stops quietly when the database refuses (the next turn is in an hour) or `signal` aborts.
  */
 export async function trimLogs(store: Store, signal?: AbortSignal): Promise<Trimmed> {
+  const trimmed: Trimmed = { requests: 0, usage: 0, proxyLog: 0, audit: 0, proofs: 0 };
+  try {
+    for (const job of signal?.aborted ? [] : jobsOf(store)) {
+      if (signal?.aborted) break;
+      trimmed[job.what] += await trimSteps(store, job, signal);
+    }
+    await giveBack(store, signal);
+  } catch (error) {
+    if (sqliteCode(error) === undefined) throw error;
+  }
+  return trimmed;
+}
+
+function jobsOf(store: Store): Job[] {
   const { config, logs } = store.files;
   const now = store.clock.now();
   const oldest = now - readSettings(store).logRetentionDays * DAY_MS;
-  const step = (database: Database, sql: string, ...values: number[]) =>
-    trimSteps(store, database, sql, values, signal);
-
-  const trimmed: Trimmed = { requests: 0, usage: 0, proxyLog: 0, audit: 0, proofs: 0 };
-  try {
-    trimmed.requests = await step(
-      logs,
-      below("requests", "seq"),
-      cut(logs, "requests", "seq", firstSeq(oldest), MOST.requests),
-    );
-    trimmed.usage = await step(logs, OLD_HOURS, Math.floor(oldest / HOUR_MS));
-    trimmed.proxyLog =
-      (await step(logs, OLDER("proxy_log"), oldest)) +
-      (await step(logs, below("proxy_log", "id"), cut(logs, "proxy_log", "id", 0, MOST.proxyLog)));
-    trimmed.audit =
-      (await step(config, OLDER("audit_log"), oldest)) +
-      (await step(config, below("audit_log", "id"), cut(config, "audit_log", "id", 0, MOST.audit)));
-    trimmed.proofs = await step(logs, EXPIRED, Math.max(now, proofCut(logs)));
-    await giveBack(store, signal);
-  } catch (error) {
-    if (!isDiskProblem(error)) throw error;
-  }
-  return trimmed;
+  return [
+    { what: "requests", database: logs, sql: below("requests", "seq"), bound: () => firstSeq(oldest) },
+    {
+      what: "requests",
+      database: logs,
+      sql: below("requests", "seq"),
+      bound: () => newest(logs, "requests", "seq", MOST.requests),
+    },
+    { what: "usage", database: logs, sql: OLD_HOURS, bound: () => Math.floor(oldest / HOUR_MS) },
+    { what: "proxyLog", database: logs, sql: older("proxy_log"), bound: () => oldest },
+    {
+      what: "proxyLog",
+      database: logs,
+      sql: below("proxy_log", "id"),
+      bound: () => newest(logs, "proxy_log", "id", MOST.proxyLog),
+    },
+    { what: "audit", database: config, sql: older("audit_log"), bound: () => oldest },
+    {
+      what: "audit",
+      database: config,
+      sql: below("audit_log", "id"),
+      bound: () => newest(config, "audit_log", "id", MOST.audit),
+    },
+    { what: "proofs", database: logs, sql: EXPIRED, bound: () => Math.max(now, proofBound(logs)) },
+  ];
 }
 
 /** Trims a minute after the start and then each hour, until the result is called. */
@@ -69,45 +88,38 @@ export function keepTrimmed(store: Store): () => void {
   };
 }
 
-/** Repeats a DELETE that takes out some rows until it finds none. */
-async function trimSteps(
-  store: Store,
-  database: Database,
-  sql: string,
-  values: number[],
-  signal: AbortSignal | undefined,
-): Promise<number> {
+/** Repeats the DELETE until it finds no more. */
+async function trimSteps(store: Store, job: Job, signal: AbortSignal | undefined): Promise<number> {
+  const bound = job.bound();
   let count = 0;
-  while (!signal?.aborted) {
-    const { changes } = database.query(sql).run(...values, STEP_ROWS);
+  for (;;) {
+    const { changes } = job.database.query(job.sql).run(bound, STEP_ROWS);
     count += changes;
-    if (changes < STEP_ROWS) break;
-    await sleep(store.clock, PAUSE_MS, signal);
+    if (changes < STEP_ROWS || !(await sleep(store.clock, PAUSE_MS, signal))) return count;
   }
-  return count;
 }
 
 const below = (table: string, key: string) =>
   `DELETE FROM ${table} WHERE ${key} IN (SELECT ${key} FROM ${table} WHERE ${key} < ? ORDER BY ${key} LIMIT ?)`;
-const OLDER = (table: string) =>
+const older = (table: string) =>
   `DELETE FROM ${table} WHERE id IN (SELECT id FROM ${table} WHERE at < ? ORDER BY id LIMIT ?)`;
 const OLD_HOURS =
   "DELETE FROM usage_hourly WHERE (bucket, provider, model, key_id, connection_id) IN (SELECT bucket, provider, model, key_id, connection_id FROM usage_hourly WHERE bucket < ? LIMIT ?)";
 const EXPIRED =
   "DELETE FROM proofs WHERE rowid IN (SELECT rowid FROM proofs WHERE expires_at <= ? ORDER BY expires_at LIMIT ?)";
 
-/** The key that rows must reach to stay: that of the age, or that of the `most`-th newest row. */
-function cut(database: Database, table: string, key: string, byAge: number, most: number): number {
+/** The key of the `most`-th newest row; 0 while there are fewer. */
+function newest(database: Database, table: string, key: string, most: number): number {
   const row = database
     .query<{ key: number }, [number]>(
       `SELECT ${key} AS key FROM ${table} ORDER BY ${key} DESC LIMIT 1 OFFSET ?`,
     )
     .get(most - 1);
-  return Math.max(byAge, row?.key ?? 0);
+  return row?.key ?? 0;
 }
 
 /** The time up to which proofs must go so that their number and size keep within bounds. */
-function proofCut(database: Database): number {
+function proofBound(database: Database): number {
   const rows = database
     .query<{ expires_at: number; size: number }, []>(
       "SELECT expires_at, length(value) AS size FROM proofs ORDER BY expires_at DESC",

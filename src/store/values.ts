@@ -18,12 +18,12 @@ export function readValues(store: Store, namespace: string): { [key: string]: un
   return Object.fromEntries(rows.map((row) => [row.key, row.value]));
 }
 
-/** Keeps a value; `undefined` removes it. Not for secrets. */
+/** Keeps a value; `undefined` and `null` remove it. Not for secrets. */
 export function saveValue(store: Store, namespace: string, key: string, value: unknown): void {
   saveValues(store, namespace, { [key]: value });
 }
 
-/** Keeps several values at once, all or none; `undefined` removes one. */
+/** Keeps several values at once, all or none; `undefined` and `null` remove one. */
 export function saveValues(
   store: Store,
   namespace: string,
@@ -33,7 +33,8 @@ export function saveValues(
   store.change(what, () =>
     store.config.transaction((transaction) => {
       for (const [key, value] of Object.entries(values)) {
-        if (value === undefined) transaction.delete(keyValue).where(at(namespace, key)).run();
+        if (value === undefined || value === null)
+          transaction.delete(keyValue).where(at(namespace, key)).run();
         else {
           transaction
             .insert(keyValue)

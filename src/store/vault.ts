@@ -1,5 +1,5 @@
 import type { Database } from "bun:sqlite";
-import { eq } from "drizzle-orm";
+import { eq, sql } from "drizzle-orm";
 import type { Clock } from "../lib/clock.ts";
 import { sha256 } from "../lib/ids.ts";
 import type { LogDatabase } from "./database.ts";
@@ -45,7 +45,12 @@ export class Vault {
     const upsert = database.prepare(
       "INSERT INTO proofs (hash, value, expires_at) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value, expires_at = excluded.expires_at",
     );
-    this.#find = (hash: Buffer) => logs.select().from(proofs).where(eq(proofs.hash, hash)).get();
+    const select = logs
+      .select()
+      .from(proofs)
+      .where(eq(proofs.hash, sql.placeholder("hash")))
+      .prepare();
+    this.#find = (hash: Buffer) => select.get({ hash });
     this.#queue = new WriteQueue(database, clock, (rows) => {
       for (const row of rows) {
         upsert.run(row.hash, this.sealer.seal(row.value, placeOf(row.hash)), row.expiresAt);
@@ -60,6 +65,10 @@ export class Vault {
 
   save(proof: { keyId: string; id: string; value: string; expiresAt: number }): void {
     if (proof.value.length > LONGEST_PROOF) return;
+    if (this.losses.trouble !== undefined && this.#queue.size >= MOST_WHILE_REFUSED) {
+      this.losses.dropped++;
+      return;
+    }
     const hash = hashOf(proof.keyId, proof.id);
     const row = { hash, value: proof.value, expiresAt: proof.expiresAt };
     this.#waiting.set(hash.toString("hex"), row);
@@ -93,6 +102,8 @@ export class Vault {
 }
 
 const MOST_WAITING = 10_000;
+/** Proofs can be large: only so many wait in memory for a disk that refuses. */
+const MOST_WHILE_REFUSED = 100;
 
 /** Client keys cannot ask for each other's proofs, nor guess them: the key's id is part of the name. */
 const hashOf = (keyId: string, id: string) => Buffer.from(sha256(`${keyId}\u0000${id}`).slice(0, 32), "hex");
