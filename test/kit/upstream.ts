@@ -108,6 +108,8 @@ function body(step: Extract<Step, { type: "stream" }>, signal: AbortSignal): Rea
         case "end":
           return controller.close();
         case "break":
+          // Without a pause the chunks before would be lost together with the connection.
+          await Bun.sleep(30);
           return controller.error(new Error("cut on purpose"));
         case "silence":
           await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
