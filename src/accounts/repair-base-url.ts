@@ -7,7 +7,7 @@ const TAILS = ["/chat/completions", "/completions", "/responses", "/messages", "
 export function otherBaseUrls(baseUrl: string, provider: Pick<ProviderDefinition, "chat">): string[] {
   const base = baseUrl.replace(/\/+$/, "");
   const stripped = withoutTail(base, provider);
-  const candidates = [stripped, withVersion(stripped), withVersion(base)];
+  const candidates = [stripped, withVersion(stripped)];
   return [...new Set(candidates)].filter((candidate) => candidate !== base);
 }
 

@@ -26,6 +26,6 @@ const isTuple = (price: NonNullable<ModelDefinition["price"]>): price is Tuple =
 /** The fields that hold a usable number. */
 function given(price: PriceOverride): PriceOverride {
   return Object.fromEntries(
-    Object.entries(price).filter(([, value]) => Number.isFinite(value) && (value as number) >= 0),
+    Object.entries(price).filter(([, value]) => Number.isFinite(value) && value >= 0),
   );
 }

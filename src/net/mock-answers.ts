@@ -114,7 +114,7 @@ function split(text: string): string[] {
 
 /** Cuts text into pieces of a few characters, as models send arguments; characters stay whole. */
 function chopped(text: string): string[] {
-  const characters = [...text];
+  const characters = Array.from(text);
   const size = Math.max(8, Math.ceil(characters.length / MAX_PIECES));
   const pieces: string[] = [];
   for (let start = 0; start < characters.length; start += size)

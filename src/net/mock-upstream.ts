@@ -163,7 +163,7 @@ function responseOf(response: Response, cancel: () => void): OutboundResponse {
   return {
     status: response.status,
     headers: response.headers,
-    body: response.body as ReadableStream<Uint8Array> | null,
+    body: response.body,
     cancel,
     text: () => response.text(),
   };

@@ -190,7 +190,7 @@ function fetchOptions(
     // Unset, the process's environment would decide.
     proxy: route.proxy === false ? false : { url: route.proxy, respectNoProxy: false },
     ...(name?.protocol === "https:" && { tls: { serverName: name.hostname.replace(/\.$/, "") } }),
-  } as RequestInit & BunFetchRequestInit;
+  };
 }
 
 function refuseRedirect(response: Response, route: Route, controller: AbortController): void {
@@ -259,7 +259,7 @@ function raced<T>(request: OutboundRequest, deps: OutboundDeps, step: Promise<T>
     request.signal.addEventListener("abort", onAbort, { once: true });
     step.then(
       (value) => settle(() => resolve(value)),
-      (error: unknown) => settle(() => reject(error as Error)),
+      (error: unknown) => settle(() => reject(error)),
     );
   });
 }

@@ -274,8 +274,8 @@ describe("bodies", () => {
     async (encoding) => {
       const pack = {
         gzip: Bun.gzipSync,
-        deflate: (data: Uint8Array) => new Uint8Array(require("node:zlib").deflateSync(data)),
-        br: (data: Uint8Array) => new Uint8Array(require("node:zlib").brotliCompressSync(data)),
+        deflate: deflateSync,
+        br: brotliCompressSync,
         zstd: Bun.zstdCompressSync,
       }[encoding];
       const packed = new Uint8Array(pack(Buffer.from(text)));
