@@ -2,6 +2,7 @@ import { type Context, Hono } from "hono";
 import { GatewayError } from "../core/errors.ts";
 import type { ClientFormat } from "../core/format.ts";
 import type { Engine } from "../engine.ts";
+import { decodeCountRequest } from "../formats/anthropic/index.ts";
 import { CLIENT_FORMATS, geminiArray } from "../formats/index.ts";
 import type { Bindings } from "../http/bindings.ts";
 import { errorResponse } from "../http/error-response.ts";
@@ -37,6 +38,9 @@ const PROVIDER_ROUTES: Readonly<{ [path: string]: ClientFormat }> = {
   responses: CLIENT_FORMATS["openai-responses"],
 };
 
+/** Counting takes a Messages body without `max_tokens`. */
+const COUNTED_MESSAGES: ClientFormat = { ...CLIENT_FORMATS.anthropic, decodeRequest: decodeCountRequest };
+
 /** The public API: everything under `/v1`, `/v1beta` and their aliases. */
 export function createGateway(engine: Engine): Hono<Env> {
   const app = new Hono<Env>({ getPath: (_request, options) => (options?.env as Bindings).path });
@@ -54,7 +58,7 @@ export function createGateway(engine: Engine): Hono<Env> {
     return chat({ format, providerRoute: decoded(c.req.param("provider")) })(c);
   });
 
-  app.post("/v1/messages/count_tokens", (c) => count(c, { format: CLIENT_FORMATS.anthropic }));
+  app.post("/v1/messages/count_tokens", (c) => count(c, { format: COUNTED_MESSAGES }));
   app.post("/v1/responses/input_tokens", (c) => count(c, { format: CLIENT_FORMATS["openai-responses"] }));
   app.post("/v1/responses/compact", () => {
     throw new GatewayError(
@@ -151,15 +155,11 @@ export function createGateway(engine: Engine): Hono<Env> {
     if (told.code === "internal_server_error")
       engine.log.error("gateway", told.message, { cause: told.cause });
     const headers = {
-      connection: "close",
+      // Nobody read the body of a refused POST: closing says that nobody will.
+      ...(c.req.method !== "GET" && { connection: "close" }),
       ...(told.code === "method_not_allowed" && { allow: told.param ?? "POST" }),
     };
-    return errorResponse(
-      told,
-      formatOfPath(c.env.path),
-      c.env.requestId,
-      c.req.method === "GET" ? {} : headers,
-    );
+    return errorResponse(told, formatOfPath(c.env.path), c.env.requestId, headers);
   }
 }
 

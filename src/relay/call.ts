@@ -4,6 +4,7 @@ import { badRequest } from "../core/errors.ts";
 import { estimateInputTokens } from "../core/estimate.ts";
 import type { ClientFormat, PathFacts } from "../core/format.ts";
 import type { ChatRequest } from "../core/request.ts";
+import { refuseThread } from "../formats/anthropic/index.ts";
 import { isObject, parseJson } from "../lib/json.ts";
 import { type Scan, scanObject, scannedValue } from "../lib/json-scan.ts";
 
@@ -54,6 +55,7 @@ export class Call {
     this.scan = checkedScan(this.bytes);
     const dialect = inbound.format.id === "ollama" || inbound.format.id === "openai-completions";
     if (dialect || this.bytes.length <= DECODE_ALWAYS_BYTES) this.#request = this.#decode();
+    if (inbound.format.id === "anthropic" && this.scan.fields.has("thread")) refuseThread(this.request);
     this.model = this.#request?.model ?? this.#scannedModel();
     this.stream =
       this.#request?.stream ??
