@@ -130,7 +130,8 @@ async function find(input: TestInput): Promise<Finding> {
       return await ask(input, "key", listCall(provider, connection, provider.keyCheckPath));
     if (provider.modelsPath !== undefined && !provider.modelsArePublic) {
       const listed = await ask(input, "models", listCall(provider, connection, provider.modelsPath));
-      if (listed.diagnosis?.type !== "wrong-url") return listed;
+      // A key may be good for chat and yet not allowed to list.
+      if (listed.diagnosis?.type !== "wrong-url" && listed.statusCode !== 403) return listed;
     }
     return await ask(input, "chat", chatCall(provider, connection, service));
   } catch (error) {

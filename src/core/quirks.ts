@@ -8,7 +8,7 @@ export type Quirks = {
   drop?: readonly string[];
   /** Top-level request fields under another name here: `{ max_completion_tokens: "max_tokens" }`. */
   rename?: Readonly<{ [field: string]: string }>;
-  /** Knows `system` but not OpenAI's `developer` role. Default for OpenAI-compatible services. */
+  /** Knows OpenAI's `developer` role; services that are only compatible know `system` alone. */
   developerRole?: boolean;
   /** Refuses system messages: their text goes to the front of the first user message. */
   systemAsUser?: boolean;

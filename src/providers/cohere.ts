@@ -12,7 +12,10 @@ export const cohere = defineProvider({
     {
       format: "openai-chat",
       path: "/compatibility/v1/chat/completions",
-      quirks: { drop: ["logit_bias", "parallel_tool_calls", "service_tier", "user", "store"] },
+      quirks: {
+        drop: ["logit_bias", "parallel_tool_calls", "service_tier", "user", "store"],
+        reasoningControl: "none",
+      },
     },
   ],
   modelsPath: "/v1/models",

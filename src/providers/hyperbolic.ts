@@ -14,7 +14,13 @@ export const hyperbolic = defineProvider({
   },
   auth: bearer,
   baseUrl: "https://api.hyperbolic.xyz/v1",
-  chat: [{ format: "openai-chat", path: "/chat/completions", quirks: { thinkTags: true } }],
+  chat: [
+    {
+      format: "openai-chat",
+      path: "/chat/completions",
+      quirks: { thinkTags: true, reasoningControl: "none" },
+    },
+  ],
   modelsPath: "/models",
   keyUrl: "https://app.hyperbolic.ai/settings/api-keys",
   models: [

@@ -19,6 +19,7 @@ export const mistral = defineProvider({
         toolCallIdPattern: /^[a-zA-Z0-9]{9}$/,
         assistantAfterTool: true,
         noStreamOptions: true,
+        reasoningControl: "none",
       },
     },
   ],

@@ -7,7 +7,13 @@ export const nebius = defineProvider({
   tier: "api-key",
   auth: bearer,
   baseUrl: "https://api.tokenfactory.nebius.com/v1",
-  chat: [{ format: "openai-chat", path: "/chat/completions", quirks: { thinkTags: true } }],
+  chat: [
+    {
+      format: "openai-chat",
+      path: "/chat/completions",
+      quirks: { thinkTags: true, reasoningControl: "none" },
+    },
+  ],
   modelsPath: "/models",
   envKey: "NEBIUS_API_KEY",
   keyUrl: "https://tokenfactory.nebius.com",

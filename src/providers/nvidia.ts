@@ -13,7 +13,13 @@ export const nvidia = defineProvider({
   },
   auth: bearer,
   baseUrl: "https://integrate.api.nvidia.com/v1",
-  chat: [{ format: "openai-chat", path: "/chat/completions", quirks: { thinkTags: true } }],
+  chat: [
+    {
+      format: "openai-chat",
+      path: "/chat/completions",
+      quirks: { thinkTags: true, reasoningControl: "none" },
+    },
+  ],
   modelsPath: "/models",
   modelsArePublic: true,
   renames: {

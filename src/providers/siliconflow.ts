@@ -7,7 +7,13 @@ export const siliconflow = defineProvider({
   tier: "api-key",
   auth: bearer,
   baseUrl: "https://api.siliconflow.com/v1",
-  chat: [{ format: "openai-chat", path: "/chat/completions", quirks: { thinkTags: true } }],
+  chat: [
+    {
+      format: "openai-chat",
+      path: "/chat/completions",
+      quirks: { thinkTags: true, reasoningControl: "none" },
+    },
+  ],
   modelsPath: "/models",
   keyUrl: "https://cloud.siliconflow.com/account/ak",
   models: [

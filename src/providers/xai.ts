@@ -10,7 +10,11 @@ export const xai = defineProvider({
   auth: bearer,
   baseUrl: "https://api.x.ai/v1",
   chat: [
-    { format: "openai-chat", path: "/chat/completions", quirks: { reasoningApart: true } },
+    {
+      format: "openai-chat",
+      path: "/chat/completions",
+      quirks: { reasoningApart: true, reasoningControl: "none" },
+    },
     { format: "openai-responses", path: "/responses" },
   ],
   modelsPath: "/models",

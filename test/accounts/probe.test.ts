@@ -107,6 +107,7 @@ describe("a connection is tested", () => {
     ["a 405", () => new Response("no", { status: 405 })],
     ["a web page", () => new Response("<html></html>", { headers: { "content-type": "text/html" } })],
     ["something else in JSON", json({ status: "ok" })],
+    ["a 403, since keys may be good for chat alone", error(403, "Missing scopes: api.model.read")],
   ])("by one token of chat when the list answers with %s", async (_name, models) => {
     const { base, asked } = upstream({ "GET /v1/models": models, "POST /v1/chat/completions": completion });
     expect(await testAt(`${base}/v1`)).toMatchObject({ valid: true, probed: "chat" });
@@ -167,13 +168,6 @@ describe("a connection is tested", () => {
 describe("what an answer says about the account", () => {
   test.each<[string, Response, string, boolean]>([
     ["401", error(401, "Incorrect API key", "invalid_api_key")(), "bad-key", false],
-    ["403", error(403, "Forbidden")(), "bad-key", false],
-    [
-      "403 without credit, as xAI says it",
-      error(403, "Your team has run out of credits")(),
-      "no-credit",
-      false,
-    ],
     [
       "400 about the key, as Google says it",
       error(400, "API key not valid. Please pass a valid API key.")(),
@@ -212,6 +206,17 @@ describe("what an answer says about the account", () => {
     const { base } = upstream({ "POST /v1/chat/completions": chat });
     const result = await testAt(`${base}/v1`);
     expect(result).toMatchObject({ valid: true, probed: "chat", diagnosis: { type: "no-such-model" } });
+  });
+
+  test.each([
+    ["Forbidden", "bad-key"],
+    ["Your team has run out of credits", "no-credit"],
+  ] as const)("403 %s, said to list and chat alike, is %s", async (words, type) => {
+    const { base } = upstream({
+      "GET /v1/models": error(403, words),
+      "POST /v1/chat/completions": error(403, words),
+    });
+    expect(await testAt(`${base}/v1`)).toMatchObject({ valid: false, probed: "chat", diagnosis: { type } });
   });
 
   test("is told in the provider's words without the key in them", async () => {
