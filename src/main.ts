@@ -6,12 +6,12 @@ import { systemClock } from "./lib/clock.ts";
 
 const output = (stream: NodeJS.WriteStream) => ({
   write: (text: string) => void stream.write(text),
-  isTerminal: Boolean(stream.isTTY),
+  isTerminal: stream.isTTY,
   columns: stream.columns ?? 80,
 });
 
-// A reader that goes away (`omniroute key list | head -1`) is no failure.
-process.stdout.on("error", () => process.exit(0));
+// A reader that goes away (`omniroute serve | head -5`) is no reason to stop.
+process.stdout.on("error", () => {});
 process.stderr.on("error", () => {});
 
 const code = await runCli(process.argv.slice(2), {

@@ -18,6 +18,19 @@ export function relaunchWithRoom(env: Environment): void {
   }
 }
 
+/**
+ * Starts the same command line again in place of this process, which must have closed everything. Where the system
+ * cannot replace a process, a new one is started and this one goes on to its end.
+ */
+export function relaunchAgain(env: Environment): void {
+  try {
+    if (process.platform !== "win32") process.execve?.(process.execPath, commandLine(), environmentOf(env));
+  } catch {
+    // Then as on Windows.
+  }
+  Bun.spawn(commandLine(), { env: environmentOf(env), stdio: ["ignore", "inherit", "inherit"] }).unref();
+}
+
 /** The words that started this program, so that Bun finds its script again; a compiled program has none. */
 function commandLine(): string[] {
   if (Bun.isStandaloneExecutable) return [process.execPath, ...process.argv.slice(2)];

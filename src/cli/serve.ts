@@ -5,12 +5,13 @@ import { hasDesktop, openBrowser } from "./browser.ts";
 import { CliError, EXIT, type CliContext, type ServeFlags, type StartedServer } from "./context.ts";
 import { line, paint } from "./output.ts";
 import { portOwner } from "./port-owner.ts";
-import { relaunchWithRoom } from "./relaunch.ts";
+import { relaunchAgain, relaunchWithRoom } from "./relaunch.ts";
 import { removeServerFile, writeServerFile } from "./server-file.ts";
 
 /** Runs the server until a signal or a management call stops it. Gives the exit code. */
 export async function serve(context: CliContext, flags: ServeFlags): Promise<number> {
   relaunchWithRoom(context.env);
+  const environment = { ...context.env };
   const { config, warnings, sources } = readConfig({ env: context.env, flags, hostName: context.hostName });
   forgetProxyVariables();
   for (const warning of warnings)
@@ -19,7 +20,8 @@ export async function serve(context: CliContext, flags: ServeFlags): Promise<num
   const { createEngine } = await import("../engine.ts");
   const engine = await createEngine(config);
   const server = await start(context, engine, config);
-  const stopped = untilStopped(context);
+  const stopped = untilStopped(context, engine);
+  reportStrayErrors(engine);
   writeServerFile(config.dataDir, {
     pid: process.pid,
     port: server.port,
@@ -33,10 +35,11 @@ export async function serve(context: CliContext, flags: ServeFlags): Promise<num
   if (flags.open && context.out.isTerminal && hasDesktop(context.env))
     openBrowser(`${server.url}/dashboard`, context.env);
 
-  await stopped;
+  const how = await stopped;
   await server.stop();
   await engine.close();
   removeServerFile(config.dataDir, process.pid);
+  if (how === "restart") relaunchAgain(environment);
   return EXIT.fine;
 }
 
@@ -96,19 +99,30 @@ function greet(context: CliContext, engine: Engine, config: Config, address: str
 }
 
 /**
- * Resolves at the first SIGTERM or SIGINT, so that running answers can finish. A second signal ends the process at
- * once, with the code a shell gives for that signal.
+ * Resolves at the first SIGTERM or SIGINT, or when the management API asks for it, so that running answers can finish.
+ * A second signal ends the process at once, with the code a shell gives for that signal.
  */
-function untilStopped(context: CliContext): Promise<void> {
+function untilStopped(context: CliContext, engine: Engine): Promise<"shutdown" | "restart"> {
   return new Promise((resolve) => {
     let stopping = false;
-    const onSignal = (signal: "SIGTERM" | "SIGINT") => {
-      if (stopping) process.exit(signal === "SIGINT" ? 130 : 143);
+    const stop = (how: "shutdown" | "restart") => {
+      if (stopping) return;
       stopping = true;
-      line(context.err, "Stopping: running answers may finish. A second signal ends at once.");
-      resolve();
+      line(context.err, "Stopping: running answers may finish. A signal now ends at once.");
+      resolve(how);
     };
-    process.on("SIGTERM", () => onSignal("SIGTERM"));
-    process.on("SIGINT", () => onSignal("SIGINT"));
+    const onSignal = (code: number) => (stopping ? process.exit(code) : stop("shutdown"));
+    process.on("SIGTERM", () => onSignal(143));
+    process.on("SIGINT", () => onSignal(130));
+    engine.subscribe((event) => {
+      if (event.type === "stop-requested") stop(event.how);
+    });
   });
+}
+
+/** One request's fault must not end the others': what nobody caught is logged, and the server goes on. */
+function reportStrayErrors(engine: Engine): void {
+  const report = (error: unknown) => engine.log.error("process", "An error was caught by nobody.", { error });
+  process.on("uncaughtException", report);
+  process.on("unhandledRejection", report);
 }

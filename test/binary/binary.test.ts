@@ -278,6 +278,33 @@ describe("ending and beginning again", () => {
     await reader.cancel().catch(() => {});
   });
 
+  test.skipIf(process.platform === "win32")(
+    "a restart asked for by the owner keeps process and data; a shutdown ends with code 0",
+    async () => {
+      using data = folder();
+      await using server = await serve(data.path);
+      await setUp(server);
+      const owned = (file: string) => readFileSync(join(data.path, file), "utf8");
+      const ask = (url: string, what: string) =>
+        fetch(`${url}/api/${what}`, {
+          method: "POST",
+          headers: { authorization: `Bearer ${owned("cli-token")}` },
+        });
+      const before = owned("cli-token");
+
+      expect((await ask(server.url, "restart")).status).toBe(200);
+      await until(() => existsSync(join(data.path, "server.json")) && owned("cli-token") !== before);
+      const again = JSON.parse(owned("server.json")) as { pid: number; port: number };
+      expect(again.pid).toBe(server.process.pid);
+      const url = `http://127.0.0.1:${again.port}`;
+      expect((await fetch(`${url}/readyz`)).status).toBe(200);
+
+      expect((await ask(url, "shutdown")).status).toBe(200);
+      expect(await server.process.exited).toBe(0);
+      expect(existsSync(join(data.path, "server.json"))).toBe(false);
+    },
+  );
+
   test("after kill -9 the next start is clean and every acknowledged key is there", async () => {
     using data = folder();
     const names: string[] = [];
@@ -345,6 +372,14 @@ test("300 streams run at a time: no call to a provider waits for another to end"
     COUNT,
   );
 }, 60_000);
+
+async function until(holds: () => boolean): Promise<void> {
+  for (let waited = 0; waited < 10_000; waited += 50) {
+    if (holds()) return;
+    await Bun.sleep(50);
+  }
+  throw new Error("What was waited for did not happen within ten seconds.");
+}
 
 /** A chat stream over a bare socket: the tests' own `fetch` is bounded to 256 calls as well. */
 function rawChat(port: number, model: string): Promise<string> {
