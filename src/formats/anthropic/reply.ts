@@ -74,8 +74,8 @@ export function finalStopReason(
   { refused, calls }: { refused: boolean; calls: boolean },
   own: unknown,
 ): string {
+  if (calls && end.finish !== "length" && end.finish !== "content-filter") return "tool_use";
   if (refused) return "refusal";
-  if (calls && (end.finish === "stop" || end.finish === "pause")) return "tool_use";
   if (!calls && end.finish === "tool-calls") return "end_turn";
   return writeStopReason(end.finish, own, end.stopSequence);
 }

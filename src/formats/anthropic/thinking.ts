@@ -92,9 +92,11 @@ function knows(
   { facts, quirks, maxTokens, forcedTool, unsignedToolTurn }: Situation,
 ): boolean {
   const effort = outputConfig?.["effort"];
-  const efforts: readonly string[] = quirks.efforts ?? facts.efforts;
-  if (typeof effort === "string" && !efforts.includes(effort)) return false;
+  // Nothing is known of other vendors' models; they are built for the clients that speak this wire.
+  const efforts: readonly string[] | undefined = quirks.efforts ?? (facts.claude ? facts.efforts : undefined);
+  if (typeof effort === "string" && efforts && !efforts.includes(effort)) return false;
   const budget = thinking?.["budget_tokens"];
+  if (!facts.claude) return typeof budget !== "number" || budget < maxTokens;
   switch (thinking?.["type"]) {
     case undefined:
       return true;
@@ -104,7 +106,8 @@ function knows(
         facts.thinking !== "adaptive" &&
         typeof budget === "number" &&
         budget < maxTokens &&
-        !(facts.claude && (forcedTool || unsignedToolTurn))
+        !forcedTool &&
+        !unsignedToolTurn
       );
     case "disabled":
       return facts.off !== "never" && facts.off !== "between_tools" && facts.thinking !== "none";
