@@ -8,7 +8,7 @@ export const iflow = defineProvider({
   status: {
     state: "shut-down",
     since: "2026-04-17",
-    note: "iFlow closed its service on 2026-04-17.",
+    note: "iFlow closed its service.",
     source: "https://github.com/router-for-me/CLIProxyAPI/issues/2561",
     replacement: "glm/glm-4.7",
   },

@@ -8,7 +8,7 @@ export const qwen = defineProvider({
   status: {
     state: "shut-down",
     since: "2026-04-15",
-    note: "Alibaba ended the free sign-in on 2026-04-15; its paid plans take an API key at a node of your own.",
+    note: "Alibaba ended the free sign-in; its paid plans take an API key, at a node of your own.",
     source: "https://github.com/QwenLM/qwen-code/issues/3203",
     replacement: "siliconflow/Qwen/Qwen3-Coder-480B-A35B-Instruct",
   },
