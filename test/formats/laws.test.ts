@@ -3,7 +3,14 @@ import { join } from "node:path";
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import type { Format, PathFacts } from "../../src/core/format.ts";
-import { collect, FORMAT_IDS, replay, type FormatId, type ReplyEvent } from "../../src/core/reply.ts";
+import {
+  collect,
+  FORMAT_IDS,
+  replay,
+  type FormatId,
+  type Reply,
+  type ReplyEvent,
+} from "../../src/core/reply.ts";
 import { NO_QUIRKS } from "../../src/core/quirks.ts";
 import { TargetFailure } from "../../src/core/errors.ts";
 import { isObject, parseJson } from "../../src/lib/json.ts";
@@ -35,7 +42,12 @@ const EXCEPTIONS: { [law: string]: { [name: string]: string } } = {
     "openai-responses/openai-background-queued.json":
       "an answer in the provider's queue has no finish reason of the canonical form; it is read as a pause",
   },
-  "round trip": {},
+  "round trip": {
+    "openai-chat/reasoning-by-openai-elsewhere.sse":
+      "chat clients get a summary as plain reasoning; only its proof, where there is one, says what it is",
+    "openai-chat/unknown-everything.sse":
+      "a content part that nobody knows is not handed to clients, so the texts around it join",
+  },
   requests: {
     "requests/anthropic/claude-error-400.json":
       "asks for an effort that this model refused; the nearest it takes is written",
@@ -75,7 +87,7 @@ function laws(id: FormatId, format: Format): void {
     test(`${answer.name}: written for a client and read again is the same answer`, () => {
       const reply = decode();
       const again = format.decodeReply(format.encodeReply(reply, encodeContext()), decodeContext(NO_QUIRKS));
-      expect(essence(again)).toEqual(essence(reply));
+      expect(essence(counted(again, reply))).toEqual(essence(reply));
     });
     test(`${answer.name}: replayed and collected is the same answer`, () => {
       const reply = decode();
@@ -87,7 +99,7 @@ function laws(id: FormatId, format: Format): void {
       const wire = encodeStream(format, { events: [...replay(reply)] });
       const again = decodeBytes(format, [wire], NO_QUIRKS);
       expect(again.failure).toBeUndefined();
-      expect(factsOf(collect(again.events))).toEqual(factsOf(reply));
+      expect(factsOf(counted(collect(again.events), reply))).toEqual(factsOf(reply));
     });
   }
 
@@ -201,7 +213,7 @@ function streamRoundTrip(format: Format, answer: RecordedAnswer): void {
   if (first.failure) return;
   const reply = collect(first.events);
   const copy = collect(again.events);
-  expect(essence(reply.usage ? copy : { ...copy, usage: undefined })).toEqual(essence(reply));
+  expect(essence(counted(copy, reply))).toEqual(essence(reply));
 }
 
 /** Law 6 for streams, and the whole answer a client gets from a provider that only streams. */
@@ -211,9 +223,12 @@ function wholeFromStream(format: Format, answer: RecordedAnswer): void {
   const reply = collect(decoded.events);
   expect(collect(replay(reply))).toEqual(reply);
   const whole = format.decodeReply(format.encodeReply(reply, encodeContext()), decodeContext(NO_QUIRKS));
-  const facts = factsOf(whole);
-  expect(reply.usage ? facts : { ...facts, usage: undefined }).toEqual(factsOf(reply));
+  expect(factsOf(counted(whole, reply))).toEqual(factsOf(reply));
 }
+
+/** Clients are given zeros where nobody counted; what was not counted cannot be compared. */
+const counted = (copy: Reply, original: Reply): Reply =>
+  original.usage ? copy : { ...copy, usage: undefined };
 
 /** Error bodies are read by `readError`, which law 1 covers. */
 const isAnswer = (answer: RecordedAnswer): boolean => answer.status < 400 && !answer.expected?.error;

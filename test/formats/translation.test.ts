@@ -5,7 +5,7 @@ import type { Format } from "../../src/core/format.ts";
 import { unwrapFreeText } from "../../src/core/free-text.ts";
 import { NO_QUIRKS } from "../../src/core/quirks.ts";
 import { collect, FORMAT_IDS, replay, type FormatId, type Reply } from "../../src/core/reply.ts";
-import { parseJson } from "../../src/lib/json.ts";
+import { parseJson, tryParseJson } from "../../src/lib/json.ts";
 import {
   decodeBytes,
   decodeContext,
@@ -92,11 +92,17 @@ function expectSame(told: Reply, original: Reply): void {
 const textPieces = (reply: Reply): string[] =>
   reply.parts.flatMap((part) => (part.type === "text" ? [part.text] : []));
 
-/** Names and arguments; free text as it is, whether or not a format had to wrap it. */
-const callsOf = (reply: Reply): [string, string][] =>
-  reply.parts.flatMap((part) =>
-    part.type === "tool-call" ? [[part.name, canonicalJson(unwrapFreeText(part.input))]] : [],
-  );
+/**
+ * Names and arguments; free text as it is, whether or not a format had to wrap it. A call that was cut in two by the
+ * token limit need not be handed on: nobody should carry it out.
+ */
+function callsOf(reply: Reply): [string, string][] {
+  return reply.parts.flatMap((part) => {
+    if (part.type !== "tool-call") return [];
+    const isHalf = reply.finish === "length" && !part.freeText && tryParseJson(part.input) === undefined;
+    return isHalf ? [] : [[part.name, canonicalJson(unwrapFreeText(part.input))]];
+  });
+}
 
 /** The models that requests are written for. This Claude still lets its answer be begun for it. */
 const MODELS: { [F in FormatId]: string } = {

@@ -8,12 +8,12 @@ import { isObject, tryParseJson, type JsonObject } from "../../lib/json.ts";
 /** Writes a whole answer. Durations are left out: they are Ollama's own measurements of its own machine. */
 export function encodeReply(reply: Reply, context: EncodeContext): { [field: string]: unknown } {
   const thinking = joined(reply.parts, "reasoning");
-  const calls = reply.parts.flatMap((part) => (part.type === "tool-call" ? [part] : []));
+  const calls = reply.parts.filter((part) => part.type === "tool-call").flatMap(writeCall);
   const message = {
     role: "assistant",
     content: joined(reply.parts, "text") + joined(reply.parts, "refusal"),
     ...(thinking !== "" && { thinking }),
-    ...(calls.length > 0 && { tool_calls: calls.map(writeCall) }),
+    ...(calls.length > 0 && { tool_calls: calls }),
   };
   return { ...head(context), message, ...ending(reply.finish, reply.usage) };
 }
@@ -40,11 +40,11 @@ export class OllamaEncoder implements StreamEncoder {
         return "";
       }
       case "part-end": {
-        const call = this.#wholeCalls.push(event);
-        if (call?.type !== "tool-call") return "";
-        return this.#line({
-          message: { role: "assistant", content: "", tool_calls: [writeCall(call, this.#calls++)] },
-        });
+        const part = this.#wholeCalls.push(event);
+        const calls = part?.type === "tool-call" ? writeCall(part, this.#calls++) : [];
+        return calls.length === 0
+          ? ""
+          : this.#line({ message: { role: "assistant", content: "", tool_calls: calls } });
       }
       case "usage":
         this.#usage = event.usage;
@@ -110,11 +110,10 @@ const ending = (finish: FinishReason, usage: Usage | undefined) => ({
   }),
 });
 
-/** Arguments are an object here. */
-function writeCall(call: Extract<Part, { type: "tool-call" }>, index: number): JsonObject {
+/** Arguments are an object here; a call whose arguments were cut off is one that nobody should carry out. */
+function writeCall(call: Extract<Part, { type: "tool-call" }>, index: number): JsonObject[] {
   const input = tryParseJson(call.freeText ? wrapFreeText(call.input) : call.input || "{}");
-  const args = isObject(input) ? input : { arguments: call.input };
-  return { id: call.id, function: { index, name: call.name, arguments: args } };
+  return isObject(input) ? [{ id: call.id, function: { index, name: call.name, arguments: input } }] : [];
 }
 
 function joined(parts: readonly Part[], type: "text" | "reasoning" | "refusal"): string {

@@ -18,7 +18,7 @@ export function decodeRequest(body: { [field: string]: unknown }): ChatRequest {
   const read = new Fields(body);
   const model = read.text("model");
   if (model === undefined || model === "") throw badRequest("The field `model` is missing.", "model");
-  const options = new Fields(read.object("options") ?? {});
+  const options = new Fields(read.object("options") ?? {}, "options.");
   const tools = readTools({ tools: body["tools"] });
   const reasoning = readThink(body["think"]);
   const output = readFormat(body["format"]);
@@ -108,8 +108,8 @@ class Conversation {
   /** Results in a row, and what the user says behind them, are one turn. */
   #addUser(parts: Part[]): void {
     const last = this.#messages.at(-1);
-    if (last?.role === "user" && last.parts.every((part) => part.type === "tool-result"))
-      last.parts.push(...parts);
+    const isOpen = last?.role === "user" && !last.parts.some((part) => part.type !== "tool-result");
+    if (isOpen) last.parts.push(...parts);
     else this.#messages.push({ role: "user", parts });
   }
 

@@ -7,9 +7,10 @@ import { readMedia } from "./media.ts";
 import {
   entryEnd,
   entryProof,
-  readEntry,
+  isSameEntry,
+  readEntries,
   TEXT_OWNER,
-  untoldByEntries,
+  thoughtsInOrder,
   type ReasoningEntry,
 } from "./proofs.ts";
 import { ThinkTags } from "./think-tags.ts";
@@ -133,13 +134,25 @@ export class ChoiceReader {
   #readReasoning(delta: JsonObject, wholeMessage: boolean): void {
     const plain =
       textOf(delta["reasoning_content"]) || textOf(delta["reasoning"]) || textOf(delta["reasoning_text"]);
-    const entries = objectsOf(delta["reasoning_details"]).map(readEntry);
+    const entries = readEntries(delta["reasoning_details"]);
+    if (wholeMessage && plain !== "" && entries.length > 0) return this.#readThoughts(plain, entries);
     if (!this.#reasoningFrom)
       if (entries.some((entry) => entry.text !== "")) this.#reasoningFrom = "details";
       else if (plain !== "") this.#reasoningFrom = "field";
     if (this.#reasoningFrom === "field") this.#speak("reasoning", plain);
-    else if (wholeMessage) this.#speak("reasoning", untoldByEntries(plain, entries));
     for (const entry of entries) this.#readEntry(entry);
+  }
+
+  #readThoughts(plain: string, entries: readonly ReasoningEntry[]): void {
+    this.#reasoningFrom = "details";
+    for (const thought of thoughtsInOrder(plain, entries)) {
+      if (typeof thought !== "string") this.#readEntry(thought);
+      else if (this.#speaking !== "reasoning" || !this.#entry) this.#speak("reasoning", thought);
+      else {
+        this.#hush();
+        this.#speak("reasoning", thought);
+      }
+    }
   }
 
   #readEntry(entry: ReasoningEntry): void {
@@ -150,8 +163,13 @@ export class ChoiceReader {
       return;
     }
     const text = this.#reasoningFrom === "details" ? entry.text : "";
-    if (text === "" && !proof) return;
-    if (this.#entry && !isSameEntry(this.#entry, entry.rest)) this.#hush();
+    if (text === "" && !proof) {
+      // Text that was told in the plain field and comes again as an entry: that thought is over.
+      if (entry.text !== "") this.#hush();
+      return;
+    }
+    if (this.#reasoningFrom === "details" && !(this.#entry && isSameEntry(this.#entry, entry.rest)))
+      this.#hush();
     this.#open("reasoning", entry.summary);
     this.#entry = { ...this.#entry, ...entry.rest };
     this.#speak("reasoning", text);
@@ -218,6 +236,3 @@ export class ChoiceReader {
     this.out.whole(part);
   }
 }
-
-const isSameEntry = (a: JsonObject, b: JsonObject): boolean =>
-  a["index"] === b["index"] && a["type"] === b["type"];

@@ -3,7 +3,7 @@ import type { Part, Proof } from "../../core/reply.ts";
 import type { Message } from "../../core/request.ts";
 import { isObject, type JsonObject } from "../../lib/json.ts";
 import { readMedia } from "./media.ts";
-import { entryEnd, entryProof, extraContentProof, readEntry, TEXT_OWNER, untoldByEntries } from "./proofs.ts";
+import { entryEnd, extraContentProof, readEntries, TEXT_OWNER, thoughtsInOrder } from "./proofs.ts";
 import { objectsOf, otherFields, textOf } from "./wire.ts";
 
 /** Reads the conversation. Throws `GatewayError` naming the field that cannot be read. */
@@ -86,6 +86,8 @@ function openResults(messages: readonly Message[]): Message | undefined {
   return isOpen ? last : undefined;
 }
 
+const RESULT_FIELDS = new Set(["role", "content", "tool_call_id"]);
+
 function readResult(message: JsonObject, id: string, at: string): Part {
   if (message["role"] === "tool" && id === "")
     throw badRequest(`\`${at}.tool_call_id\` is missing.`, `${at}.tool_call_id`);
@@ -95,7 +97,8 @@ function readResult(message: JsonObject, id: string, at: string): Part {
     id,
     ...(name !== "" && { name }),
     output: readContent(message["content"], `${at}.content`),
-    ...otherFields(message, new Set([...COMMON_FIELDS, "tool_call_id"])),
+    // The name is LangChain's addition; it goes back only to where such additions go.
+    ...otherFields(message, RESULT_FIELDS),
   };
 }
 
@@ -134,18 +137,20 @@ function readAssistant(message: JsonObject, at: string, legacyCall: string | und
 function readThoughts(message: JsonObject, proofs: Map<string, Proof>): Part[] {
   const plain =
     textOf(message["reasoning_content"]) || textOf(message["reasoning"]) || textOf(message["reasoning_text"]);
-  const entries = objectsOf(message["reasoning_details"]).map(readEntry);
-  const untold = untoldByEntries(plain, entries);
-  const parts: Part[] = untold === "" ? [] : [{ type: "reasoning", text: untold }];
-  for (const entry of entries) {
-    const end = entryEnd(entry.rest, "");
-    const proof = entryProof(entry.rest, "");
-    if (proof && entry.owner !== undefined) proofs.set(entry.owner, proof);
-    else if (entry.encrypted) parts.push({ type: "reasoning", text: "", redacted: true, ...end });
-    else if (entry.text !== "" || proof)
-      parts.push({ type: "reasoning", text: entry.text, ...(entry.summary && { summary: true }), ...end });
-  }
-  return parts;
+  const entries = readEntries(message["reasoning_details"]);
+  return thoughtsInOrder(plain, entries).flatMap((thought): Part[] => {
+    if (typeof thought === "string") return [{ type: "reasoning", text: thought }];
+    const { text, summary, encrypted, owner, rest } = thought;
+    const end = entryEnd(rest, "");
+    if (end.proof && owner !== undefined) {
+      proofs.set(owner, end.proof);
+      return [];
+    }
+    if (text === "" && !end.proof) return [];
+    // What we sealed remembers whether the reasoning was withheld; at OpenRouter such entries are.
+    const redacted = encrypted && (end.proof?.redacted ?? end.proof?.format === "openai-chat");
+    return [{ type: "reasoning", text, ...(summary && { summary }), ...(redacted && { redacted }), ...end }];
+  });
 }
 
 function readCalls(value: unknown, at: string, proofs: ReadonlyMap<string, Proof>): Part[] {

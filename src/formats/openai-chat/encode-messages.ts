@@ -177,7 +177,6 @@ function writeResults(calls: readonly AnsweredCall[], context: MessagesContext):
       role: "tool",
       tool_call_id: id,
       content: result?.failed ? asFailure(content) : content,
-      ...(result?.vendor?.["openai-chat"] && result.name !== undefined && { name: result.name }),
       ...(result && ownFields(result)),
     };
   });

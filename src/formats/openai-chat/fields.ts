@@ -1,9 +1,13 @@
-import { badRequest } from "../../core/errors.ts";
+import { badRequest, type GatewayError } from "../../core/errors.ts";
 import { isObject, type JsonObject } from "../../lib/json.ts";
 
 /** Reads optional fields of one kind. Absent and null are the same; another type is the client's mistake. */
 export class Fields {
-  constructor(readonly body: { [field: string]: unknown }) {}
+  /** `path` stands before the names in errors, for fields of an inner object. */
+  constructor(
+    readonly body: { [field: string]: unknown },
+    readonly path = "",
+  ) {}
 
   text(field: string): string | undefined {
     return this.#read(field, "a string", (value): value is string => typeof value === "string");
@@ -27,15 +31,19 @@ export class Fields {
     if (stop === undefined || stop === null) return undefined;
     const list: unknown[] = Array.isArray(stop) ? stop : [stop];
     if (!list.every((item) => typeof item === "string"))
-      throw badRequest("`stop` must be a string or a list of strings.", "stop");
+      throw this.#wrong("stop", "a string or a list of strings");
     return list;
   }
 
   #read<T>(field: string, kind: string, fits: (value: unknown) => value is T): T | undefined {
     const value = this.body[field];
     if (value === undefined || value === null) return undefined;
-    if (!fits(value)) throw badRequest(`\`${field}\` must be ${kind}.`, field);
+    if (!fits(value)) throw this.#wrong(field, kind);
     return value;
+  }
+
+  #wrong(field: string, kind: string): GatewayError {
+    return badRequest(`\`${this.path}${field}\` must be ${kind}.`, this.path + field);
   }
 }
 

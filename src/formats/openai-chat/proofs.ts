@@ -2,7 +2,7 @@ import { openProof } from "../../core/envelope.ts";
 import type { EncodeContext } from "../../core/format.ts";
 import type { Part, Proof } from "../../core/reply.ts";
 import { isObject, tryParseJson, type JsonObject } from "../../lib/json.ts";
-import { CHAT, ownFields, textOf } from "./wire.ts";
+import { CHAT, objectsOf, ownFields, textOf } from "./wire.ts";
 
 /*
  * `reasoning_details` is OpenRouter's list of what a model thought: entries of type `reasoning.text` (with a
@@ -30,8 +30,31 @@ export type ReasoningEntry = {
 /** The `id` of entries that carry the proof of a text. */
 export const TEXT_OWNER = "text";
 
+/** Reads a list of entries. Clients that gave a stream's pieces back as they came get them joined here. */
+export function readEntries(value: unknown): ReasoningEntry[] {
+  const entries: ReasoningEntry[] = [];
+  for (const entry of objectsOf(value).map(readEntry)) {
+    const last = entries.at(-1);
+    if (!last || entry.encrypted || isOpaque(last.rest) || !isSameEntry(last.rest, entry.rest))
+      entries.push(entry);
+    else
+      entries[entries.length - 1] = {
+        ...last,
+        text: last.text + entry.text,
+        rest: { ...last.rest, ...entry.rest },
+      };
+  }
+  return entries;
+}
+
+/** Do two pieces belong to one entry? */
+export const isSameEntry = (a: JsonObject, b: JsonObject): boolean =>
+  a["index"] === b["index"] && a["type"] === b["type"];
+
+const isOpaque = (rest: JsonObject): boolean => "signature" in rest || "data" in rest;
+
 /** Takes an entry apart into its text and the rest. */
-export function readEntry(entry: JsonObject): ReasoningEntry {
+function readEntry(entry: JsonObject): ReasoningEntry {
   const { text, summary, ...rest } = entry;
   const type = textOf(entry["type"]);
   for (const field in rest) if (rest[field] === null || rest[field] === "") delete rest[field];
@@ -44,10 +67,26 @@ export function readEntry(entry: JsonObject): ReasoningEntry {
   };
 }
 
-/** The reasoning that stands in a message's plain field but in none of its entries. */
-export function untoldByEntries(plain: string, entries: readonly ReasoningEntry[]): string {
-  const told = entries.map((entry) => entry.text).join("");
-  return plain.includes(told) ? plain.replace(told, () => "") : "";
+/**
+ * A whole message's reasoning in order: its entries, and between them what only the plain field tells. Reasoning
+ * without a proof has no entry when it was written by us.
+ */
+export function thoughtsInOrder(
+  plain: string,
+  entries: readonly ReasoningEntry[],
+): (ReasoningEntry | string)[] {
+  const thoughts: (ReasoningEntry | string)[] = [];
+  let at = 0;
+  for (const entry of entries) {
+    const found = entry.text === "" ? -1 : plain.indexOf(entry.text, at);
+    if (found > at) thoughts.push(plain.slice(at, found));
+    if (found >= 0) at = found + entry.text.length;
+    thoughts.push(entry);
+  }
+  const hasTold = entries.some((entry) => entry.text !== "");
+  const rest = at === 0 && hasTold ? "" : plain.slice(at);
+  if (rest.trim() !== "") thoughts.push(rest);
+  return thoughts;
 }
 
 /** The proof an entry carries: the one sealed into it, else the entry itself. Undefined when nothing in it is opaque. */
@@ -85,19 +124,32 @@ export function restoreEntry(
   return isObject(rest) ? withText(rest, part.text) : undefined;
 }
 
-/** The entries by which a client can give a part's proof back. `index` counts entries within the answer. */
+/** The entry of reasoning without a proof, which keeps it apart from reasoning with one. */
+export const plainEntry = (text: string, index: number): JsonObject => ({
+  type: "reasoning.text",
+  text,
+  index,
+});
+
+/** The entry by which a client can give a part's proof back. `index` counts entries within the answer. */
 export function sealedEntry(
   part: Part,
   proof: Proof,
   index: number,
   seal: EncodeContext["sealProof"],
 ): JsonObject {
-  const sealed = seal(proof);
+  const withheld = part.type === "reasoning" && part.redacted === true;
+  const sealed = seal(withheld ? { ...proof, redacted: true } : proof);
   switch (part.type) {
     case "reasoning":
       return part.text === ""
         ? { type: "reasoning.encrypted", data: sealed, index }
-        : { type: "reasoning.text", text: part.text, signature: sealed, index };
+        : {
+            type: part.summary ? "reasoning.summary" : "reasoning.text",
+            ...told(part),
+            signature: sealed,
+            index,
+          };
     case "tool-call":
       return { type: "reasoning.encrypted", id: part.id, data: sealed, index };
     case "text":
@@ -108,6 +160,9 @@ export function sealedEntry(
       return { type: "reasoning.encrypted", id: TEXT_OWNER, data: sealed, index };
   }
 }
+
+const told = (part: { text: string; summary?: boolean }): JsonObject =>
+  part.summary ? { summary: part.text } : { text: part.text };
 
 function withText(rest: JsonObject, text: string): JsonObject {
   if (text === "") return rest;

@@ -13,7 +13,7 @@ import {
 import type { JsonObject } from "../../lib/json.ts";
 import { encodeError } from "./errors.ts";
 import type { Media } from "./media.ts";
-import { sealedEntry } from "./proofs.ts";
+import { plainEntry, sealedEntry } from "./proofs.ts";
 import { answerId } from "./reply.ts";
 import { writeUsage } from "./usage.ts";
 import { CHAT, objectsOf, writeFinish } from "./wire.ts";
@@ -32,6 +32,8 @@ export class ChatEncoder implements StreamEncoder {
   #head = "";
   #calls = 0;
   #entries = 0;
+  /** A thought that ended without a proof; if another follows, it is told apart from it. */
+  #lastThought: string | undefined;
   #usage: Usage | undefined;
   #vendor: Vendor | undefined;
   #trailer = "";
@@ -91,11 +93,20 @@ export class ChatEncoder implements StreamEncoder {
   #startPart(index: number, part: Part): string {
     const open = this.#opened(part);
     this.#open.set(index, open);
-    const first = part.type === "tool-call" ? this.#startCall({ ...part, input: "" }) : "";
+    const first =
+      part.type === "tool-call" ? this.#startCall({ ...part, input: "" }) : this.#separateThoughts(part);
+    this.#lastThought = undefined;
     const text = textOf(part);
     // The part's own text is empty here and grows with the deltas, for those who need it whole at the end.
-    open.part = emptied(part);
+    open.part = { ...emptied(part) };
     return first + (text === "" ? "" : this.#append(index, text));
+  }
+
+  #separateThoughts(part: Part): string {
+    if (part.type !== "reasoning" || this.#lastThought === undefined) return "";
+    return this.#delta(
+      JSON.stringify({ reasoning_details: [plainEntry(this.#lastThought, this.#entries++)] }),
+    );
   }
 
   #opened(part: Part): OpenPart {
@@ -161,6 +172,7 @@ export class ChatEncoder implements StreamEncoder {
     let wire = "";
     if (part.type === "tool-call") wire += this.#endCall(open, part);
     if (part.type === "media") wire += this.#media(part);
+    this.#lastThought = part.type === "reasoning" && !part.proof ? part.text : undefined;
     if (!part.proof) return wire;
     if (part.type === "tool-call" && !known) wire += this.#signCall(open, part);
     return wire + this.#entry(part);

@@ -5,7 +5,7 @@ import type { ChatRequest } from "../../core/request.ts";
 import type { JsonObject } from "../../lib/json.ts";
 import { unwrapFreeText, wrapFreeText } from "../../core/free-text.ts";
 import { writeUrl, type Media } from "./media.ts";
-import { sealedEntry } from "./proofs.ts";
+import { plainEntry, sealedEntry } from "./proofs.ts";
 import { ownFields, writeFinish } from "./wire.ts";
 
 export type ToolCall = Extract<Part, { type: "tool-call" }>;
@@ -32,8 +32,7 @@ function writeMessage(
   context: EncodeContext | undefined,
 ): JsonObject {
   const seal = context?.sealProof ?? sealWithoutContext;
-  const details: JsonObject[] = [];
-  for (const part of parts) if (part.proof) details.push(sealedEntry(part, part.proof, details.length, seal));
+  const details = writeEntries(parts, seal);
   const calls = parts.filter((part): part is ToolCall => part.type === "tool-call");
   const legacy = calls[0] && context && isLegacy(context.request) ? calls[0] : undefined;
   const content = joined(parts, "text");
@@ -51,6 +50,16 @@ function writeMessage(
     ...(calls.length > 0 && !legacy && { tool_calls: calls.map((call) => writeCall(call, context)) }),
     ...(legacy && { function_call: { name: legacy.name, arguments: legacy.input } }),
   };
+}
+
+/** The entries that carry proofs. Where one thought has a proof, all get an entry, so that each stays what it is. */
+function writeEntries(parts: readonly Part[], seal: EncodeContext["sealProof"]): JsonObject[] {
+  const isProved = parts.some((part) => part.type === "reasoning" && part.proof);
+  const entries: JsonObject[] = [];
+  for (const part of parts)
+    if (part.proof) entries.push(sealedEntry(part, part.proof, entries.length, seal));
+    else if (part.type === "reasoning" && isProved) entries.push(plainEntry(part.text, entries.length));
+  return entries;
 }
 
 /** A call in the family in which the client declared its tool. */
