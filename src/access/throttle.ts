@@ -42,7 +42,10 @@ export class Throttle {
     const now = this.clock.monotonic();
     return [...this.#peers.entries()]
       .filter(([, tries]) => tries.lockedUntil > now)
-      .map(([, tries]) => ({ peer: tries.peer, until: Math.ceil(this.clock.now() + tries.lockedUntil - now) }));
+      .map(([, tries]) => ({
+        peer: tries.peer,
+        until: Math.ceil(this.clock.now() + tries.lockedUntil - now),
+      }));
   }
 
   /** Lets a peer try again at once. True when it was locked. */
