@@ -32,7 +32,7 @@ if (existsSync(cases)) await runCases();
 else console.warn("The request cases of the corpus are not here: their tests are skipped.");
 
 async function runCases(): Promise<void> {
-  const { check } = (await import(join(directory, "request-check.mjs"))) as {
+  const checker = (await import(join(directory, "request-check.mjs"))) as {
     check(one: RequestCase, rawBody: string): string[];
   };
   const formats = new Map<FormatId, Format | undefined>();
@@ -43,7 +43,8 @@ async function runCases(): Promise<void> {
       const source = formats.get(one.source);
       const target = formats.get(one.target);
       if (source && target)
-        test(`${one.id}: ${one.why}`, () => expect(check(one, translated(one, source, target))).toEqual([]));
+        test(`${one.id}: ${one.why}`, () =>
+          expect(checker.check(one, translated(one, source, target))).toEqual([]));
     }
   });
 }

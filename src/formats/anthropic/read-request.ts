@@ -95,7 +95,7 @@ const SAID = new Set([
 const present = <K extends keyof ChatRequest>(
   field: K,
   value: ChatRequest[K] | undefined,
-): Partial<ChatRequest> => (value === undefined ? {} : ({ [field]: value } as Partial<ChatRequest>));
+): Partial<ChatRequest> => (value === undefined ? {} : { [field]: value });
 
 const readText = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined);
 
@@ -115,7 +115,9 @@ function readSystem(value: unknown): { messages: Message[]; billing: unknown[] }
 }
 
 const isBillingBlock = (block: unknown): boolean =>
-  isObject(block) && typeof block["text"] === "string" && /^x-anthropic-billing-header:/.test(block["text"]);
+  isObject(block) &&
+  typeof block["text"] === "string" &&
+  block["text"].startsWith("x-anthropic-billing-header:");
 
 function readMessages(value: unknown): Message[] {
   if (!Array.isArray(value)) throw wrongField(value, "messages", "a list of messages");

@@ -2,7 +2,7 @@ import { EventWriter } from "../../core/event-writer.ts";
 import { TargetFailure } from "../../core/errors.ts";
 import type { DecodeContext, StreamDecoder } from "../../core/format.ts";
 import { unwrapFreeText } from "../../core/free-text.ts";
-import type { FinishReason, Part, ReplyEvent } from "../../core/reply.ts";
+import { emptied, type FinishReason, type Part, type ReplyEvent } from "../../core/reply.ts";
 import { isObject, tryParseJson } from "../../lib/json.ts";
 import type { SseEvent } from "../../lib/sse.ts";
 import { proofOf, readAnswerBlock } from "./answer-blocks.ts";
@@ -111,7 +111,7 @@ export class AnthropicStreamDecoder implements StreamDecoder {
     if (part.type === "tool-call") this.#hasCalls = true;
     this.#open.set(key, { part, block, held: "", appended: false, citations: [] });
     const { proof: _proof, ...begun } = part;
-    this.#out.open(key, begun.type === "tool-call" ? { ...begun, input: "" } : emptied(begun as Part));
+    this.#out.open(key, emptied(begun));
     if (part.type === "text" || part.type === "reasoning") this.#out.append(key, part.text);
   }
 
@@ -200,7 +200,7 @@ export class AnthropicStreamDecoder implements StreamDecoder {
   #stop(): void {
     this.#stopped = true;
     if (!this.#out.started) this.#out.start("", "");
-    for (const key of [...this.#open.keys()]) this.#closeBlock(key);
+    for (const key of this.#open.keys()) this.#closeBlock(key);
     const finish = this.#finish ?? "stop";
     const callsMustRun = this.#hasCalls && (finish === "stop" || finish === "pause");
     this.#out.add({
@@ -215,10 +215,6 @@ export class AnthropicStreamDecoder implements StreamDecoder {
 const MESSAGE = new Set(["id", "type", "role", "model", "content", "usage", "stop_reason", "stop_sequence"]);
 const DELTA = new Set(["stop_reason", "stop_sequence"]);
 const MESSAGE_DELTA = new Set(["type", "delta", "usage"]);
-
-function emptied(part: Part): Part {
-  return part.type === "text" || part.type === "reasoning" ? { ...part, text: "" } : part;
-}
 
 /** What a block's end adds to what only this wire understands of it: always the whole bag, never a piece of it. */
 function vendorAtEnd({ part, block, held, citations, compaction }: OpenBlock): Fields | undefined {

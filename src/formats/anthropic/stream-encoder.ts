@@ -1,13 +1,6 @@
 import type { GatewayError } from "../../core/errors.ts";
 import type { EncodeContext, StreamEncoder } from "../../core/format.ts";
-import {
-  mergeVendor,
-  type Part,
-  type Proof,
-  type ReplyEvent,
-  type Usage,
-  type Vendor,
-} from "../../core/reply.ts";
+import { mergeVendor, type Part, type ReplyEvent, type Usage, type Vendor } from "../../core/reply.ts";
 import { SerialParts } from "../../core/serial-parts.ts";
 import { encodeError } from "./failures.ts";
 import { proofBlock, slotText } from "./proof-blocks.ts";

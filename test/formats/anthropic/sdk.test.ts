@@ -61,7 +61,7 @@ for (const id of FORMAT_IDS) {
       test(`${answer.name} reaches the Anthropic SDK`, async () => {
         const decoded = decodeRecorded(format, answer);
         const asked = ask(answer.name, encodeStream(anthropic, decoded));
-        if (decoded.failure) await expect(asked).rejects.toThrow();
+        if (decoded.failure) expect(await asked.catch(String)).toContain("error");
         else expectSame(await asked, decoded);
       });
   });
@@ -158,6 +158,5 @@ test("an error in the middle of a stream reaches the SDK as that error", async (
     encoder.push({ type: "part-start", index: 0, part: { type: "text", text: "" } }) +
     encoder.push({ type: "part-delta", index: 0, delta: "half" }) +
     encoder.fail(new GatewayError("service_unavailable", "Overloaded"), "req_1");
-  const failed = ask("fails", Buffer.from(wire));
-  await expect(failed).rejects.toThrow("overloaded_error");
+  expect(await ask("fails", Buffer.from(wire)).catch(String)).toContain("overloaded_error");
 });

@@ -61,7 +61,7 @@ function blocks(events: Fields[]): Fields[] {
       if (delta["type"] === "input_json_delta") json += delta["partial_json"];
       else
         for (const field in delta)
-          if (field !== "type") open[field] = String(open[field] ?? "") + delta[field];
+          if (field !== "type") open[field] = `${open[field] as string}${delta[field]}`;
     } else if (type === "content_block_stop") {
       expect(index).toBe(found.length - 1);
       if (open && String(open["type"]).endsWith("tool_use")) open["input"] = JSON.parse(json);
@@ -297,9 +297,11 @@ describe("the end", () => {
 });
 
 test("ids begin with msg_", () => {
-  const id = (event: ReplyEvent, own: string) =>
-    (encode([event], { id: own })[0]?.["message"] as Fields)["id"];
-  expect(id({ ...START, id: "msg_provider" } as ReplyEvent, "msg_ours")).toBe("msg_provider");
+  const id = (event: ReplyEvent, own: string) => {
+    const [start] = encode([event], { id: own }) as { message: Fields }[];
+    return start?.message["id"];
+  };
+  expect(id({ type: "reply-start", id: "msg_provider", model: "m" }, "msg_ours")).toBe("msg_provider");
   expect(id(START, "msg_ours")).toBe("msg_ours");
   expect(id(START, "req-1")).toBe("msg_req1");
 });

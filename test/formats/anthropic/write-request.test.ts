@@ -219,8 +219,12 @@ describe("parts", () => {
     const [message] = body["messages"] as { content: unknown[] }[];
     return { block: message?.content[1], losses: losses.map((loss) => loss.what) };
   };
-  const media = (kind: "image" | "document" | "audio" | "video", mediaType: string, extra: object): Part =>
-    ({ type: "media", kind, mediaType, ...extra }) as Part;
+  const media = (kind: "image" | "document" | "audio" | "video", mediaType: string, extra: object): Part => ({
+    type: "media",
+    kind,
+    mediaType,
+    ...extra,
+  });
   const taken: [string, Part, unknown][] = [
     [
       "a picture",
