@@ -104,7 +104,7 @@ function networkOf(peer: string): string {
   const left = head === "" ? [] : head.split(":");
   const right = tail ? tail.split(":") : [];
   const gap =
-    tail === undefined ? [] : new Array<string>(Math.max(0, 8 - left.length - right.length)).fill("0");
+    tail === undefined ? [] : Array.from({ length: Math.max(0, 8 - left.length - right.length) }, () => "0");
   const groups = [...left, ...gap, ...right];
   return `${groups
     .slice(0, 4)

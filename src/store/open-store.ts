@@ -1,4 +1,3 @@
-import type { Database } from "bun:sqlite";
 import { CONFIG_MIGRATIONS, LOG_MIGRATIONS } from "../../drizzle/index.ts";
 import { isTrustedSecret } from "../core/published-secrets.ts";
 import type { Clock } from "../lib/clock.ts";

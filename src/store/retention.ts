@@ -138,11 +138,12 @@ function proofBound(database: Database): number {
 /** Gives freed pages back to the disk and empties the journals. */
 async function giveBack(store: Store, signal: AbortSignal | undefined): Promise<void> {
   for (const database of [store.files.logs, store.files.config]) {
-    while (!signal?.aborted && freePages(database) > STEP_PAGES) {
+    if (signal?.aborted) return;
+    while (freePages(database) > STEP_PAGES) {
       database.run(`PRAGMA incremental_vacuum(${STEP_PAGES})`);
-      await sleep(store.clock, PAUSE_MS, signal);
+      if (!(await sleep(store.clock, PAUSE_MS, signal))) return;
     }
-    if (!signal?.aborted) checkpoint(database);
+    checkpoint(database);
   }
 }
 

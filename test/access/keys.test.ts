@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
+import type { KeyInput } from "../../src/core/domain.ts";
 import { listKeys, openStore, saveKey } from "../../src/store/index.ts";
 import { codeOf, freshAccess, openOn, refusal } from "./kit.ts";
 
@@ -109,14 +110,14 @@ describe("a client key", () => {
     close();
   });
 
-  test.each([
+  test.each<[unknown, string]>([
     [{ name: "" }, "name"],
     [{ name: "x".repeat(101) }, "name"],
     [{ name: "x", scopes: [] }, "scopes"],
     [{ name: "x", scopes: ["root"] }, "scopes.0"],
   ])("%j is refused, naming the field", async (input, field) => {
     const { access, close } = freshAccess();
-    const error = await refusal(() => access.createKey(input as { name: string }));
+    const error = await refusal(() => access.createKey(input as KeyInput));
     expect(error?.code).toBe("bad_request");
     expect(error?.details?.[0]?.field).toBe(field);
     close();

@@ -80,7 +80,8 @@ describe("the first start", () => {
     const codes = await Promise.all(
       [1, 2].map(() => codeOf(() => access.completeSetup({ ...setup, token }))),
     );
-    expect(codes.sort()).toEqual(["conflict", undefined]);
+    expect(codes).toContain("conflict");
+    expect(codes).toContain(undefined);
     close();
   });
 });

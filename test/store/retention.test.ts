@@ -20,9 +20,9 @@ const count = (store: Store, table: string) =>
 
 /** Trims with the fake clock's hands turned for the pauses. */
 async function trim(store: Store, clock: FakeClock) {
-  let done = false;
-  const trimming = trimLogs(store).finally(() => (done = true));
-  while (!done) {
+  const state = { done: false };
+  const trimming = trimLogs(store).finally(() => (state.done = true));
+  while (!state.done) {
     clock.advance(20);
     await Bun.sleep(0);
   }
