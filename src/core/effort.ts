@@ -1,6 +1,6 @@
 import { EFFORTS, type Effort, type Reasoning } from "./request.ts";
 
-/** Thinking tokens that stand for an effort where a model takes a budget. Source: docs/API.md, "Reasoning". */
+/** Thinking tokens that stand for an effort where a model takes a budget; `high` and above mean "all it has". */
 const BUDGETS: Readonly<Record<Effort, number>> = {
   none: 0,
   minimal: 1024,
