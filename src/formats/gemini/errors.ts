@@ -1,5 +1,6 @@
 import { CODES, type FailureKind, GatewayError, TargetFailure } from "../../core/errors.ts";
 import { isObject, type JsonObject } from "../../lib/json.ts";
+import { lookUp } from "./wire.ts";
 
 /** An error as Google tells it. https://cloud.google.com/apis/design/errors#error_model */
 export function encodeError(error: GatewayError): { [field: string]: unknown } {
@@ -22,8 +23,9 @@ export function readError(body: unknown): { message: string; code?: string; type
   if (!error) return undefined;
   const code = reasonOf(error);
   const { message, status } = error;
+  const word = typeof status === "string" ? status : "The provider told an error.";
   return {
-    message: typeof message === "string" && message !== "" ? message : String(status ?? "unknown error"),
+    message: typeof message === "string" && message !== "" ? message : word,
     ...(code !== undefined && { code }),
     ...(typeof status === "string" && { type: status }),
   };
@@ -90,7 +92,7 @@ export function failureOf(error: JsonObject): TargetFailure {
 }
 
 function kindOf(status: string, reason: string | undefined, message: string, all: string): FailureKind {
-  const kind = KINDS[status] ?? "overloaded";
+  const kind = lookUp(KINDS, status) ?? "overloaded";
   if (reason !== undefined && BAD_KEY.test(reason)) return "credentials";
   if (kind === "rejected" && TOO_LONG.test(message)) return "context-length";
   if (kind === "rate-limited" && SPENT.test(all) && !MOMENTARY.test(all)) return "quota-exhausted";

@@ -1,4 +1,5 @@
 import type { FinishReason, Reply } from "../../core/reply.ts";
+import { lookUp } from "./wire.ts";
 
 /** Google's words for an ending. https://ai.google.dev/api/generate-content#FinishReason */
 const FINISHES: { [word: string]: FinishReason } = {
@@ -32,7 +33,7 @@ const FAULTS = new Set([
 
 /** Why the answer ended; undefined when `word` names a fault. Whole calls make it `tool-calls`, whatever is said. */
 export function readFinish(word: string, calls: { whole: number; cut: number }): FinishReason | undefined {
-  const finish = FAULTS.has(word) ? undefined : (FINISHES[word] ?? "stop");
+  const finish = FAULTS.has(word) ? undefined : (lookUp(FINISHES, word) ?? "stop");
   if (finish === "content-filter") return finish;
   return calls.whole > 0 && calls.cut === 0 ? "tool-calls" : finish;
 }

@@ -1,6 +1,6 @@
 import type { Part } from "../../core/reply.ts";
 import { isObject, type JsonObject } from "../../lib/json.ts";
-import { camelKeys, type WireBlob, type WireFile, type WirePart } from "./wire.ts";
+import { camelKeys, lookUp, type WireBlob, type WireFile, type WirePart } from "./wire.ts";
 
 type Media = Extract<Part, { type: "media" }>;
 
@@ -95,5 +95,5 @@ const FALLBACK_TYPES: Readonly<Record<Media["kind"], string>> = {
 function guessType(part: Media): string {
   if (part.plain) return "text/plain";
   const ending = /\.([a-z0-9]+)(?:[?#]|$)/i.exec(part.name ?? part.url ?? "")?.[1]?.toLowerCase();
-  return (ending && TYPES[ending]) || FALLBACK_TYPES[part.kind];
+  return (ending && lookUp(TYPES, ending)) || FALLBACK_TYPES[part.kind];
 }

@@ -4,7 +4,7 @@ import type { Message } from "../../core/request.ts";
 import { isObject, type JsonObject } from "../../lib/json.ts";
 import { CallBook } from "./call-book.ts";
 import { readOtherPart } from "./parts.ts";
-import { camelKeys, isCarried, listOf, objectAt, readSignature } from "./wire.ts";
+import { camelKeys, isCarried, listOf, lookUp, objectAt, readSignature } from "./wire.ts";
 
 /** Reads a system instruction: a content, or plain text. */
 export function readSystem(value: unknown): Message[] {
@@ -52,7 +52,8 @@ const ROLES: { [role: string]: "user" | "assistant" } = {
 };
 
 function readRole(role: unknown, field: string): "user" | "assistant" {
-  const speaker = role === undefined || role === "" ? "user" : ROLES[String(role)];
+  const word = role === undefined || role === "" ? "user" : role;
+  const speaker = typeof word === "string" ? lookUp(ROLES, word) : undefined;
   if (!speaker) throw badRequest(`${field} must be "user" or "model".`, field);
   return speaker;
 }

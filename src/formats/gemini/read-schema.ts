@@ -1,4 +1,5 @@
 import { isObject, type JsonObject } from "../../lib/json.ts";
+import { lookUp } from "./wire.ts";
 
 /**
  * Google's `Schema` (upper-case types, `nullable`, numbers as text, `format: "enum"`) as plain JSON Schema.
@@ -36,7 +37,7 @@ const CAMEL: { [keyword: string]: string } = {
 };
 
 function camelSchema(schema: JsonObject): JsonObject {
-  return Object.fromEntries(Object.entries(schema).map(([key, value]) => [CAMEL[key] ?? key, value]));
+  return Object.fromEntries(Object.entries(schema).map(([key, value]) => [lookUp(CAMEL, key) ?? key, value]));
 }
 
 function readType(type: unknown, nullable: boolean): unknown {

@@ -2,7 +2,7 @@ import { badRequest } from "../../core/errors.ts";
 import type { ChatRequest, Effort, OutputShape, Reasoning, Tool, ToolChoice } from "../../core/request.ts";
 import { isObject, type JsonObject } from "../../lib/json.ts";
 import { readSchema } from "./read-schema.ts";
-import { camelKeys, listOf, objectAt } from "./wire.ts";
+import { camelKeys, listOf, lookUp, objectAt } from "./wire.ts";
 
 /** What a group of fields says, and those of its fields that have no place in a canonical request. */
 export type Settings = { request: Partial<ChatRequest>; rest: JsonObject };
@@ -46,7 +46,7 @@ function readFunction(value: unknown, field: string): Tool {
 
 const readHosted = (name: string, settings: unknown): Tool => ({
   type: "hosted",
-  kind: HOSTED_KINDS[name] ?? name,
+  kind: lookUp(HOSTED_KINDS, name) ?? name,
   name,
   vendor: { gemini: { [name]: settings } },
 });
@@ -143,7 +143,7 @@ function readThinking(value: unknown): { reasoning: Reasoning; rest: JsonObject 
   if (thinkingBudget === 0) reasoning.effort = "none";
   else if (typeof thinkingBudget === "number" && thinkingBudget < 0) reasoning.adaptive = true;
   else if (typeof thinkingBudget === "number") reasoning.budget = thinkingBudget;
-  const level = typeof thinkingLevel === "string" ? LEVELS[thinkingLevel.toLowerCase()] : undefined;
+  const level = typeof thinkingLevel === "string" ? lookUp(LEVELS, thinkingLevel.toLowerCase()) : undefined;
   if (level) reasoning.effort = level;
   // Gemini shows thoughts only to those who ask for them.
   if (Object.keys(reasoning).length > 0 || typeof includeThoughts === "boolean")

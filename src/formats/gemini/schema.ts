@@ -68,7 +68,7 @@ class SchemaWriter {
     const written = this.#plain(schema, kinds[0] ?? guessKind(schema), trail);
     const nullable =
       types.includes("null") || schema["nullable"] === true || listAt(schema, "enum").includes(null);
-    return nullable && !("anyOf" in written) ? { ...written, nullable: true } : written;
+    return nullable ? orNull(written) : written;
   }
 
   #union(schema: JsonObject, branches: unknown[], trail: readonly string[]): JsonObject {
@@ -77,12 +77,12 @@ class SchemaWriter {
     const nullable = values.length < branches.length || own["nullable"] === true;
     if (values.every(isOnlyDemand)) {
       const written = this.#one(own, trail);
-      return values.length === 0 ? { ...written, nullable: true } : noted(written, [note("anyOf", values)]);
+      return values.length === 0 ? orNull(written) : noted(written, [note("anyOf", values)]);
     }
     const alone = values.length === 1 ? values[0] : asEnum(values);
     if (isObject(alone)) {
       const written = this.write(combine(own, alone), trail);
-      return nullable ? { ...written, nullable: true } : written;
+      return nullable ? orNull(written) : written;
     }
     const { description, ...shared } = own;
     const each = values.map((branch) => (isObject(branch) ? combine(branch, shared) : branch));
@@ -99,11 +99,8 @@ class SchemaWriter {
         )
         .map((written) => {
           const texts = [description, written["description"]].filter((text) => typeof text === "string");
-          return {
-            ...written,
-            ...(texts.length > 0 && { description: texts.join(" ") }),
-            ...(nullable && { nullable: true }),
-          };
+          const told = texts.length > 0 ? { ...written, description: texts.join(" ") } : written;
+          return nullable ? orNull(told) : told;
         }),
     };
   }
@@ -233,10 +230,12 @@ function writeScalar(schema: JsonObject, kind: string | undefined, known: JsonOb
   if (texts.length < values.filter((value) => value !== null).length) notes.push(note("or one of", values));
 }
 
+const TYPES = new Set(["object", "array", "string", "number", "integer", "boolean", "null"]);
+
 const typesOf = (schema: JsonObject): string[] =>
   (Array.isArray(schema["type"]) ? schema["type"] : [schema["type"]])
-    .filter((type) => typeof type === "string")
-    .map((type) => type.toLowerCase());
+    .map((type) => (typeof type === "string" ? type.toLowerCase() : ""))
+    .filter((type) => TYPES.has(type));
 
 function guessKind(schema: JsonObject): string | undefined {
   if (["properties", "additionalProperties", "patternProperties"].some((key) => isObject(schema[key])))
@@ -265,6 +264,13 @@ function asEnum(branches: unknown[]): JsonObject | undefined {
   return { type: "string", enum: texts };
 }
 
+/** The schema with null allowed: in each branch, since nothing may stand beside `anyOf`. */
+function orNull(schema: JsonObject): JsonObject {
+  const { anyOf } = schema;
+  if (!Array.isArray(anyOf)) return { ...schema, nullable: true };
+  return { anyOf: (anyOf as JsonObject[]).map(orNull) };
+}
+
 const anything = (): JsonObject => ({ type: "STRING", description: "(any JSON value, written as text)" });
 
 const LONGEST_NOTE = 400;
@@ -275,7 +281,7 @@ function note(keyword: string, setting: unknown): string {
 }
 
 function noted(schema: JsonObject, notes: string[]): JsonObject {
-  if (notes.length === 0) return schema;
+  if (notes.length === 0 || "anyOf" in schema) return schema;
   const said = typeof schema["description"] === "string" && schema["description"] !== "";
   const aside = `(${notes.join("; ")})`;
   return { ...schema, description: said ? `${schema["description"] as string} ${aside}` : aside };

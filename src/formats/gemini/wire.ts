@@ -64,6 +64,11 @@ function renamed(object: JsonObject): JsonObject {
   );
 }
 
+/** What a table of ours says about a word from outside, be the word `constructor`. */
+export function lookUp<T>(table: { [word: string]: T }, word: string): T | undefined {
+  return Object.hasOwn(table, word) ? table[word] : undefined;
+}
+
 /** A repeated field: Google takes a single value where a list belongs. */
 export function listOf(value: unknown): unknown[] {
   if (value === undefined || value === null) return [];
