@@ -73,7 +73,7 @@ export function unusable(path: string, error: unknown): unknown {
   if (!isDiskProblem(error) && !/^E[A-Z]+$/.test(code)) return error;
   return new StoreError(
     "unusable",
-    `The data directory ${path} cannot be used (${code}): give this user the right to write there, or name another with --data-dir.`,
+    `The data directory ${path} cannot be used (${code}): see that this user may write there and that the disk has room, or name another with --data-dir.`,
     error,
   );
 }
