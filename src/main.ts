@@ -1,8 +1,15 @@
 import { hostname } from "node:os";
-import { runCli } from "./cli/program.ts";
-import { readSecret } from "./cli/read-secret.ts";
+import { startsServer } from "./cli/arrange.ts";
+import { relaunchWithRoom } from "./cli/relaunch.ts";
 import { processEnvironment } from "./config.ts";
-import { systemClock } from "./lib/clock.ts";
+
+const words = process.argv.slice(2);
+// Before anything else is loaded: it would be loaded twice.
+if (startsServer(words)) relaunchWithRoom(processEnvironment());
+
+const { runCli } = await import("./cli/program.ts");
+const { readSecret } = await import("./cli/read-secret.ts");
+const { systemClock } = await import("./lib/clock.ts");
 
 const output = (stream: NodeJS.WriteStream) => ({
   write: (text: string) => void stream.write(text),
@@ -14,7 +21,7 @@ const output = (stream: NodeJS.WriteStream) => ({
 process.stdout.on("error", () => {});
 process.stderr.on("error", () => {});
 
-const code = await runCli(process.argv.slice(2), {
+const code = await runCli(words, {
   env: processEnvironment(),
   hostName: hostname(),
   out: output(process.stdout),

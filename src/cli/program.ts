@@ -4,6 +4,7 @@ import { escapeControls, redact } from "../lib/log.ts";
 import { StoreError } from "../store/store-error.ts";
 import { COMMIT, VERSION } from "../version.ts";
 import { resetPassword, setupLink } from "./admin.ts";
+import { arrange } from "./arrange.ts";
 import { backup, restore } from "./backup.ts";
 import { listCombos, testCombo } from "./combos.ts";
 import { showConfig } from "./config-show.ts";
@@ -24,7 +25,7 @@ export async function runCli(words: readonly string[], context: CliContext): Pro
   let code: number = EXIT.fine;
   try {
     const program = createProgram(context, (result) => (code = result));
-    await program.parseAsync(arranged(words, program), { from: "user" });
+    await program.parseAsync(checked(words, program), { from: "user" });
     return code;
   } catch (error) {
     return report(context, error);
@@ -180,28 +181,15 @@ function withData(command: Command): Command {
 
 const withJson = (command: Command): Command => withData(command).option("--json", "print JSON");
 
-const WITH_VALUE = new Set(["--port", "--host", "--data-dir", "--env-file"]);
-const FOR_ALL = new Set([...WITH_VALUE, "--no-open", "--json", "--help", "-h", "--version", "-v"]);
-
 /**
- * Puts the command first: no command means `serve`, and options may stand before it. Commander would call a mistyped
- * command one argument too many of the default one, so the name is looked up here. Throws `CliError`.
+ * The command line for Commander. It would call a mistyped command one argument too many of the default one, so the
+ * name is looked up here. Throws `CliError`.
  */
-function arranged(words: readonly string[], program: Command): string[] {
-  const names = [...program.commands.map((command) => command.name()), "help"];
-  const before: string[] = [];
-  for (let index = 0; index < words.length; index++) {
-    const word = words[index]!;
-    if (!word.startsWith("-")) {
-      if (names.includes(word)) return [word, ...before, ...words.slice(index + 1)];
-      throw unknownCommand(word, names);
-    }
-    if (!FOR_ALL.has(word.split("=")[0]!)) break;
-    before.push(word);
-    if (WITH_VALUE.has(word) && index + 1 < words.length) before.push(words[++index]!);
-  }
-  const isForProgram = before.some((word) => /^(?:-h|--help|-v|--version)$/.test(word));
-  return isForProgram ? [...words] : ["serve", ...words];
+function checked(words: readonly string[], program: Command): string[] {
+  const { command, words: arranged } = arrange(words);
+  const names = [...program.commands.map((each) => each.name()), "help"];
+  if (command !== undefined && !names.includes(command)) throw unknownCommand(command, names);
+  return arranged;
 }
 
 function unknownCommand(word: string, names: readonly string[]): CliError {

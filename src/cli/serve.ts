@@ -5,12 +5,11 @@ import { hasDesktop, openBrowser } from "./browser.ts";
 import { CliError, EXIT, type CliContext, type ServeFlags, type StartedServer } from "./context.ts";
 import { line, paint } from "./output.ts";
 import { portOwner } from "./port-owner.ts";
-import { relaunchAgain, relaunchWithRoom } from "./relaunch.ts";
+import { relaunchAgain } from "./relaunch.ts";
 import { removeServerFile, writeServerFile } from "./server-file.ts";
 
 /** Runs the server until a signal or a management call stops it. Gives the exit code. */
 export async function serve(context: CliContext, flags: ServeFlags): Promise<number> {
-  relaunchWithRoom(context.env);
   const environment = { ...context.env };
   const { config, warnings, sources } = readConfig({ env: context.env, flags, hostName: context.hostName });
   forgetProxyVariables();
