@@ -127,7 +127,8 @@ export function readClientOutput(item: Fields): ToolResult | undefined {
 function outputText({ type, status, output, tools }: JsonObject): string {
   if (type === "tool_search_output") return `Found: ${toolNames(tools).join(", ") || "nothing"}.`;
   if (Array.isArray(output)) return output.map(commandText).join("\n");
-  return typeof output === "string" && output !== "" ? output : String(status ?? "");
+  if (typeof output === "string" && output !== "") return output;
+  return typeof status === "string" ? status : "";
 }
 
 function toolNames(tools: unknown): string[] {
@@ -139,7 +140,8 @@ function commandText(output: unknown): string {
   if (!isObject(output)) return "";
   const { stdout, stderr, outcome } = output;
   const end = isObject(outcome) ? (outcome["exit_code"] ?? outcome["type"]) : undefined;
-  return [stdout, stderr, end !== undefined && `[exit: ${String(end)}]`].filter(Boolean).join("\n");
+  const ended = typeof end === "number" || typeof end === "string" ? `[exit: ${end}]` : "";
+  return [stdout, stderr, ended].filter((text) => typeof text === "string" && text !== "").join("\n");
 }
 
 /** The item for a call of a tool that the client declared in this format's own shape; undefined for other tools. */

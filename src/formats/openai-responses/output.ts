@@ -4,6 +4,7 @@ import type { Part } from "../../core/reply.ts";
 import type { Tool } from "../../core/request.ts";
 import { sha256 } from "../../lib/ids.ts";
 import type { JsonObject } from "../../lib/json.ts";
+import { CallIds } from "./call-ids.ts";
 import { writeClientCall } from "./client-calls.ts";
 import { writeSlot } from "./proofs.ts";
 import { bagOf, ID } from "./wire.ts";
@@ -25,7 +26,7 @@ const PREFIXES: Readonly<{ [type: string]: string }> = {
 export class ItemSpeller {
   readonly #seed: string;
   readonly #ids = new Set<string>();
-  readonly #callIds = new Set<string>();
+  readonly #callIds = new CallIds();
 
   constructor(readonly context: EncodeContext) {
     this.#seed = sha256(context.id).slice(0, 24);
@@ -41,11 +42,7 @@ export class ItemSpeller {
 
   /** The call's id, made where the provider gave none, and with a number where it gave one twice. */
   callId(part: ToolCall, index: number): string {
-    const wanted = part.id || `call_omni${this.#seed}_${index}`;
-    let id = wanted;
-    for (let count = 2; this.#callIds.has(id); count++) id = `${wanted}_${count}`;
-    this.#callIds.add(id);
-    return id;
+    return this.#callIds.distinct(part.id || `call_omni${this.#seed}_${index}`);
   }
 
   /** The tool the client declared under the call's name; a namespace left out is found where only one fits. */

@@ -2,6 +2,7 @@ import { TargetFailure } from "../../core/errors.ts";
 import type { DecodeContext, EncodeContext } from "../../core/format.ts";
 import { type FinishReason, type Part, replay, type Reply } from "../../core/reply.ts";
 import { isObject, type JsonObject } from "../../lib/json.ts";
+import { CallIds } from "./call-ids.ts";
 import { asksClient } from "./client-calls.ts";
 import { failureOf } from "./failure.ts";
 import { FROM_PROVIDER, objectsOf } from "./fields.ts";
@@ -18,6 +19,8 @@ export function decodeReply(body: unknown, context: DecodeContext): Reply {
   const { output } = body;
   if (!Array.isArray(output)) throw new TargetFailure("malformed", "The provider's answer has no output.");
   const parts = objectsOf(output, FROM_PROVIDER).flatMap((item) => readItem(item, context));
+  const ids = new CallIds();
+  for (const part of parts) if (part.type === "tool-call") part.id = ids.distinct(part.id);
   const usage = readUsage(body["usage"], context.quirks);
   return {
     ...readFacts(body),

@@ -36,7 +36,7 @@ export class ResponseShell {
     this.pending = pendingState(start.vendor);
     this.#head = {
       // Ids of other formats are no use to this one's clients.
-      id: own ? start.id || context.id : context.id,
+      id: (own && start.id) || responseId(context.id),
       object: "response",
       created_at: start.created ?? context.created,
     };
@@ -54,6 +54,8 @@ export class ResponseShell {
     return `${head},"output":[${output.join(",")}],"usage":${JSON.stringify(usageOf(state))},${this.#echoText}`;
   }
 }
+
+const responseId = (id: string): string => (id.startsWith("resp_") ? id : `resp_${id}`);
 
 function progress(state: ResponseState): JsonObject {
   return {

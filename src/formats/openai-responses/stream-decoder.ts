@@ -4,6 +4,7 @@ import type { DecodeContext, StreamDecoder } from "../../core/format.ts";
 import type { ReplyEvent } from "../../core/reply.ts";
 import { isObject, type JsonObject, parseJson } from "../../lib/json.ts";
 import type { SseEvent } from "../../lib/sse.ts";
+import { CallIds } from "./call-ids.ts";
 import { failureOf } from "./failure.ts";
 import { Fields, FROM_PROVIDER } from "./fields.ts";
 import { readItem } from "./items.ts";
@@ -19,6 +20,7 @@ import { readUsage } from "./usage.ts";
 export class ResponsesStreamDecoder implements StreamDecoder {
   readonly #out = new EventWriter();
   readonly #items = new Map<string, ItemReader>();
+  readonly #ids = new CallIds();
   #queued: JsonObject | undefined;
   #callsClient = false;
   #ended = false;
@@ -80,7 +82,7 @@ export class ResponsesStreamDecoder implements StreamDecoder {
     const key = String(place);
     let reader = this.#items.get(key);
     if (!reader) {
-      reader = new ItemReader(key, this.#out, this.context);
+      reader = new ItemReader(key, this.#out, this.context, this.#ids);
       this.#items.set(key, reader);
     }
     return reader;
@@ -92,10 +94,14 @@ export class ResponsesStreamDecoder implements StreamDecoder {
   }
 
   #settle(reader: ItemReader | undefined, item: JsonObject): void {
-    const parts = readItem(new Fields(item, FROM_PROVIDER), this.context);
+    const finished = reader?.withAnnouncedId(item) ?? item;
+    const parts = readItem(new Fields(finished, FROM_PROVIDER), this.context);
     this.#callsClient ||= parts.some(isForClient);
-    if (reader) reader.settle(item, parts);
-    else for (const part of parts) writeWhole(this.#out, part);
+    if (reader) return reader.settle(finished, parts);
+    for (const part of parts) {
+      if (part.type === "tool-call") part.id = this.#ids.distinct(part.id);
+      writeWhole(this.#out, part);
+    }
   }
 
   #finish(response: JsonObject): void {

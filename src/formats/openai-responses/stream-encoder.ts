@@ -7,7 +7,8 @@ import { responseError } from "./failure.ts";
 import { Frames } from "./frames.ts";
 import { ItemSpeller } from "./output.ts";
 import { finalState, pendingState, ResponseShell, type ResponseState } from "./response.ts";
-import { beginItem, type OpenItem } from "./stream-items.ts";
+import type { Cut, OpenItem } from "./open-item.ts";
+import { itemFor } from "./stream-items.ts";
 
 type ReplyStart = Extract<ReplyEvent, { type: "reply-start" }>;
 type ReplyEnd = Extract<ReplyEvent, { type: "reply-end" }>;
@@ -58,7 +59,7 @@ export class ResponsesStreamEncoder implements StreamEncoder {
   fail(error: GatewayError): string {
     if (this.#ended) return "";
     const started = this.#start({ type: "reply-start", id: "", model: "" });
-    const closed = this.#close(true);
+    const closed = this.#close("failed");
     return (
       started +
       closed +
@@ -95,19 +96,18 @@ export class ResponsesStreamEncoder implements StreamEncoder {
   }
 
   #beginPart(part: Part): string {
-    const joined = this.#open?.join(part);
+    const joined = this.#open?.join?.(part);
     this.#writing = true;
     if (joined !== undefined) return joined;
-    const closed = this.#close(false);
+    const closed = this.#close();
     const { context } = this;
     const place = { frames: this.#frames, index: this.#items.length, speller: this.#speller, context };
-    const begun = beginItem(part, place);
-    this.#writing = begun !== undefined;
-    this.#open = begun?.item;
-    return closed + (begun?.text ?? "");
+    this.#open = itemFor(part, place);
+    this.#writing = this.#open !== undefined;
+    return closed + (this.#open?.begin() ?? "");
   }
 
-  #close(cut: boolean): string {
+  #close(cut?: Cut): string {
     const item = this.#open;
     if (!item) return "";
     this.#open = undefined;
@@ -118,7 +118,7 @@ export class ResponsesStreamEncoder implements StreamEncoder {
 
   #finish(event: ReplyEnd): string {
     const state = pendingState(event.vendor) ?? this.#shell?.pending ?? finalState(event.finish, this.#usage);
-    const closed = this.#close(state.status === "incomplete");
+    const closed = this.#close(state.status === "incomplete" ? "short" : undefined);
     return closed + this.#end(`response.${state.status}`, state);
   }
 

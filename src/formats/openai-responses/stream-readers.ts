@@ -2,6 +2,7 @@ import type { EventWriter } from "../../core/event-writer.ts";
 import type { DecodeContext } from "../../core/format.ts";
 import { type Part, textOf } from "../../core/reply.ts";
 import { isObject, type JsonObject } from "../../lib/json.ts";
+import type { CallIds } from "./call-ids.ts";
 import { Fields, FROM_PROVIDER } from "./fields.ts";
 import { leftover, messageBag, rawPart, readCall } from "./items.ts";
 import { withBag } from "./wire.ts";
@@ -49,6 +50,7 @@ export class ItemReader {
     readonly key: string,
     readonly out: EventWriter,
     readonly context: DecodeContext,
+    readonly ids: CallIds,
   ) {}
 
   get isCall(): boolean {
@@ -76,6 +78,12 @@ export class ItemReader {
     else this.#complete(growth.kind, index, text);
   }
 
+  /** The finished item under the id it began with, where the provider changed it on the way. */
+  withAnnouncedId(item: JsonObject): JsonObject {
+    const { id } = this.#announced;
+    return id === undefined || id === item["id"] ? item : { ...item, id };
+  }
+
   /** The finished item and its parts: adds what deltas left out, and closes. */
   settle(item: JsonObject, parts: readonly Part[]): void {
     if (this.settled) return;
@@ -96,7 +104,7 @@ export class ItemReader {
     if (this.out.isOpen(this.key) || typeof item["name"] !== "string" || item["name"] === "") return;
     this.#kind = "input";
     const call = readCall(new Fields(item, FROM_PROVIDER), this.context);
-    this.out.open(this.key, { ...call, input: "" });
+    this.out.open(this.key, { ...call, id: this.ids.distinct(call.id), input: "" });
     this.#pieces.set(0, { key: this.key, length: 0 });
     const early = this.#early;
     this.#early = "";

@@ -1,5 +1,6 @@
 import type { Message } from "../../core/request.ts";
 import type { Part } from "../../core/reply.ts";
+import { CallIds } from "./call-ids.ts";
 
 type ToolCall = Extract<Part, { type: "tool-call" }>;
 type ToolResult = Extract<Part, { type: "tool-result" }>;
@@ -80,7 +81,7 @@ function pair(entries: readonly Entry[]): Map<ToolCall, ToolResult> {
   const answers = new Map<ToolCall, ToolResult>();
   const open = new Map<string, ToolCall[]>();
   const early: ToolResult[] = [];
-  const taken = new Set<string>();
+  const ids = new CallIds();
   for (const entry of entries) {
     if (entry.type === "call") {
       const waiting = open.get(entry.call.id);
@@ -100,15 +101,8 @@ function pair(entries: readonly Entry[]): Map<ToolCall, ToolResult> {
     if (entry.type !== "call") continue;
     const { call } = entry;
     const result = answers.get(call);
-    call.id = freshId(call.id, taken);
+    call.id = ids.distinct(call.id);
     if (result) result.id = call.id;
   }
   return answers;
-}
-
-function freshId(id: string, taken: Set<string>): string {
-  let fresh = id;
-  for (let count = 2; taken.has(fresh); count++) fresh = `${id}_${count}`;
-  taken.add(fresh);
-  return fresh;
 }

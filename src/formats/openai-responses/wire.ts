@@ -35,7 +35,7 @@ export type Bag = {
 
 /** This format's bag of a part, message, tool or answer. */
 export function bagOf(holder: { vendor?: Vendor }): Bag | undefined {
-  return holder.vendor?.[ID] as Bag | undefined;
+  return holder.vendor?.[ID];
 }
 
 /** `{ vendor }` holding `bag`, to be spread into a part; nothing for an empty bag. */
