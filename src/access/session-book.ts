@@ -58,7 +58,8 @@ export class SessionBook {
     const session = this.#sessionOf(signed);
     if (!session) return undefined;
     const now = this.#clock.now();
-    if (now - session.lastSeenAt > IDLE_MS || now - session.createdAt > LONGEST_MS) {
+    const fromTheFuture = session.createdAt > now + IDLE_MS; // the clock was set back: its end may never come
+    if (now - session.lastSeenAt > IDLE_MS || now - session.createdAt > LONGEST_MS || fromTheFuture) {
       this.#end([session]);
       return undefined;
     }

@@ -57,7 +57,7 @@ export function noteConnection(store: Store, id: string, note: ConnectionNote): 
     ...("needsSignIn" in note && { needsSignIn: note.needsSignIn ?? false }),
   };
   if (Object.keys(set).length === 0) return;
-  store.change(undefined, () =>
+  store.note(() =>
     store.config.update(providerConnections).set(set).where(eq(providerConnections.id, id)).run(),
   );
 }

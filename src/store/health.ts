@@ -13,7 +13,7 @@ export function loadHealth(store: Store): HealthEntry[] {
 /** Keeps exactly these entries in place of all former ones. */
 export function saveHealth(store: Store, entries: readonly { key: string; state: unknown }[]): void {
   const savedAt = store.clock.now();
-  store.change(undefined, () =>
+  store.note(() =>
     store.config.transaction((transaction) => {
       transaction.delete(health).run();
       for (const { key, state } of entries) transaction.insert(health).values({ key, state, savedAt }).run();

@@ -39,7 +39,7 @@ export function removeKey(store: Store, id: string): boolean {
 /** Writes down when keys were last used: key id → milliseconds since 1970. Tells no listener. */
 export function saveKeyUses(store: Store, uses: ReadonlyMap<string, number>): void {
   if (uses.size === 0) return;
-  store.change(undefined, () =>
+  store.note(() =>
     store.config.transaction((transaction) => {
       for (const [id, lastUsedAt] of uses) {
         transaction.update(apiKeys).set({ lastUsedAt }).where(eq(apiKeys.id, id)).run();

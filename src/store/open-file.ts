@@ -114,8 +114,12 @@ function cure(file: DatabaseFile): string {
     .map((path) => basename(path));
   const away = `move ${names.join(" and ")} away`;
   const good = newestGoodBackup(file.backups, file.family);
-  if (good) return `The newest good copy is ${good.path}: ${away} and copy it to ${file.path}.`;
-  return file.family === "logs"
-    ? `There is no copy: ${away} to start with an empty log.`
+  if (file.family === "logs") {
+    return good
+      ? `The newest good copy is ${good.path}: ${away} and copy it to ${file.path}.`
+      : `There is no copy: ${away} to start with an empty log.`;
+  }
+  return good
+    ? `The newest good copy is ${good.path}: put it back with "omniroute restore ${good.path}".`
     : `There is no good copy in ${file.backups}: bring one from elsewhere, or ${away} to start anew.`;
 }

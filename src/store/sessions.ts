@@ -51,7 +51,7 @@ export function removeOldSessions(store: Store, before: { createdAt: number; las
 /** Writes down when sessions were last seen: id → time. */
 export function saveSessionSightings(store: Store, sightings: ReadonlyMap<string, number>): void {
   if (sightings.size === 0) return;
-  store.change(undefined, () =>
+  store.note(() =>
     store.config.transaction((transaction) => {
       for (const [id, lastSeenAt] of sightings) {
         transaction.update(sessions).set({ lastSeenAt }).where(eq(sessions.id, id)).run();

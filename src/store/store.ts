@@ -103,6 +103,19 @@ export class Store {
     return result;
   }
 
+  /**
+   * Writes down what was learned on the way and may be lost with the power: does not wait for the disk, as a change
+   * does, which would hold up every stream. Tells no listener. Throws as `change` does.
+   */
+  note(work: () => void): void {
+    this.files.config.run("PRAGMA synchronous = NORMAL");
+    try {
+      this.change(undefined, work);
+    } finally {
+      this.files.config.run("PRAGMA synchronous = FULL");
+    }
+  }
+
   /** Does the database answer? For readiness probes. */
   isReady(): boolean {
     if (this.#closed) return false;

@@ -84,6 +84,16 @@ describe("a session", () => {
     close();
   });
 
+  test("begun while the clock stood far ahead does not outlive the clock's return", async () => {
+    const { access, close, clock } = accessWithPassword();
+    clock.jump(400 * 24 * HOUR);
+    const { token } = await access.login(PASSWORD, "192.0.2.1");
+    expect(access.findSession(token)).toBeDefined();
+    clock.jump(-400 * 24 * HOUR);
+    expect(access.findSession(token)).toBeUndefined();
+    close();
+  });
+
   test("its last use is written once a minute at most, and when all is closed", async () => {
     const { access, store, close, clock, dataDir } = accessWithPassword();
     const { token } = await access.login(PASSWORD, "192.0.2.1");

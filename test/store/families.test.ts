@@ -337,6 +337,23 @@ test("values are kept by name, removed by undefined or null, and secret ones sta
   store.close();
 });
 
+test("after a note that need not wait for the disk, changes wait for it again", () => {
+  const { store } = freshStore();
+  const synchronous = () => store.files.config.query("PRAGMA synchronous").get();
+  const full = { synchronous: 2 };
+  expect(synchronous()).toEqual(full);
+  saveHealth(store, [{ key: "a", state: 1 }]);
+  expect(synchronous()).toEqual(full);
+  expect(() =>
+    store.note(() => {
+      expect(synchronous()).toEqual({ synchronous: 1 });
+      throw new Error("no");
+    }),
+  ).toThrow("no");
+  expect(synchronous()).toEqual(full);
+  store.close();
+});
+
 test("health is replaced as a whole", () => {
   const { store, clock } = freshStore();
   saveHealth(store, [

@@ -183,7 +183,7 @@ describe("a damaged database", () => {
     store.close();
     writeFileSync(broken.path, "rubbish");
     writeFileSync(join(dataDir, "omniroute.sqlite"), "rubbish");
-    expect(refusal(() => open(dataDir)).message).toContain(`The newest good copy is ${good.path}`);
+    expect(refusal(() => open(dataDir)).message).toContain(`omniroute restore ${good.path}`);
   });
 
   test("whose file is gone, but not its journal, is not taken for a new one", () => {
