@@ -39,8 +39,12 @@ export class SseSplitter {
       if (chunk[0] === LF) start = 1;
       this.#skipLineFeed = false;
     }
+    // A carriage return is searched once per chunk, not once per line: most streams have none.
+    let nextReturn = chunk.indexOf(CR, start);
     while (start < chunk.length) {
-      const end = lineEnd(chunk, start);
+      if (nextReturn >= 0 && nextReturn < start) nextReturn = chunk.indexOf(CR, start);
+      const feed = chunk.indexOf(LF, start);
+      const end = nextReturn < 0 ? feed : feed < 0 ? nextReturn : Math.min(feed, nextReturn);
       if (end < 0) break;
       this.#line(this.#take(chunk.subarray(start, end)), events);
       start = end + 1;
@@ -102,11 +106,4 @@ export class SseSplitter {
     this.#event = "";
     this.#eventBytes = 0;
   }
-}
-
-function lineEnd(chunk: Uint8Array, start: number): number {
-  const lf = chunk.indexOf(LF, start);
-  const cr = chunk.indexOf(CR, start);
-  if (cr < 0) return lf;
-  return lf < 0 ? cr : Math.min(lf, cr);
 }

@@ -120,12 +120,16 @@ export class RawStream implements AnswerStream {
   readonly #frames = new SseFrames();
   #opened: Uint8Array[] = [];
   #open = false;
+  #begun = false;
   #over = false;
 
-  /** `isLast`: is this the protocol's last frame, before which comments belong? `hideUsage`: drop the usage chunk. */
+  /**
+   * `isFirst`: does this frame begin an answer? Only one may. `isLast`: is it the protocol's last frame, before which
+   * comments belong? `hideUsage`: drop the usage chunk.
+   */
   constructor(
     readonly parts: StreamParts,
-    readonly options: { isLast(frame: Buffer): boolean; hideUsage: boolean },
+    readonly options: { isFirst(frame: Buffer): boolean; isLast(frame: Buffer): boolean; hideUsage: boolean },
   ) {
     this.tally = parts.tally;
     this.#reader = parts.body.getReader() as ReadableStreamDefaultReader<Uint8Array>;
@@ -176,6 +180,10 @@ export class RawStream implements AnswerStream {
       }
       const hadUsage = this.tally.usage !== undefined;
       this.#decode(frame);
+      if (this.options.isFirst(frame)) {
+        if (this.#begun) continue;
+        this.#begun = true;
+      }
       if (this.options.hideUsage && !hadUsage && this.tally.usage !== undefined && isUsageOnly(frame))
         continue;
       if (this.options.isLast(frame)) pieces.push(commentFrame(this.parts.trailer()));

@@ -5,6 +5,7 @@ import type { Reply } from "../core/reply.ts";
 import type { Plan, Target } from "../core/target.ts";
 import { costKindOf, costOf } from "../metering/index.ts";
 import { type Answered, describePlan, firstToAnswer, profileOf, readPauses } from "../routing/index.ts";
+import { readsComments } from "../formats/gemini/index.ts";
 import { newId } from "../lib/ids.ts";
 import { type Answer, type Attempt, send } from "./send.ts";
 import { Call, type Inbound } from "./call.ts";
@@ -191,6 +192,12 @@ function endStream(
   }
 }
 
+/** Old Google SDKs lose the frame behind a comment. */
+function readsTrailers(call: Call): boolean {
+  const { format, headers } = call.inbound;
+  return format.id !== "gemini" || readsComments(headers.get("x-goog-api-client"));
+}
+
 /** What the answer used and cost; a price nobody knows stays unknown. */
 function spending(
   deps: RelayDeps,
@@ -208,6 +215,7 @@ function spending(
 }
 
 function trailer(deps: RelayDeps, call: Call, entry: Entry, target: Target, tally: Tally): string[] {
+  if (!readsTrailers(call)) return [];
   const { usage, cost } = spending(deps, call, target, tally);
   if (!usage) return [];
   const fields = [

@@ -7,7 +7,7 @@ import type { ChatRequest } from "../core/request.ts";
 import { chatServiceFor, type Target } from "../core/target.ts";
 import { authHeaders } from "../accounts/index.ts";
 import type { ProofKeeper } from "../caching/index.ts";
-import { isLastFrame } from "../formats/last-frame.ts";
+import { isFirstFrame, isLastFrame } from "../formats/raw-frames.ts";
 import type { Clock } from "../lib/clock.ts";
 import { tryParseJson } from "../lib/json.ts";
 import { clientHeadersFor, type Outbound, type OutboundResponse } from "../net/index.ts";
@@ -194,6 +194,7 @@ async function openStream(
   const stream =
     written.lane === "raw"
       ? new RawStream(parts, {
+          isFirst: (frame) => isFirstFrame(service.format, frame),
           isLast: (frame) => isLastFrame(service.format, frame),
           hideUsage: written.hideUsage,
         })

@@ -83,6 +83,7 @@ function passesRaw(call: Call, service: ChatService, format: ProviderFormat): bo
   const quirks = service.quirks ?? NO_QUIRKS;
   if (!quirks.clean || call.inbound.format.id !== format.id) return false;
   if (quirks.streamOnly || quirks.wholeOnly) return false;
+  if (call.stream && call.inbound.format.streamType !== "text/event-stream") return false;
   if (quirks.drop?.some((field) => call.scan.fields.has(field))) return false;
   if (quirks.rename && Object.keys(quirks.rename).some((field) => call.scan.fields.has(field))) return false;
   if (call.bytes.includes(ENVELOPE_MARK)) return false;
