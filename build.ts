@@ -8,7 +8,7 @@ import { buildWeb } from "./build-web.ts";
  * bun build.ts                 dashboard files and the executable for this machine, dist/omniroute
  * bun build.ts --web           dashboard files only, dist/assets
  * bun build.ts --target T      the executable for another system, dist/omniroute-T
- * bun build.ts --release       executables for all systems, archives and SHA-256 sums in dist/release
+ * bun build.ts --release       executables for all systems (or each --target), archives and SHA-256 sums in dist/release
  */
 const { values: flags } = parseArgs({
   options: {
@@ -35,7 +35,7 @@ const TARGETS = [
 ];
 
 await buildWeb(join(ROOT, "web"), join(DIST, "assets"));
-if (flags.release) await release();
+if (flags.release) await release(flags.target ?? TARGETS);
 else if (flags.target) for (const target of flags.target) await compile(target, executableName(target));
 else if (!flags.web) await compile(undefined, flags.outfile ?? join(DIST, "omniroute"));
 
@@ -75,13 +75,13 @@ async function compile(target: string | undefined, outfile: string): Promise<str
   return outfile;
 }
 
-/** Builds every target, packs each with licence and read-me, and writes the sums people check downloads against. */
-async function release(): Promise<void> {
+/** Builds the targets, packs each with licence and read-me, and writes the sums people check downloads against. */
+async function release(targets: readonly string[]): Promise<void> {
   const directory = join(DIST, "release");
   await rm(directory, { recursive: true, force: true });
   await mkdir(directory, { recursive: true });
   const sums: string[] = [];
-  for (const target of TARGETS) {
+  for (const target of targets) {
     const name = `omniroute-${version}-${target}`;
     const staging = join(directory, name);
     await mkdir(staging);
