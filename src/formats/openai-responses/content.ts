@@ -2,7 +2,7 @@ import type { Loss, TargetModel } from "../../core/format.ts";
 import type { Part } from "../../core/reply.ts";
 import { isObject, type JsonObject, tryParseJson } from "../../lib/json.ts";
 import { type Fields, objectsOf } from "./fields.ts";
-import { bagOf, withBag } from "./wire.ts";
+import { bagOf, ID, withBag } from "./wire.ts";
 
 type Media = Extract<Part, { type: "media" }>;
 
@@ -148,14 +148,7 @@ export function writeContent(
 
 function writeMedia(part: Media, target: TargetModel, losses: Loss[]): JsonObject | undefined {
   const left = bagOf(part)?.content;
-  if (
-    part.fileId !== undefined &&
-    !bagOf(part) &&
-    !part.fileId.startsWith("file-") &&
-    !part.data &&
-    !part.url
-  )
-    return lose(losses, `${part.kind} kept at another vendor`);
+  if (isElsewhere(part)) return lose(losses, `${part.kind} kept at another vendor`);
   switch (part.kind) {
     case "image":
       if (target.vision === false) return withheld(losses);
@@ -174,6 +167,12 @@ function writeMedia(part: Media, target: TargetModel, losses: Loss[]): JsonObjec
     case "video":
       return lose(losses, "video input");
   }
+}
+
+/** Only a file's id came, and it is not one of OpenAI's. */
+function isElsewhere({ fileId, data, url, vendor }: Media): boolean {
+  if (fileId === undefined || data !== undefined || url !== undefined) return false;
+  return !vendor?.[ID] && !fileId.startsWith("file-");
 }
 
 function imageSource(part: Media): JsonObject {

@@ -66,7 +66,7 @@ export class Fields {
   rest(): JsonObject | undefined {
     let rest: JsonObject | undefined;
     for (const name in this.source) {
-      if (this.#read.has(name) || this.source[name] === null) continue;
+      if (this.#read.has(name) || this.source[name] === null || name === "__proto__") continue;
       rest ??= {};
       rest[name] = this.source[name];
     }

@@ -7,7 +7,7 @@ import { type Fields, objectsOf } from "./fields.ts";
 import { leftover, messageBag, messageParts, rawPart, readCall, readItem, readMessage } from "./items.ts";
 import { type Entry, settleTurns } from "./turns.ts";
 import { readTools } from "./tools.ts";
-import { withBag } from "./wire.ts";
+import { MADE_ID, withBag } from "./wire.ts";
 
 /** What the `input` of a request says: its turns, and tools that items of it declare. */
 export type Input = { messages: Message[]; tools: Tool[] };
@@ -46,13 +46,24 @@ function readEntry(item: Fields, tools: Tool[]): Entry[] {
       readDeclared(item, tools);
       break;
     case "item_reference":
-      item.required("id");
+      return [{ type: "assistant", parts: [readReference(item)], message: false }];
   }
   const call = readClientCall(item);
   if (call) return [{ type: "call", call }];
   const result = readClientOutput(item);
   if (result) return [{ type: "output", result }];
   return [{ type: "assistant", parts: readItem(item, { maker: "" }), message: false }];
+}
+
+/** A reference stands for an item its vendor keeps. Items made here are kept by nobody, and must not vanish unseen. */
+function readReference(item: Fields): Part {
+  const id = item.required("id");
+  if (MADE_ID.test(id))
+    throw badRequest(
+      `${item.at("id")} refers to an item that is stored nowhere. Send whole items, as with "store": false.`,
+      item.at("id"),
+    );
+  return rawPart({ ...item.source, type: "item_reference" });
 }
 
 function readTurn(item: Fields): Entry[] {

@@ -317,6 +317,7 @@ describe("a wrong field is named", () => {
     ["input[0].call_id", { input: [{ type: "function_call", name: "f", arguments: "{}" }] }],
     ["input[0].call_id", { input: [{ type: "function_call_output", output: "x" }] }],
     ["input[0].content[0]", { input: [{ role: "user", content: ["x"] }] }],
+    ["input[0].id", { input: [{ type: "item_reference", id: "msg_omni123_0" }] }],
     ["stream", { input: "hi", stream: "yes" }],
     ["tools", { input: "hi", tools: {} }],
     ["tools[0].name", { input: "hi", tools: [{ type: "function" }] }],
