@@ -1,5 +1,4 @@
 import type { Part, ReplyEvent } from "../core/reply.ts";
-import { ReplyCollector } from "../core/reply.ts";
 import type { ChatRequest, Message } from "../core/request.ts";
 import type { Clock } from "../lib/clock.ts";
 import { tryParseJson } from "../lib/json.ts";
@@ -37,10 +36,29 @@ export class ProofKeeper {
 
   /** Reads along with an answer and keeps what the next turn will need. */
   watch(keyId: string): (event: ReplyEvent) => void {
-    const collector = new ReplyCollector();
+    const parts = new Map<number, Part>();
     return (event) => {
-      collector.push(event);
-      if (event.type === "reply-end") this.keep(keyId, collector.reply().parts);
+      switch (event.type) {
+        case "part-start":
+          if (event.part.type === "reasoning" || event.part.type === "tool-call")
+            parts.set(event.index, { ...event.part });
+          return;
+        case "part-delta": {
+          const part = parts.get(event.index);
+          if (part?.type === "reasoning") part.text += event.delta;
+          return;
+        }
+        case "part-end": {
+          const part = parts.get(event.index);
+          if (part && event.proof) part.proof = event.proof;
+          return;
+        }
+        case "reply-end":
+          return this.keep(keyId, [...parts.values()]);
+        case "reply-start":
+        case "usage":
+          return;
+      }
     };
   }
 
