@@ -24,13 +24,22 @@ const messagesWhole = JSON.stringify({
 });
 
 function chatChunks(count: number): string[] {
-  const head = { id: "chatcmpl-bench", object: "chat.completion.chunk", created: 1_700_000_000, model: "bench" };
+  const head = {
+    id: "chatcmpl-bench",
+    object: "chat.completion.chunk",
+    created: 1_700_000_000,
+    model: "bench",
+  };
   const line = (value: unknown) => `data: ${JSON.stringify({ ...head, ...(value as object) })}\n\n`;
-  const chunks = [line({ choices: [{ index: 0, delta: { role: "assistant", content: "" }, finish_reason: null }] })];
+  const chunks = [
+    line({ choices: [{ index: 0, delta: { role: "assistant", content: "" }, finish_reason: null }] }),
+  ];
   for (let i = 0; i < count; i++)
     chunks.push(line({ choices: [{ index: 0, delta: { content: "word " }, finish_reason: null }] }));
   chunks.push(line({ choices: [{ index: 0, delta: {}, finish_reason: "stop" }] }));
-  chunks.push(line({ choices: [], usage: { prompt_tokens: 20, completion_tokens: count, total_tokens: 20 + count } }));
+  chunks.push(
+    line({ choices: [], usage: { prompt_tokens: 20, completion_tokens: count, total_tokens: 20 + count } }),
+  );
   chunks.push("data: [DONE]\n\n");
   return chunks;
 }
@@ -38,14 +47,23 @@ function chatChunks(count: number): string[] {
 function messagesChunks(count: number): string[] {
   const event = (value: { type: string }) => `event: ${value.type}\ndata: ${JSON.stringify(value)}\n\n`;
   const chunks = [
-    event({ type: "message_start", message: { ...JSON.parse(messagesWhole), content: [], stop_reason: null } } as never),
+    event({
+      type: "message_start",
+      message: { ...JSON.parse(messagesWhole), content: [], stop_reason: null },
+    } as never),
     event({ type: "content_block_start", index: 0, content_block: { type: "text", text: "" } } as never),
   ];
   for (let i = 0; i < count; i++)
-    chunks.push(event({ type: "content_block_delta", index: 0, delta: { type: "text_delta", text: "word " } } as never));
+    chunks.push(
+      event({ type: "content_block_delta", index: 0, delta: { type: "text_delta", text: "word " } } as never),
+    );
   chunks.push(
     event({ type: "content_block_stop", index: 0 } as never),
-    event({ type: "message_delta", delta: { stop_reason: "end_turn", stop_sequence: null }, usage: { output_tokens: count } } as never),
+    event({
+      type: "message_delta",
+      delta: { stop_reason: "end_turn", stop_sequence: null },
+      usage: { output_tokens: count },
+    } as never),
     event({ type: "message_stop" }),
   );
   return chunks;
