@@ -11,6 +11,7 @@ import { type Answer, type Attempt, send } from "./send.ts";
 import { Call, type Inbound } from "./call.ts";
 import type { RelayDeps, Served } from "./index.ts";
 import { Entry, type Ending } from "./journal.ts";
+import { Leaving } from "./leaving.ts";
 import { prepare } from "./prepare.ts";
 import { asGatewayError, pump, type StreamOutcome } from "./pump.ts";
 import { answerHeaders, usageFields } from "./response-headers.ts";
@@ -40,8 +41,7 @@ async function answer(
 ): Promise<Served> {
   const plan = deps.plan(call);
   entry.plan = plan;
-  const leaving = new AbortController();
-  const signal = AbortSignal.any([call.inbound.signal, leaving.signal]);
+  const leaving = new Leaving(call.inbound.signal);
   const attempt = attemptOf(deps, call, prepared, plan, entry);
   const pending = firstToAnswer({
     plan,
@@ -49,16 +49,20 @@ async function answer(
     health: deps.health,
     clock: deps.clock,
     random: deps.random,
-    signal,
+    signal: leaving.signal,
     limits: deps.limits,
     memory: deps.memory,
     onAttempt: (record) => entry.attempts.push(record),
   }).then((answered) => arrived(deps, entry, answered));
-  if (!call.stream) return whole(deps, call, plan, entry, await pending);
-
-  const given = await within(deps, pending);
-  if (given === undefined) return early(deps, call, entry, pending, leaving);
-  return streamed(deps, call, plan, entry, given);
+  try {
+    if (!call.stream) return whole(deps, call, plan, entry, await pending);
+    const given = await within(deps, pending);
+    if (given === undefined) return early(deps, call, entry, pending, leaving);
+    return streamed(deps, call, plan, entry, given);
+  } finally {
+    // From here on the answer's own stream tells when the client leaves.
+    leaving.forget();
+  }
 }
 
 function attemptOf(
@@ -136,7 +140,7 @@ function early(
   call: Call,
   entry: Entry,
   pending: Promise<Arrived>,
-  leaving: AbortController,
+  leaving: Leaving,
 ): Served {
   const { promise: ended, resolve } = Promise.withResolvers<void>();
   let given: Arrived | undefined;
@@ -158,7 +162,7 @@ function early(
     ...pumpOptions(deps, call),
     encoder: { heartbeat: () => current().heartbeat(), fail: (error, id) => current().fail(error, id) },
     onEnd: (outcome) => {
-      if (outcome.type === "cancelled") leaving.abort();
+      if (outcome.type === "cancelled") leaving.leave();
       endStream(deps, call, entry, given, outcome);
       resolve();
     },

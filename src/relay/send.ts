@@ -295,7 +295,7 @@ async function withDeadline(
   const controller = new AbortController();
   const onAbort = () => controller.abort(signal.reason);
   if (signal.aborted) onAbort();
-  signal.addEventListener("abort", onAbort, { once: true });
+  signal.addEventListener("abort", onAbort);
   let late = false;
   const cancelTimer = deps.clock.after(attempt.timeoutMs, () => {
     late = true;
@@ -311,5 +311,7 @@ async function withDeadline(
     throw error;
   } finally {
     cancelTimer();
+    // An answer that has begun is ended through its stream; a listener left behind would keep the whole call alive.
+    signal.removeEventListener("abort", onAbort);
   }
 }
