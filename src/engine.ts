@@ -1,5 +1,5 @@
 import { type Access, createAccess } from "./access/index.ts";
-import { environmentConnections, testConnection } from "./accounts/index.ts";
+import { environmentConnections, testConnection, testNode } from "./accounts/index.ts";
 import { ProofKeeper } from "./caching/index.ts";
 import type { Config } from "./core/config.ts";
 import type { Caller, Settings } from "./core/domain.ts";
@@ -104,6 +104,7 @@ export class Engine {
       noted: () => this.#reload("connections"),
       test: (provider, connection, signal) =>
         testConnection({ provider, connection, outbound: this.outbound, clock, signal }),
+      testNode: (input) => testNode({ ...input, outbound: this.outbound, clock }),
     });
     this.#recheck = new Recheck({
       clock,

@@ -1,12 +1,9 @@
 import type { Hono } from "hono";
-import { setCookie, deleteCookie } from "hono/cookie";
 import { z } from "zod";
-import { isLoopbackHost } from "../core/config.ts";
 import { GatewayError } from "../core/errors.ts";
 import type { Engine } from "../engine.ts";
-import { isLoopbackAddress } from "../http/peer.ts";
+import { giveSession, isLocalCall, takeSession } from "../http/sign-in.ts";
 import { parseInput } from "../manage/index.ts";
-import { SESSION_COOKIE } from "./guard.ts";
 import { type AdminContext, type AdminEnv, isoTime, jsonBody } from "./http.ts";
 
 const password = z.string().min(1).max(1024);
@@ -22,10 +19,10 @@ export function accessRoutes(app: Hono<AdminEnv>, engine: Engine): void {
     );
     const login = await access.completeSetup({
       ...input,
-      loopback: isLocalCall(engine, c),
+      loopback: isLocalCall(engine.config, c.env),
       peer: c.env.peer,
     });
-    giveCookie(engine, c, login.token);
+    giveSession(c, engine.config, login.token);
     return c.json({ success: true }, 201);
   });
 
@@ -34,13 +31,13 @@ export function accessRoutes(app: Hono<AdminEnv>, engine: Engine): void {
   app.post("/api/auth/login", async (c) => {
     const input = parseInput(z.object({ password }), await jsonBody(c));
     const login = await access.login(input.password, c.env.peer);
-    giveCookie(engine, c, login.token);
+    giveSession(c, engine.config, login.token);
     return c.json({ success: true });
   });
 
   app.post("/api/auth/logout", (c) => {
     access.logout(c.get("sessionToken"));
-    deleteCookie(c, SESSION_COOKIE, { path: "/" });
+    takeSession(c);
     return c.json({ success: true });
   });
 
@@ -84,24 +81,6 @@ export function accessRoutes(app: Hono<AdminEnv>, engine: Engine): void {
   app.post("/api/setup-link", (c) => {
     ownerOnly(c);
     return c.json({ url: `${c.env.url.origin}/setup?token=${access.newSetupToken()}` });
-  });
-}
-
-/** Does the call come from this machine, to a server that only this machine can reach? */
-export function isLocalCall(engine: Engine, c: AdminContext): boolean {
-  return (
-    isLoopbackHost(engine.config.host) && isLoopbackAddress(c.env.peer) && isLoopbackHost(c.env.url.hostname)
-  );
-}
-
-/** The sign-in cookie; the same for the API and for the pages. */
-export function giveCookie(engine: Engine, c: AdminContext, token: string): void {
-  setCookie(c, SESSION_COOKIE, token, {
-    httpOnly: true,
-    sameSite: "Lax",
-    path: "/",
-    secure: engine.config.cookieSecure,
-    maxAge: 7 * 24 * 3600,
   });
 }
 

@@ -1,14 +1,11 @@
 import type { MiddlewareHandler } from "hono";
 import { getCookie } from "hono/cookie";
-import { isLoopbackHost } from "../core/config.ts";
 import { GatewayError } from "../core/errors.ts";
 import type { Engine } from "../engine.ts";
 import { crossSiteRefusal, isCrossSite } from "../http/origin.ts";
-import { isLoopbackAddress } from "../http/peer.ts";
+import { isFromThisMachine, SESSION_COOKIE } from "../http/sign-in.ts";
 import type { AdminContext, AdminEnv } from "./http.ts";
 import type { Actor } from "../manage/index.ts";
-
-export const SESSION_COOKIE = "auth_token";
 
 /** What may be called by anybody. Everything else is closed, also what does not exist. */
 const OPEN = new Set(["/api/auth/login", "/api/auth/logout", "/api/auth/status", "/api/setup", "/api/init"]);
@@ -48,7 +45,7 @@ function admit(engine: Engine, c: AdminContext): Actor {
       "This API key is for models; managing takes a key with the scope `admin`.",
     );
   }
-  if (!engine.access.loginRequired() && isFromThisMachine(c)) {
+  if (!engine.access.loginRequired() && isFromThisMachine(c.env)) {
     refuseForgedChange(c);
     return { name: "admin", ip: c.env.peer };
   }
@@ -70,8 +67,4 @@ function refuseForgedChange(c: AdminContext): void {
   const ownOrigin = c.req.header("origin") !== undefined;
   const json = /^application\/json\b/i.test(c.req.header("content-type") ?? "");
   if (!ownOrigin && !json && c.req.header("x-requested-with") === undefined) throw crossSiteRefusal();
-}
-
-function isFromThisMachine(c: AdminContext): boolean {
-  return isLoopbackAddress(c.env.peer) && isLoopbackHost(c.env.url.hostname);
 }

@@ -1,4 +1,4 @@
-import type { TestResult } from "../accounts/index.ts";
+import type { testNode, TestResult } from "../accounts/index.ts";
 import type { ComboInput, Connection, ConnectionInput, NodeInput } from "../core/domain.ts";
 import type { ProviderDefinition } from "../core/provider.ts";
 import type { Clock } from "../lib/clock.ts";
@@ -15,7 +15,7 @@ import {
   testStoredConnection,
   updateConnection,
 } from "./connections.ts";
-import { createNode, deleteNode, listProviderNodes, updateNode } from "./nodes.ts";
+import { checkNode, createNode, deleteNode, listProviderNodes, type NodeCheck, updateNode } from "./nodes.ts";
 import { changeSettings } from "./settings.ts";
 
 export type { Actor } from "./actor.ts";
@@ -33,6 +33,7 @@ export type ManageDeps = {
   /** Something was written beside a connection: those who hold it in memory must read it again. */
   noted(): void;
   test(provider: ProviderDefinition, connection: Connection, signal: AbortSignal): Promise<TestResult>;
+  testNode(input: Omit<Parameters<typeof testNode>[0], "outbound" | "clock">): Promise<TestResult>;
 };
 
 /**
@@ -51,6 +52,7 @@ export function createManage(deps: ManageDeps) {
     },
     nodes: {
       list: () => listProviderNodes(deps),
+      check: (input: NodeCheck, signal: AbortSignal) => checkNode(deps, input, signal),
       create: (input: NodeInput, actor: Actor) => createNode(deps, input, actor),
       update: (id: string, patch: unknown, actor: Actor) => updateNode(deps, id, patch, actor),
       remove: (id: string, force: boolean, actor: Actor) => deleteNode(deps, id, force, actor),

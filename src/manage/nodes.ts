@@ -1,3 +1,5 @@
+import { z } from "zod";
+import type { TestResult } from "../accounts/index.ts";
 import { type NodeInput, nodeInput, type ProviderNode } from "../core/domain.ts";
 import { GatewayError } from "../core/errors.ts";
 import { newId } from "../lib/ids.ts";
@@ -32,6 +34,23 @@ export function createNode(deps: ManageDeps, input: NodeInput, actor: Actor): Pr
     baseUrl: node.baseUrl,
   });
   return node;
+}
+
+const nodeCheck = nodeInput
+  .pick({ baseUrl: true, type: true, apiType: true, chatPath: true, modelsPath: true })
+  .extend({ apiKey: z.string().max(10_000).optional(), model: z.string().max(256).optional() });
+export type NodeCheck = z.input<typeof nodeCheck>;
+
+/** Tests an endpoint that is not saved yet. Throws `bad_request` for an address that may not be called. */
+export function checkNode(deps: ManageDeps, input: NodeCheck, signal: AbortSignal): Promise<TestResult> {
+  const { apiKey, model, ...node } = parseInput(nodeCheck, input);
+  checkBaseUrl(node.baseUrl, deps.addressPolicy());
+  return deps.testNode({
+    node,
+    signal,
+    ...(apiKey && { apiKey }),
+    ...(model && { defaultModel: model }),
+  });
 }
 
 /** Changes what the patch names; the type stays, since the id says it. */
