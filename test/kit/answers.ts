@@ -58,15 +58,15 @@ function ownAnswers(): RecordedAnswer[] {
 
 function corpusAnswers(): RecordedAnswer[] {
   if (!corpus) return [];
-  const { answers, wire } = corpus;
-  return answers.map((answer) => ({
+  const source = corpus;
+  return source.answers.map((answer) => ({
     name: answer.file,
     format: answer.format,
     kind: answer.kind,
     jsonArray: answer.encoding === "json-array",
     status: answer.http_status ?? 200,
     quirks: answerQuirks(answer.file),
-    wire: wire(answer),
+    wire: source.wire(answer),
     expected: answer.expected,
   }));
 }
@@ -155,17 +155,4 @@ export function essence(reply: Reply): unknown {
     stopSequence: reply.stopSequence,
     usage: reply.usage,
   };
-}
-
-/** The module of a format; undefined, with a word about it, while it cannot be loaded. */
-export async function loadFormat(id: FormatId): Promise<Format | undefined> {
-  try {
-    const module = (await import(`../../src/formats/${id}/index.ts`)) as { [name: string]: unknown };
-    return Object.values(module).find(
-      (value): value is Format => typeof value === "object" && value !== null && (value as Format).id === id,
-    );
-  } catch (error) {
-    console.warn(`The format ${id} cannot be loaded: ${String(error)}`);
-    return undefined;
-  }
 }

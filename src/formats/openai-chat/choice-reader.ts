@@ -86,7 +86,9 @@ export class ChoiceReader {
       finish: this.#finishReason(),
       fields: {
         ...(this.#annotations.length > 0 && { annotations: this.#annotations }),
-        ...(Object.keys(this.#logprobs).length > 0 && { logprobs: this.#logprobs }),
+        ...(Object.keys(this.#logprobs).length > 0 && {
+          logprobs: { content: null, refusal: null, ...this.#logprobs },
+        }),
       },
     };
   }
@@ -184,8 +186,9 @@ export class ChoiceReader {
   /** Audio answers come in pieces, with what is said as text beside it. */
   #readAudio(audio: JsonObject): void {
     const { data, transcript, ...rest } = audio;
-    if (textOf(data) === "" && textOf(transcript) === "" && textOf(rest["id"]) === "") return;
     if (!this.out.isOpen("audio")) {
+      // Snowflake puts an empty one on every answer.
+      if (textOf(data) === "" && textOf(transcript) === "" && textOf(rest["id"]) === "") return;
       this.#hush();
       this.out.open("audio", { type: "media", kind: "audio", mediaType: "", data: "" });
     }

@@ -10,7 +10,7 @@ import { writeContent, writeText, type ContentContext } from "./content.ts";
 import { settleCalls, type AnsweredCall, type Turn } from "./conversation.ts";
 import { restoreEntry } from "./proofs.ts";
 import { isNativeCustom } from "./tools.ts";
-import { ownFields } from "./wire.ts";
+import { ownFields, textOf } from "./wire.ts";
 import { writeImage } from "./write-message.ts";
 
 type Wire = JsonObject & { role: string };
@@ -226,7 +226,7 @@ function prefixed(content: unknown, text: string): unknown {
 const asString = (content: unknown): string => {
   if (typeof content === "string") return content;
   return Array.isArray(content)
-    ? content.map((part: unknown) => (isObject(part) ? String(part["text"] ?? "") : "")).join("\n\n")
+    ? content.map((part: unknown) => (isObject(part) ? textOf(part["text"]) : "")).join("\n\n")
     : "";
 };
 

@@ -7,7 +7,7 @@ import { ToolNames } from "../../core/tool-names.ts";
 import type { JsonObject } from "../../lib/json.ts";
 import { encodeMessages } from "./encode-messages.ts";
 import { writeTools } from "./tools.ts";
-import { ownFields } from "./wire.ts";
+import { ownFields, SERVICE_TIERS } from "./wire.ts";
 
 /**
  * Writes a request for an OpenAI-compatible provider, bent by its quirks. Throws `GatewayError` (`unsupported`) for a
@@ -31,8 +31,13 @@ export function encodeRequest(request: ChatRequest, target: TargetModel, quirks:
   };
   for (const [from, to] of Object.entries(quirks.rename ?? {})) rename(body, from, to);
   for (const field of quirks.drop ?? []) drop(body, field, losses);
-  return { body, toolNames: names, losses };
+  return { body, toolNames: names, losses: each(losses) };
 }
+
+/** Each loss once, however often it came up. */
+const each = (losses: readonly Loss[]): Loss[] => [
+  ...new Map(losses.map((loss) => [loss.what, loss])).values(),
+];
 
 /** What a chat client said in fields that only some providers know; the provider asked is one it chose. */
 function clientFields(request: ChatRequest, losses: Loss[]): JsonObject {
@@ -54,8 +59,6 @@ function openaiFields({ serviceTier, user, metadata, promptCacheKey, verbosity }
     ...(verbosity !== undefined && { verbosity }),
   };
 }
-
-const SERVICE_TIERS = new Set(["auto", "default", "flex", "scale", "priority"]);
 
 function writeOutput(
   output: OutputShape | undefined,

@@ -1,5 +1,4 @@
 import { openProof } from "../../core/envelope.ts";
-import type { EncodeContext } from "../../core/format.ts";
 import type { Part, Proof } from "../../core/reply.ts";
 import { isObject, tryParseJson, type JsonObject } from "../../lib/json.ts";
 import { CHAT, objectsOf, ownFields, textOf } from "./wire.ts";
@@ -136,7 +135,7 @@ export function sealedEntry(
   part: Part,
   proof: Proof,
   index: number,
-  seal: EncodeContext["sealProof"],
+  seal: (proof: Proof) => string,
 ): JsonObject {
   const withheld = part.type === "reasoning" && part.redacted === true;
   const sealed = seal(withheld ? { ...proof, redacted: true } : proof);

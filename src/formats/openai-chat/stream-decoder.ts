@@ -7,11 +7,8 @@ import { isObject, type JsonObject } from "../../lib/json.ts";
 import { ChoiceReader } from "./choice-reader.ts";
 import { failureOf, readError } from "./errors.ts";
 import { isCounted, readUsage } from "./usage.ts";
-import { CHAT, numberOf, objectsOf, textOf } from "./wire.ts";
+import { CHAT, numberOf, objectsOf, SERVICE_TIERS, textOf } from "./wire.ts";
 import { writeChoice } from "./write-message.ts";
-
-/** Fields of a chunk that C clients know and that say nothing to others. */
-const KEPT_FIELDS = ["system_fingerprint", "service_tier"] as const;
 
 /**
  * Reads a chat stream, and a whole answer as a stream of one. The first choice is the answer; further ones (`n`) are
@@ -61,6 +58,8 @@ export class ChatDecoder implements StreamDecoder {
   #finish(): ReplyEvent[] {
     if (!this.#out.started || (this.#lastWasBroken && !this.#hasFinished()))
       throw new TargetFailure("malformed", "The provider ended its answer without giving one.");
+    if (!this.#hasFinished() && this.#main?.reader.calls.isCutInside)
+      throw new TargetFailure("malformed", "The provider's answer broke off inside a tool call.");
     this.#isDone = true;
     const { finish, fields } = this.#main?.reader.end() ?? { finish: "stop" as const, fields: {} };
     const choices = [...this.#others]
@@ -96,12 +95,10 @@ export class ChatDecoder implements StreamDecoder {
     // Azure's first chunk names neither answer nor model.
     if (this.#out.started || objectsOf(chunk["choices"]).length === 0) return;
     const created = numberOf(chunk["created"]);
-    const kept = KEPT_FIELDS.filter((field) => textOf(chunk[field]) !== "");
+    const kept = chatFields(chunk);
     this.#out.start(this.#id, textOf(chunk["model"]), {
       ...(created !== undefined && created > 0 && { created }),
-      ...(kept.length > 0 && {
-        vendor: { [CHAT]: Object.fromEntries(kept.map((field) => [field, chunk[field]])) },
-      }),
+      ...(kept && { vendor: { [CHAT]: kept } }),
     });
   }
 
@@ -133,6 +130,17 @@ export class ChatDecoder implements StreamDecoder {
     this.#counted = isCounted(usage);
     if (this.#out.started) this.#out.add({ type: "usage", usage });
   }
+}
+
+/** What stands beside the answer and means something to chat clients alone. */
+function chatFields(chunk: JsonObject): JsonObject | undefined {
+  const fingerprint = textOf(chunk["system_fingerprint"]);
+  const tier = textOf(chunk["service_tier"]);
+  const fields = {
+    ...(fingerprint !== "" && { system_fingerprint: fingerprint }),
+    ...(SERVICE_TIERS.has(tier) && { service_tier: tier }),
+  };
+  return Object.keys(fields).length > 0 ? fields : undefined;
 }
 
 /** No digits need saving here: arguments are text inside the chunk. */

@@ -199,7 +199,7 @@ export class ChatEncoder implements StreamEncoder {
 
   #entry(part: Part): string {
     if (!part.proof) return "";
-    const entry = sealedEntry(part, part.proof, this.#entries++, this.context.sealProof);
+    const entry = sealedEntry(part, part.proof, this.#entries++, (proof) => this.context.sealProof(proof));
     return this.#delta(JSON.stringify({ reasoning_details: [entry] }));
   }
 

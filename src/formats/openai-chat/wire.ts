@@ -4,6 +4,9 @@ import { isObject, type JsonObject } from "../../lib/json.ts";
 /** The id of this format, and its key in `vendor` bags. */
 export const CHAT = "openai-chat";
 
+/** OpenAI's service tiers; others have words of their own, which OpenAI's clients refuse. */
+export const SERVICE_TIERS: ReadonlySet<string> = new Set(["auto", "default", "flex", "scale", "priority"]);
+
 /** The text of a field, "" when it holds none. Providers write null and "" where they have nothing to say. */
 export const textOf = (value: unknown): string => (typeof value === "string" ? value : "");
 

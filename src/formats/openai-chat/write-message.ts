@@ -1,6 +1,6 @@
 import { sealProof as sealWithoutContext } from "../../core/envelope.ts";
 import type { EncodeContext } from "../../core/format.ts";
-import type { FinishReason, Part } from "../../core/reply.ts";
+import type { FinishReason, Part, Proof } from "../../core/reply.ts";
 import type { ChatRequest } from "../../core/request.ts";
 import type { JsonObject } from "../../lib/json.ts";
 import { unwrapFreeText, wrapFreeText } from "../../core/free-text.ts";
@@ -31,8 +31,7 @@ function writeMessage(
   annotations: unknown,
   context: EncodeContext | undefined,
 ): JsonObject {
-  const seal = context?.sealProof ?? sealWithoutContext;
-  const details = writeEntries(parts, seal);
+  const details = writeEntries(parts, context);
   const calls = parts.filter((part): part is ToolCall => part.type === "tool-call");
   const legacy = calls[0] && context && isLegacy(context.request) ? calls[0] : undefined;
   const content = joined(parts, "text");
@@ -53,7 +52,8 @@ function writeMessage(
 }
 
 /** The entries that carry proofs. Where one thought has a proof, all get an entry, so that each stays what it is. */
-function writeEntries(parts: readonly Part[], seal: EncodeContext["sealProof"]): JsonObject[] {
+function writeEntries(parts: readonly Part[], context: EncodeContext | undefined): JsonObject[] {
+  const seal = (proof: Proof) => (context ? context.sealProof(proof) : sealWithoutContext(proof));
   const isProved = parts.some((part) => part.type === "reasoning" && part.proof);
   const entries: JsonObject[] = [];
   for (const part of parts)

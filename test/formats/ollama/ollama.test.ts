@@ -161,9 +161,9 @@ describe("an Ollama chat answer", () => {
     expect(
       written.map((line) => (line["message"] as Body)["thinking"] ?? (line["message"] as Body)["content"]),
     ).toEqual(["Hm.", "Calling.", "", "", ""]);
-    expect((written[3]?.["message"] as Body)["tool_calls"]).toEqual([
-      { id: "c2", function: { index: 1, name: "b", arguments: {} } },
-    ]);
+    expect(written[3]).toMatchObject({
+      message: { tool_calls: [{ id: "c2", function: { index: 1, name: "b", arguments: {} } }] },
+    });
     expect(written.at(-1)).toMatchObject({ done_reason: "stop", prompt_eval_count: 15, eval_count: 7 });
   });
 

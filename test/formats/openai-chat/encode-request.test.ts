@@ -39,6 +39,8 @@ const brief = (messages: Wire[]): unknown[] =>
     tool_call_id ?? (Array.isArray(tool_calls) ? tool_calls.map((entry: Wire) => entry["id"]) : content),
   ]);
 
+const listIn = (message: Wire | undefined, field: string): unknown[] => (message?.[field] ?? []) as unknown[];
+
 describe("a conversation for a chat provider", () => {
   test("has one system text without Claude Code's accounting line", () => {
     const [first] = messagesOf([
@@ -69,7 +71,7 @@ describe("a conversation for a chat provider", () => {
     const written = messagesOf(messages, { systemAsUser: true });
     expect(written.map((message) => message["role"])).toEqual(["user", "assistant", "user"]);
     expect(written[0]?.["content"]).toBe("rule\n\nhi");
-    expect((written[2]?.["content"] as Wire[])[0]).toEqual({ type: "text", text: "new rule" });
+    expect(listIn(written[2], "content")[0]).toEqual({ type: "text", text: "new rule" });
   });
 
   test("answers every call directly, in the order of the calls", () => {
@@ -189,7 +191,7 @@ describe("a conversation for a chat provider", () => {
     { why: "large numbers", input: '{"id":12345678901234567890}', want: '{"id":12345678901234567890}' },
   ])("has whole arguments in calls that came with $why", ({ input, want }) => {
     const written = messagesOf([assistant(call("a", "f", input)), user(result("a", "A"))]);
-    expect((written[0]?.["tool_calls"] as { function: Wire }[])[0]?.function["arguments"]).toBe(want);
+    expect(listIn(written[0], "tool_calls")[0]).toMatchObject({ function: { arguments: want } });
   });
 
   test("has no messages without content", () => {
@@ -250,7 +252,7 @@ describe("a conversation for a chat provider", () => {
       want: { type: "image_url", image_url: { url: "https://a.b/c.png", detail: "high" } },
     },
   ])("writes $why", ({ part, want }) => {
-    expect((messagesOf([user("see", part)])[0]?.["content"] as unknown[])[1]).toEqual(want);
+    expect(listIn(messagesOf([user("see", part)])[0], "content")[1]).toEqual(want);
   });
 });
 

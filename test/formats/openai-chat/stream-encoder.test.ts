@@ -157,7 +157,7 @@ describe("a chat stream for a client", () => {
       { type: "text", text: "Yes." },
     ]);
     expect(thought).toEqual({ reasoning_content: "Hm." });
-    const [detail] = entry?.["reasoning_details"] as { [field: string]: string }[];
+    const [detail] = (entry?.["reasoning_details"] ?? []) as { [field: string]: string }[];
     expect(detail).toMatchObject({ type: "reasoning.text", text: "Hm.", index: 0 });
     expect(openProof(detail?.["signature"] ?? "")).toEqual(proof);
     expect(said).toEqual({ content: "Yes." });
