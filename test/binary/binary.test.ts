@@ -101,13 +101,19 @@ describe("a server on an empty directory", () => {
     expect(link.out).toMatch(/^http:\/\/(?:localhost|127\.0\.0\.1):\d+\/setup\?token=[\w-]{22,}\n$/);
   });
 
-  test("serves the dashboard's files from inside itself", async () => {
+  test("serves every file of the dashboard from inside itself", async () => {
     const page = await (await fetch(`${server.url}/setup`)).text();
-    const styles = /href="([^"]+\.css)"/.exec(page)?.[1];
+    const styles = /href="(\/assets\/[^"]+\.css)"/.exec(page)?.[1];
     expect(styles).toBeString();
-    const answer = await fetch(new URL(styles!, server.url));
-    expect(answer.status).toBe(200);
-    expect((await answer.text()).length).toBeGreaterThan(1000);
+    expect((await (await fetch(server.url + styles!)).text()).length).toBeGreaterThan(1000);
+    // What was built is what is inside.
+    const manifest = tryRead(join(import.meta.dir, "../../dist/assets/manifest.json")) as {
+      [name: string]: { file: string; type: string };
+    };
+    for (const { file, type } of Object.values(manifest)) {
+      const answer = await fetch(`${server.url}/assets/${file}`);
+      expect(`${file} ${answer.status} ${answer.headers.get("content-type")}`).toBe(`${file} 200 ${type}`);
+    }
   });
 
   test("is set up, answers a stream, and makes keys that work", async () => {
