@@ -156,3 +156,9 @@ export function essence(reply: Reply): unknown {
     usage: reply.usage,
   };
 }
+
+/** A format by its id, loaded only by those who ask. */
+export async function loadFormat(id: FormatId): Promise<Format> {
+  const { FORMATS } = await import("../../src/formats/index.ts");
+  return FORMATS[id];
+}
