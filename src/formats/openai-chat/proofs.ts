@@ -130,13 +130,16 @@ export const plainEntry = (text: string, index: number): JsonObject => ({
   index,
 });
 
-/** The entry by which a client can give a part's proof back. `index` counts entries within the answer. */
+/**
+ * The entry by which a client can give a part's proof back; undefined for parts that it does not give back. `index`
+ * counts entries within the answer.
+ */
 export function sealedEntry(
   part: Part,
   proof: Proof,
   index: number,
   seal: (proof: Proof) => string,
-): JsonObject {
+): JsonObject | undefined {
   const withheld = part.type === "reasoning" && part.redacted === true;
   const sealed = seal(withheld ? { ...proof, redacted: true } : proof);
   switch (part.type) {
@@ -152,11 +155,12 @@ export function sealedEntry(
     case "tool-call":
       return { type: "reasoning.encrypted", id: part.id, data: sealed, index };
     case "text":
+      return { type: "reasoning.encrypted", id: TEXT_OWNER, data: sealed, index };
     case "refusal":
     case "media":
     case "tool-result":
     case "other":
-      return { type: "reasoning.encrypted", id: TEXT_OWNER, data: sealed, index };
+      return undefined;
   }
 }
 

@@ -17,7 +17,15 @@ import { plainEntry, sealedEntry } from "./proofs.ts";
 import { answerId } from "./reply.ts";
 import { writeUsage } from "./usage.ts";
 import { CHAT, objectsOf, writeFinish } from "./wire.ts";
-import { isCustom, isLegacy, signedCall, writeCall, writeImage, type ToolCall } from "./write-message.ts";
+import {
+  isCustom,
+  isHidden,
+  isLegacy,
+  signedCall,
+  writeCall,
+  writeImage,
+  type ToolCall,
+} from "./write-message.ts";
 
 /** How the deltas of an open part are written. */
 type OpenPart = { part: Part; before: string; after: string; inString: boolean; isEmpty: boolean };
@@ -115,6 +123,7 @@ export class ChatEncoder implements StreamEncoder {
       case "text":
         return { ...open, before: '{"content":', after: "}" };
       case "reasoning":
+        if (isHidden(this.context.request)) return { ...open, before: "", after: "" };
         return { ...open, before: '{"reasoning_content":', after: "}" };
       case "refusal":
         return { ...open, before: '{"refusal":', after: "}" };
@@ -199,7 +208,9 @@ export class ChatEncoder implements StreamEncoder {
 
   #entry(part: Part): string {
     if (!part.proof) return "";
-    const entry = sealedEntry(part, part.proof, this.#entries++, (proof) => this.context.sealProof(proof));
+    const entry = sealedEntry(part, part.proof, this.#entries, (proof) => this.context.sealProof(proof));
+    if (!entry) return "";
+    this.#entries++;
     return this.#delta(JSON.stringify({ reasoning_details: [entry] }));
   }
 

@@ -35,7 +35,7 @@ function writeMessage(
   const calls = parts.filter((part): part is ToolCall => part.type === "tool-call");
   const legacy = calls[0] && context && isLegacy(context.request) ? calls[0] : undefined;
   const content = joined(parts, "text");
-  const reasoning = joined(parts, "reasoning");
+  const reasoning = context && isHidden(context.request) ? "" : joined(parts, "reasoning");
   const images = parts.filter((part): part is Media => part.type === "media" && part.kind === "image");
   return {
     role: "assistant",
@@ -56,9 +56,13 @@ function writeEntries(parts: readonly Part[], context: EncodeContext | undefined
   const seal = (proof: Proof) => (context ? context.sealProof(proof) : sealWithoutContext(proof));
   const isProved = parts.some((part) => part.type === "reasoning" && part.proof);
   const entries: JsonObject[] = [];
-  for (const part of parts)
-    if (part.proof) entries.push(sealedEntry(part, part.proof, entries.length, seal));
-    else if (part.type === "reasoning" && isProved) entries.push(plainEntry(part.text, entries.length));
+  for (const part of parts) {
+    const isPlain = part.type === "reasoning" && isProved;
+    const entry = part.proof
+      ? sealedEntry(part, part.proof, entries.length, seal)
+      : isPlain && plainEntry(part.text, entries.length);
+    if (entry) entries.push(entry);
+  }
   return entries;
 }
 
@@ -97,6 +101,9 @@ export function isCustom(call: ToolCall, request: ChatRequest): boolean {
 /** Did the client ask in the manner of 2023, with `functions`? Then it looks for `function_call` in the answer. */
 export const isLegacy = (request: ChatRequest): boolean =>
   request.tools?.some((tool) => ownFields(tool)[LEGACY_MARK] === true) ?? false;
+
+/** Did the client ask not to be shown any reasoning? Its proofs are still given, with what they prove. */
+export const isHidden = (request: ChatRequest): boolean => request.reasoning?.visible === false;
 
 /** Marks tools that came as `functions`. */
 export const LEGACY_MARK = "from_functions";

@@ -187,6 +187,16 @@ describe("a chat stream for a client", () => {
     expect(slots.map(openProof)).toEqual([proof]);
   });
 
+  test("does not show reasoning to a client that asked not to see it", () => {
+    const context = asking({ reasoning: { effort: "high", visible: false } });
+    const parts: Part[] = [
+      { type: "reasoning", text: "Hm." },
+      { type: "text", text: "Yes." },
+    ];
+    expect(deltas(parts, context)).toEqual([{ content: "Yes." }]);
+    expect(JSON.stringify(openaiChat.encodeReply(reply(parts), encodeContext(context)))).not.toContain("Hm.");
+  });
+
   test("shows refusals, pictures and sound in their own fields, and nothing of parts it does not know", () => {
     expect(
       deltas([
