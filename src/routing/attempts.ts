@@ -152,14 +152,14 @@ class Walk<Answer> {
   }
 
   async #ask(target: Target, claim: Claim, release: () => void): Promise<Answered<Answer> | undefined> {
-    const { clock, signal, attempt, memory, plan } = this.options;
+    const { clock, signal, memory, plan } = this.options;
     const startedAt = clock.now();
     const started = clock.monotonic();
     const record = (outcome: AttemptRecord["outcome"], more: Partial<AttemptRecord>): AttemptRecord =>
       this.#record(target, { startedAt, durationMs: clock.monotonic() - started, outcome, ...more });
     let answer: Answer;
     try {
-      answer = await attempt(target, signal);
+      answer = await this.options.attempt(target, signal);
     } catch (error) {
       release();
       const failure = signal.aborted ? LEFT : failureOf(error);

@@ -23,21 +23,16 @@ type Cooldown = {
 };
 
 const DAY_MS = 86_400_000;
-export const SHORTEST_COOLDOWN_MS = 1000;
+const SHORTEST_COOLDOWN_MS = 1000;
 
 /** The longest a cooldown of a kind may last, in milliseconds: typed quotas may run a month, limits a day. */
-export function longestCooldown(kind: CooldownKind): number {
-  switch (kind) {
-    case "quota":
-      return 31 * DAY_MS;
-    case "transient":
-      return 60_000;
-    case "rate-limit":
-    case "credentials":
-    case "no-such-model":
-      return DAY_MS;
-  }
-}
+const LONGEST: Readonly<Record<CooldownKind, number>> = {
+  quota: 31 * DAY_MS,
+  "rate-limit": DAY_MS,
+  credentials: DAY_MS,
+  "no-such-model": DAY_MS,
+  transient: 60_000,
+};
 
 /** Cooldowns of connections and models, at most `capacity` subjects; those unused for longest are forgotten. */
 export class Cooldowns {
@@ -61,7 +56,7 @@ export class Cooldowns {
     const earlier = cooldowns.find((cooldown) => cooldown.kind === kind);
     const isEcho = earlier !== undefined && startedAt < earlier.since;
     const level = isEcho ? earlier.level : (earlier?.level ?? -1) + 1;
-    const bounded = Math.min(longestCooldown(kind), Math.max(SHORTEST_COOLDOWN_MS, length(level)));
+    const bounded = Math.min(LONGEST[kind], Math.max(SHORTEST_COOLDOWN_MS, length(level)));
     const left = earlier ? msLeft(this.clock, earlier.until) : 0;
     const until = earlier && left >= bounded ? earlier.until : deadlineIn(this.clock, bounded);
     const cooldown: Cooldown = { subject, kind, until, since: this.clock.monotonic(), level };
@@ -93,7 +88,9 @@ export class Cooldowns {
   /** Ends the running cooldowns that `matches` names, levels included. Says how many there were. */
   lift(matches: (subject: Subject, kind: CooldownKind) => boolean): number {
     let count = 0;
-    for (const [key, cooldowns] of [...this.#bySubject.entries()]) {
+    // A copy, because keeping what is left moves a subject to the end of the map.
+    const subjects = [...this.#bySubject.entries()];
+    for (const [key, cooldowns] of subjects) {
       const lifted = cooldowns.filter((cooldown) => matches(cooldown.subject, cooldown.kind));
       if (lifted.length === 0) continue;
       count += lifted.filter((cooldown) => msLeft(this.clock, cooldown.until) > 0).length;
@@ -121,7 +118,7 @@ export class Cooldowns {
   restore(entries: readonly unknown[]): void {
     for (const entry of entries) {
       if (!isEntry(entry)) continue;
-      const ms = Math.min(longestCooldown(entry.kind), entry.until - this.clock.now());
+      const ms = Math.min(LONGEST[entry.kind], entry.until - this.clock.now());
       if (ms <= 0) continue;
       const { provider, connectionId, modelId, kind, level } = entry;
       const subject = { provider, connectionId, ...(modelId !== undefined && { modelId }) };

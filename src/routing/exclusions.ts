@@ -24,7 +24,7 @@ const REASONS = {
   kind: "a model of another kind",
   unknown: "no such model or combo",
   nested: "combos nested too deep",
-} as const satisfies Record<BarReason | string, string>;
+} as const satisfies Record<BarReason, string> & { [kind: string]: string };
 
 export type ExclusionKind = keyof typeof REASONS;
 

@@ -92,19 +92,18 @@ export class HealthBoard {
 
   /** May the target be tried now? Changes nothing. */
   standing(target: Target): Standing {
-    const breaker = this.#breakers.get(breakerName(target));
-    if (breaker && !breaker.passes) {
-      const until = breaker.openUntil;
-      return until === undefined
-        ? { usable: false, reason: "probing" }
-        : { usable: false, reason: "breaker", until };
-    }
     const bar = longer(
       this.#cooldowns.running(connectionOf(target)),
       this.#cooldowns.running(modelOf(target)),
     );
+    const breaker = this.#breakers.get(breakerName(target));
+    const openUntil = breaker?.openUntil;
+    if (openUntil !== undefined && openUntil >= (bar?.until ?? 0)) {
+      return { usable: false, reason: "breaker", until: openUntil };
+    }
     if (bar)
       return { usable: false, reason: bar.kind as Exclude<CooldownKind, "transient">, until: bar.until };
+    if (breaker && !breaker.passes) return { usable: false, reason: "probing" };
     return { usable: true, behind: this.#behind.running(modelOf(target)) !== undefined };
   }
 

@@ -27,7 +27,7 @@ export type RoutingView = {
   /** Milliseconds since 1970. */
   now: number;
   /** A number from 0 up to, not including, 1. */
-  random(): number;
+  random: () => number;
   /** How often a counter was moved on. */
   turn(counter: string): number;
   /** Calls of a combo to a model in the last 60 minutes. */

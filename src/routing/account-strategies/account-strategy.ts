@@ -15,7 +15,7 @@ export type AccountView = {
   /** How many connections the provider has, usable or not. */
   length: number;
   /** A number from 0 up to, not including, 1. */
-  random(): number;
+  random: () => number;
   vitals(account: Account): Vitals;
   /** Milliseconds since 1970; undefined when never used. */
   lastUsedAt(account: Account): number | undefined;

@@ -18,7 +18,7 @@ export type StrategyView = {
   /** How many entries the combo lists. */
   length: number;
   /** A number from 0 up to, not including, 1. */
-  random(): number;
+  random: () => number;
   /** Requests of this combo to the leg in the last 60 minutes. */
   uses(leg: Leg): number;
   /** Expected cost of the request in USD, 0 for subscriptions and free models; undefined when unknown. */
