@@ -25,7 +25,8 @@ export function scanObject(bytes: Buffer, maxDepth = 512): Scan | undefined {
   const fields = new Map<string, Span>();
   const bodyStart = ++at;
   at = skipSpace(bytes, at);
-  if (bytes[at] === CLOSE_BRACE) return skipSpace(bytes, at + 1) === bytes.length ? { fields, bodyStart } : undefined;
+  if (bytes[at] === CLOSE_BRACE)
+    return skipSpace(bytes, at + 1) === bytes.length ? { fields, bodyStart } : undefined;
   for (;;) {
     if (bytes[at] !== QUOTE) return undefined;
     const keyEnd = stringEnd(bytes, at);
@@ -44,6 +45,20 @@ export function scanObject(bytes: Buffer, maxDepth = 512): Scan | undefined {
     }
     if (bytes[at] !== CLOSE_BRACE) return undefined;
     return skipSpace(bytes, at + 1) === bytes.length ? { fields, bodyStart } : undefined;
+  }
+}
+
+/** The elements of a scanned array, one by one; nothing for a value that is no array. */
+export function* scanElements(bytes: Buffer, array: Span): Generator<Span> {
+  if (bytes[array.start] !== OPEN_BRACKET) return;
+  let at = skipSpace(bytes, array.start + 1);
+  while (at < array.end - 1) {
+    const end = valueEnd(bytes, at, Number.POSITIVE_INFINITY);
+    if (end <= at) return;
+    yield { start: at, end };
+    at = skipSpace(bytes, end);
+    if (bytes[at] !== COMMA) return;
+    at = skipSpace(bytes, at + 1);
   }
 }
 
@@ -112,7 +127,13 @@ function valueEnd(bytes: Buffer, at: number, maxDepth: number): number {
 function wordEnd(bytes: Buffer, at: number): number {
   while (at < bytes.length) {
     const byte = bytes[at] ?? 0;
-    const isWord = (byte >= 97 && byte <= 122) || (byte >= 48 && byte <= 57) || byte === 43 || byte === 45 || byte === 46 || byte === 69;
+    const isWord =
+      (byte >= 97 && byte <= 122) ||
+      (byte >= 48 && byte <= 57) ||
+      byte === 43 ||
+      byte === 45 ||
+      byte === 46 ||
+      byte === 69;
     if (!isWord) break;
     at++;
   }

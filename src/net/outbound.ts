@@ -19,6 +19,8 @@ export type OutboundRequest = {
   body?: string | Uint8Array;
   /** Ends the call, before and after the headers. */
   signal: AbortSignal;
+  /** The controller of `signal`, where it is there for this call alone: spares one of our own. */
+  controller?: AbortController;
   /** The address was typed in by a person: it is checked, and the checked address is the one dialled. */
   userEntered: boolean;
   /** Longest wait for a TCP connection. Default: the configuration's. */
@@ -142,9 +144,9 @@ function withHost(url: URL, address: string): string {
 
 async function dial(deps: OutboundDeps, request: OutboundRequest, route: Route): Promise<OutboundResponse> {
   if (request.signal.aborted) throw cancelled();
-  const controller = new AbortController();
+  const controller = request.controller ?? new AbortController();
   const onAbort = () => controller.abort();
-  request.signal.addEventListener("abort", onAbort, { once: true });
+  if (controller !== request.controller) request.signal.addEventListener("abort", onAbort, { once: true });
   const watch = watchTime(deps, request, route, (failure) => controller.abort(failure));
   try {
     const response = await fetch(route.url, fetchOptions(deps, request, route, controller.signal));

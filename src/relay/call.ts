@@ -4,6 +4,7 @@ import { badRequest } from "../core/errors.ts";
 import { estimateInputTokens } from "../core/estimate.ts";
 import type { ClientFormat, PathFacts } from "../core/format.ts";
 import type { ChatRequest } from "../core/request.ts";
+import { factsOfBytes } from "./byte-facts.ts";
 import { refuseThread } from "../formats/anthropic/index.ts";
 import { isObject, parseJson } from "../lib/json.ts";
 import { type Scan, scanObject, scannedValue } from "../lib/json-scan.ts";
@@ -30,15 +31,6 @@ export type CallFacts = { estimatedInput: number; needsTools: boolean; needsVisi
 
 /** Bodies up to this size are always taken apart and checked; larger ones only when they must be changed. */
 const DECODE_ALWAYS_BYTES = 32 * 1024;
-const PICTURE_MARKS = [
-  '"image_url"',
-  '"input_image"',
-  '"image"',
-  '"inlineData"',
-  '"inline_data"',
-  '"images"',
-];
-
 /** One call: its bytes, what a look over them tells, and the decoded request for those who need it. */
 export class Call {
   readonly bytes: Buffer;
@@ -94,19 +86,12 @@ export class Call {
   }
 
   #look(): CallFacts {
-    const hasPictures = PICTURE_MARKS.some((mark) => this.bytes.includes(mark));
-    if (!this.#request && !hasPictures) {
-      return {
-        estimatedInput: Math.ceil(this.bytes.length / 4),
-        needsTools: this.scan.fields.has("tools"),
-        needsVision: false,
-      };
-    }
-    const { request } = this;
+    if (!this.#request) return factsOfBytes(this.bytes, this.scan);
+    const request = this.#request;
     return {
       estimatedInput: estimateInputTokens(request),
       needsTools: (request.tools?.length ?? 0) > 0,
-      needsVision: hasPictures && request.messages.some(hasPicture),
+      needsVision: request.messages.some(hasPicture),
     };
   }
 }

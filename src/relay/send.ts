@@ -93,9 +93,9 @@ async function once(
   attempt: Attempt,
   { target, service, format }: Route,
   written: Written,
-  signal: AbortSignal,
+  deadline: AbortController,
 ): Promise<Answer> {
-  const response = await post(deps, attempt, target, service, written, signal);
+  const response = await post(deps, attempt, target, service, written, deadline);
   if (response.status < 200 || response.status > 299) throw await readFailure(deps, format, response);
   const facts = { target, service, written, upstreamHeaders: response.headers };
   const isStream = written.stream && !isJson(response.headers);
@@ -112,7 +112,7 @@ async function post(
   target: Target,
   service: ChatService,
   written: Written,
-  signal: AbortSignal,
+  deadline: AbortController,
 ): Promise<OutboundResponse> {
   const { inbound } = attempt.call;
   return deps.outbound.send({
@@ -128,7 +128,8 @@ async function post(
       ...(target.provider.builtIn && { "x-omniroute-caller": inbound.caller.keyId }),
     },
     body: written.body,
-    signal,
+    signal: deadline.signal,
+    controller: deadline,
     userEntered: isUserEntered(target),
   });
 }
@@ -290,7 +291,7 @@ async function withDeadline(
   deps: SendDeps,
   attempt: Attempt,
   signal: AbortSignal,
-  run: (signal: AbortSignal) => Promise<Answer>,
+  run: (deadline: AbortController) => Promise<Answer>,
 ): Promise<Answer> {
   const controller = new AbortController();
   const onAbort = () => controller.abort(signal.reason);
@@ -302,7 +303,7 @@ async function withDeadline(
     controller.abort();
   });
   try {
-    return await run(controller.signal);
+    return await run(controller);
   } catch (error) {
     controller.abort();
     if (signal.aborted) throw new TargetFailure("cancelled", "The client left.");

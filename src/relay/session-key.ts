@@ -1,5 +1,4 @@
-import type { ChatRequest } from "../core/request.ts";
-import { type Scan, scannedValue } from "../lib/json-scan.ts";
+import { scanElements, scannedValue, type Span } from "../lib/json-scan.ts";
 import type { Call } from "./call.ts";
 
 /** The conversation a call belongs to. `guessed`: made from how it begins, since the client did not name it. */
@@ -19,7 +18,7 @@ const HEADERS = [
   "thread-id",
 ];
 const LONGEST_NAME = 512;
-const GUESS_BYTES = 4096;
+const BEGINNING = ["system", "instructions", "systemInstruction", "tools"];
 
 /** Which conversation a call belongs to: as the client says, else by its system text, tools and first user message. */
 export function conversationOf(call: Call): Conversation {
@@ -50,31 +49,25 @@ function fromBody(call: Call): string | undefined {
   return typeof userId === "string" && userId !== "" ? userId : undefined;
 }
 
-function guess(call: Call): string {
-  const { scan, bytes } = call;
-  const history = ["messages", "input", "contents"]
-    .map((field) => scan.fields.get(field))
-    .find((span) => span);
-  // A long history begins with the same bytes on every turn; a short one must be taken apart to find its beginning.
-  if (!history || history.end - history.start < GUESS_BYTES) return hashed(beginning(call.request));
-  const parts = ["system", "instructions", "systemInstruction", "tools"].map((field) =>
-    spanBytes(bytes, scan, field),
-  );
-  return hashed(Buffer.concat([...parts, bytes.subarray(history.start, history.start + GUESS_BYTES)]));
+/** A hash over the bytes of system text, tools and everything up to the first user message; nothing is decoded. */
+function guess({ scan, bytes }: Call): string {
+  let hash = 0n;
+  for (const field of BEGINNING) {
+    const span = scan.fields.get(field);
+    if (span) hash = Bun.hash.wyhash(bytes.subarray(span.start, span.end), hash);
+  }
+  const history = scan.fields.get("messages") ?? scan.fields.get("input") ?? scan.fields.get("contents");
+  if (history) hash = Bun.hash.wyhash(bytes.subarray(history.start, firstUserEnd(bytes, history)), hash);
+  return hash.toString(36);
 }
 
-function spanBytes(bytes: Buffer, scan: Scan, field: string): Buffer {
-  const span = scan.fields.get(field);
-  return span ? bytes.subarray(span.start, span.end) : Buffer.alloc(0);
+/** Index behind the first element of a history that a user said; a history that is one text is all of it. */
+function firstUserEnd(bytes: Buffer, history: Span): number {
+  for (const element of scanElements(bytes, history)) {
+    if (bytes.subarray(element.start, element.end).includes('"user"')) return element.end;
+  }
+  return history.end;
 }
-
-function beginning(request: ChatRequest): string {
-  const firstUser = request.messages.findIndex((message) => message.role === "user");
-  const head = request.messages.slice(0, firstUser + 1).map(({ role, parts }) => [role, parts]);
-  return JSON.stringify([head, request.tools?.map((tool) => tool.name)]);
-}
-
-const hashed = (text: string | Buffer): string => Bun.hash(text).toString(36);
 
 function isOpening(call: Call): boolean {
   return (
