@@ -176,6 +176,13 @@ class Walk<Answer> {
       this.#note(target, failure);
       return undefined;
     }
+    if (signal.aborted) {
+      // It answered in the moment the client left: nobody will take the answer or settle it.
+      release();
+      claim.abandoned();
+      record("cancelled", {});
+      throw clientLeft();
+    }
     const firstContentMs = clock.monotonic() - started;
     claim.succeeded(firstContentMs);
     if (plan.sessionKey !== undefined) memory.served(plan.sessionKey, target);

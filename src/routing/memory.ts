@@ -73,8 +73,14 @@ export class RoutingMemory {
     const entries: SessionEntry[] = [];
     for (const [key, { connectionId, at }] of this.#served.entries()) {
       if (this.clock.now() - at >= SERVED_MS) continue;
-      const [provider = "", sessionKey = ""] = key.split("\u0000");
-      entries.push({ sessionKey, provider, connectionId, lastUsedAt: at });
+      // The conversation's own key may hold the separator; a provider's id does not.
+      const cut = key.indexOf("\u0000");
+      entries.push({
+        sessionKey: key.slice(cut + 1),
+        provider: key.slice(0, cut),
+        connectionId,
+        lastUsedAt: at,
+      });
     }
     return entries.toSorted((a, b) => b.lastUsedAt - a.lastUsedAt);
   }

@@ -400,6 +400,20 @@ describe("the client leaves", () => {
     expect([limits.requestsInFlight, limits.inFlight(a)]).toEqual([0, 0]);
   });
 
+  test("in the moment of the answer: the slot is free again", async () => {
+    const { health, limits, clock, walk } = gateway();
+    const controller = new AbortController();
+    const answersLate: Deed = async (time) => (await sleep(time, SECOND), "ok");
+    const walking = walk(planOf([a]), { "*": [answersLate] }, { signal: controller.signal }).catch(
+      (error: GatewayError) => error.code,
+    );
+    await clock.run(0);
+    controller.abort();
+    await clock.run(SECOND);
+    expect(await walking).toBe("cancelled");
+    expect([limits.requestsInFlight, limits.inFlight(a), health.recent(a).failureShare]).toEqual([0, 0, 0]);
+  });
+
   test("during the wait for a repeat: it ends at once", async () => {
     const { tried, clock, walk } = gateway();
     const controller = new AbortController();

@@ -63,6 +63,12 @@ describe("conversations", () => {
     expect(memory.sessions()).toEqual([]);
   });
 
+  test("keep a key that holds the separator whole", () => {
+    const memory = new RoutingMemory(new FakeClock());
+    memory.served("key\u0000talk", one);
+    expect(memory.sessions()[0]).toMatchObject({ sessionKey: "key\u0000talk", provider: "groq" });
+  });
+
   test("are bounded", () => {
     const memory = new RoutingMemory(new FakeClock());
     for (let index = 0; index < 12_000; index++) memory.served(`talk ${index}`, one);
