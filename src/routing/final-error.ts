@@ -28,7 +28,7 @@ export function finalError(
   if (!last) return nothingTried(plan, passedOver, now);
   const refusal = tries.every(isRefusal) ? tries[0] : undefined;
   if (refusal) return toldError(refusal, tries, {});
-  if (tries.every(isLimited) && passedOver.every(isLimit)) {
+  if (tries.every(isLimited)) {
     const others = [...passedOver, ...plan.excluded].filter(isLimit).map((exclusion) => exclusion.until);
     const wait = earliestWait([...tries.map((one) => one.returnsAt), ...others], now);
     const allQuota = tries.every((one) => one.failure.kind === "quota-exhausted");

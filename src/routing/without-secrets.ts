@@ -11,7 +11,7 @@ const ACCOUNTS: readonly RegExp[] = [
 /** A provider's words without keys, tokens, account ids and mail addresses, and without the values in `known`. */
 export function withoutSecrets(text: string, known: readonly string[] = []): string {
   let clean = text;
-  for (const secret of known) if (secret.length >= 6) clean = clean.replaceAll(secret, "[redacted]");
+  for (const secret of known) clean = clean.replaceAll(secret, "[redacted]");
   clean = redact(clean);
   for (const pattern of ACCOUNTS) clean = clean.replace(pattern, STRUCK);
   return clean;

@@ -341,7 +341,7 @@ describe("repeats", () => {
   test("a breaker that opened is not tried again", async () => {
     const { health, tried, refused } = gateway();
     for (let round = 0; round < 4; round++) health.claim(aOther, true)?.failed(fails("overloaded"));
-    await refused(planOf([a], { maxRetries: 5 }), { "*": ["overloaded"] });
+    await refused(planOf([a], { maxRetries: 5 }), { "*": ["overloaded"] }, 0);
     expect(tried).toHaveLength(1);
   });
 
@@ -516,6 +516,17 @@ describe("the answer when nothing answered", () => {
     ).toBe(5000);
   });
 
+  test("so may one that was passed over on the way", async () => {
+    const { clock, health, refused } = gateway();
+    health.claim(c)?.failed(fails("rate-limited", { until: clock.now() + 4000 }));
+    const error = await refused(
+      planOf([a, c]),
+      { "groq/a": [fails("quota-exhausted", { status: 402, scope: "connection" })] },
+      0,
+    );
+    expect([error.status, error.retryAfterMs]).toEqual([429, 4000]);
+  });
+
   test("only spent quotas: quota_exhausted", async () => {
     const { refused } = gateway();
     const error = await refused(planOf([a]), { "*": [fails("quota-exhausted", { status: 402 })] }, 0);
@@ -575,6 +586,7 @@ describe("the answer when nothing answered", () => {
       apiKey: "very-odd-secret",
       accountId: "account-77777",
       plan: "personal",
+      tokenType: "is",
     };
     const failure = fails("rejected", { status: 400 }, "very-odd-secret of account-77777 is personal.");
     const error = await refused(planOf([where]), { "*": [failure] }, 0, {

@@ -405,6 +405,18 @@ describe("the breaker", () => {
     expect(kit.board.claim(one)).toBeDefined();
   });
 
+  test("a cooldown that ends later than the breaker tells when the target returns", () => {
+    const kit = boardOf();
+    open(kit);
+    kit.fail(sameModel, "quota-exhausted");
+    expect(kit.board.standing(sameModel)).toEqual({
+      usable: false,
+      reason: "quota",
+      until: kit.clock.now() + HOUR,
+    });
+    expect(kit.secondsBarred(one)).toBe(30);
+  });
+
   test("its changes are told", () => {
     const changes: HealthChange[] = [];
     const kit = boardOf({ onChange: (change) => changes.push(change) });

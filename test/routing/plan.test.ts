@@ -263,6 +263,23 @@ describe("connections of one model", () => {
     ).toBe("231");
   });
 
+  test("least-used remembers what the store knows of use before a restart", () => {
+    const connections = [connection("groq:1", { lastUsedAt: 20 }), connection("groq:2", { lastUsedAt: 10 })];
+    const settings = {
+      blockedProviders: [],
+      mockEnabled: true,
+      comboDefaults: {},
+      fallbackStrategy: "least-used" as const,
+    };
+    const order = (view = calmView()) =>
+      told(makePlan(ask("groq/x"), catalogueOf({ connections, settings }), view).targets);
+    expect(order()).toEqual(["groq/x@groq:2", "groq/x@groq:1"]);
+    expect(order(calmView({ lastUsedAt: (id) => (id === "groq:2" ? 30 : undefined) }))).toEqual([
+      "groq/x@groq:1",
+      "groq/x@groq:2",
+    ]);
+  });
+
   test("a conversation stays with the connection that served it", () => {
     const view = calmView({
       servedBy: (key, providerId) => (key === "talk" && providerId === "groq" ? "groq:3" : undefined),

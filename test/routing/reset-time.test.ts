@@ -139,6 +139,16 @@ describe("one notation after the other", () => {
       9000,
     ],
     [
+      "Claude plan, a model's window does not hold the account longer",
+      {
+        "anthropic-ratelimit-unified-5h-status": "rejected",
+        "anthropic-ratelimit-unified-5h-reset": unixIn(3600),
+        "anthropic-ratelimit-unified-7d_oi-status": "rejected",
+        "anthropic-ratelimit-unified-7d_oi-reset": unixIn(90_000),
+      },
+      3600,
+    ],
+    [
       "Claude plan, an allowed window does not count",
       {
         "anthropic-ratelimit-unified-5h-status": "rejected",
