@@ -7,8 +7,8 @@ import { isFromThisMachine, SESSION_COOKIE } from "../http/sign-in.ts";
 import type { AdminContext, AdminEnv } from "./http.ts";
 import type { Actor } from "../manage/index.ts";
 
-/** What may be called by anybody. Everything else is closed, also what does not exist. */
-const OPEN = new Set(["/api/auth/login", "/api/auth/logout", "/api/auth/status", "/api/setup", "/api/init"]);
+/** What may be called by anybody once set-up is done. Everything else is closed, also what does not exist. */
+const OPEN = new Set(["/api/auth/login", "/api/auth/logout", "/api/auth/status", "/api/setup"]);
 
 /** Lets in who may come in, and writes down who it is. */
 export function guard(engine: Engine): MiddlewareHandler<AdminEnv> {
@@ -16,11 +16,15 @@ export function guard(engine: Engine): MiddlewareHandler<AdminEnv> {
     if (isCrossSite(c.req.raw, c.env.url)) throw crossSiteRefusal();
     c.set("sessionToken", getCookie(c, SESSION_COOKIE));
     const isMetrics = c.env.path === "/metrics";
-    if (!OPEN.has(c.env.path) && !isMetrics) c.set("actor", admit(engine, c));
+    if (!isOpen(engine, c.env.path) && !isMetrics) c.set("actor", admit(engine, c));
     else c.set("actor", { name: "nobody", ip: c.env.peer });
     if (isMetrics) admitToMetrics(engine, c);
     await next();
   };
+}
+
+function isOpen(engine: Engine, path: string): boolean {
+  return engine.access.needsSetup() ? path === "/api/setup" : OPEN.has(path);
 }
 
 function admit(engine: Engine, c: AdminContext): Actor {
