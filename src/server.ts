@@ -8,6 +8,8 @@ export type RunningServer = {
   url: string;
   /** Stops taking requests, lets running answers finish within the grace time, then closes. */
   stop(): Promise<void>;
+  /** Closes at once. */
+  close(): Promise<void>;
 };
 
 /** Closes connections whose body stalls; lifted for a request once its body is in. Seconds. */
@@ -15,7 +17,7 @@ const IDLE_SECONDS = 30;
 const IMPORT_LIMIT_BYTES = 100 * 1024 * 1024;
 
 /** Serves an engine. Throws Bun's error with code `EADDRINUSE` when the port is taken. */
-export function startServer(engine: Engine): RunningServer {
+export function startServer(engine: Engine, options: { idleSeconds?: number } = {}): RunningServer {
   const { config } = engine;
   const app = createApp(engine);
   const server: Server<undefined> = Bun.serve({
@@ -25,7 +27,7 @@ export function startServer(engine: Engine): RunningServer {
     // a second process share the port.
     development: false,
     reusePort: false,
-    idleTimeout: IDLE_SECONDS,
+    idleTimeout: options.idleSeconds ?? IDLE_SECONDS,
     // Ours is checked first and answers in the caller's shape; this one is the wall behind it.
     maxRequestBodySize: Math.max(config.maxBodyBytes, IMPORT_LIMIT_BYTES) + 1024 * 1024,
     fetch: (request, self) =>
@@ -53,6 +55,7 @@ export function startServer(engine: Engine): RunningServer {
     port: server.port ?? config.port,
     url: `http://${shown}:${server.port}`,
     stop: () => stop(engine, server),
+    close: () => server.stop(true),
   };
 }
 
