@@ -59,12 +59,17 @@ export function startServer(engine: Engine, options: { idleSeconds?: number } = 
   };
 }
 
+/** Longest wait for the last bytes of finished answers to leave. */
+const FLUSH_MS = 2000;
+
+/** New calls get 503 while running ones finish; then what has been said is let out, and the rest is cut. */
 async function stop(engine: Engine, server: Server<undefined>): Promise<void> {
   engine.drain();
-  const finished = server.stop();
-  const cancelled = new Promise<void>((resolve) =>
-    engine.clock.after(engine.config.shutdownGraceMs, resolve),
-  );
-  await Promise.race([Promise.all([finished, engine.idle()]), cancelled]);
+  await Promise.race([engine.idle(), wait(engine, engine.config.shutdownGraceMs)]);
+  await Promise.race([server.stop(), wait(engine, FLUSH_MS)]);
   await server.stop(true);
+}
+
+function wait(engine: Engine, ms: number): Promise<void> {
+  return new Promise((resolve) => engine.clock.after(ms, resolve));
 }
