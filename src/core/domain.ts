@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { ModelType, Price } from "./provider.ts";
+import { MODEL_TYPES, type ModelType, type Price } from "./provider.ts";
 
 /**
  * The things people configure, as they stand in memory, in the store's answers and in forms. Times are milliseconds
@@ -209,6 +209,16 @@ export type FallbackChain = {
   createdAt: number;
   updatedAt: number;
 };
+
+export const customModelInput = z.object({
+  /** Provider id, alias, or node id. */
+  provider: z.string().min(1).max(100),
+  id: z.string().trim().min(1).max(256),
+  name: z.string().trim().max(200).optional(),
+  type: z.enum(MODEL_TYPES).default("chat"),
+  context: z.coerce.number().int().min(1).max(100_000_000).nullish(),
+});
+export type CustomModelInput = z.input<typeof customModelInput>;
 
 /** A model a user added to a provider or node. */
 export type CustomModel = {

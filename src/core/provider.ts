@@ -24,7 +24,8 @@ export type Price = {
   reasoning?: number;
 };
 
-export type ModelType = "chat" | "embedding" | "image" | "audio" | "rerank" | "moderation";
+export const MODEL_TYPES = ["chat", "embedding", "image", "audio", "rerank", "moderation"] as const;
+export type ModelType = (typeof MODEL_TYPES)[number];
 
 export type ModelDefinition = {
   id: string;

@@ -1,5 +1,5 @@
 import type { testNode, TestResult } from "../accounts/index.ts";
-import type { ComboInput, Connection, ConnectionInput, NodeInput } from "../core/domain.ts";
+import type { ComboInput, Connection, ConnectionInput, CustomModelInput, NodeInput } from "../core/domain.ts";
 import type { ProviderDefinition } from "../core/provider.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { AddressPolicy } from "../net/index.ts";
@@ -56,6 +56,11 @@ export function createManage(deps: ManageDeps) {
       create: (input: NodeInput, actor: Actor) => createNode(deps, input, actor),
       update: (id: string, patch: unknown, actor: Actor) => updateNode(deps, id, patch, actor),
       remove: (id: string, force: boolean, actor: Actor) => deleteNode(deps, id, force, actor),
+    },
+    models: {
+      list: (provider?: string) => listAddedModels(deps, provider),
+      add: (inputs: readonly CustomModelInput[], actor: Actor) => addModels(deps, inputs, actor),
+      remove: (provider: string, id: string, actor: Actor) => removeModel(deps, provider, id, actor),
     },
     combos: {
       list: () => allCombos(deps),
