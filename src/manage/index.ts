@@ -16,6 +16,7 @@ import {
   updateConnection,
 } from "./connections.ts";
 import { checkNode, createNode, deleteNode, listProviderNodes, type NodeCheck, updateNode } from "./nodes.ts";
+import { addModels, listAddedModels, removeModel } from "./models.ts";
 import { changeSettings } from "./settings.ts";
 
 export type { Actor } from "./actor.ts";
