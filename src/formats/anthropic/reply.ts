@@ -36,7 +36,14 @@ const MESSAGE = new Set(["id", "type", "role", "model", "content", "stop_sequenc
 /** Writes a client's whole answer. */
 export function encodeReply(reply: Reply, context: EncodeContext): Fields {
   const own = ownFields(reply);
-  const content = reply.parts.flatMap((part) => writeAnswerPart(part, reply, context));
+  const pieces = reply.parts.map((part) => writeAnswerPart(part, reply, context));
+  // As in streams, a proof behind the last thing said is left out.
+  const last = pieces.findLastIndex(({ blocks }) => blocks.length > 0);
+  const content = pieces.flatMap(({ before, blocks, after }, index) => [
+    ...before,
+    ...blocks,
+    ...(index < last ? after : []),
+  ]);
   const stopSequence = reply.stopSequence;
   return {
     id: messageId(reply.id, context),
@@ -80,11 +87,15 @@ export function finalStopReason(
   return writeStopReason(end.finish, own, end.stopSequence);
 }
 
-function writeAnswerPart(part: Part, reply: Reply, context: EncodeContext): Fields[] {
+/** A part's blocks, and what carries its proof around them. */
+function writeAnswerPart(part: Part, reply: Reply, context: EncodeContext) {
   const carrier = part.type === "reasoning" ? undefined : proofBlock(part, context);
-  const blocks = writeContent(part, reply, context);
-  if (!carrier) return blocks;
-  return part.type === "tool-call" ? [carrier.before, ...blocks] : [...blocks, carrier.after];
+  const isCall = part.type === "tool-call";
+  return {
+    before: carrier && isCall ? [carrier.before] : [],
+    blocks: writeContent(part, reply, context),
+    after: carrier && !isCall ? [carrier.after] : [],
+  };
 }
 
 function writeContent(part: Part, reply: Reply, context: EncodeContext): Fields[] {

@@ -32,6 +32,8 @@ export class AnthropicStreamEncoder implements StreamEncoder {
   #refused = false;
   #calls = false;
   #comments = "";
+  /** Carriers of proofs of texts; see `#lateProof`. */
+  #held: Fields[] = [];
 
   constructor(context: EncodeContext) {
     this.#context = context;
@@ -113,7 +115,7 @@ export class AnthropicStreamEncoder implements StreamEncoder {
   #startCall(part: Extract<Part, { type: "tool-call" }>): string {
     this.#calls = true;
     const signed = proofBlock(part, this.#context);
-    const before = signed ? this.#wholeBlock(signed.before) : "";
+    const before = this.#release() + (signed ? this.#wholeBlock(signed.before) : "");
     return before + this.#openBlock(part) + this.#delta(part.input);
   }
 
@@ -121,12 +123,13 @@ export class AnthropicStreamEncoder implements StreamEncoder {
     const current = this.#current;
     const kind = blockOf(part);
     if (!current || !kind) return "";
+    const held = this.#release();
     const index = this.#nextIndex++;
     current.around = {
       before: `event: content_block_delta\ndata: {"type":"content_block_delta","index":${index},"delta":{"type":"${kind.delta}","${kind.field}":`,
       after: "}}\n\n",
     };
-    return startOf(index, kind.block);
+    return held + startOf(index, kind.block);
   }
 
   #delta(text: string): string {
@@ -176,16 +179,33 @@ export class AnthropicStreamEncoder implements StreamEncoder {
     return wire + stopOf(index);
   }
 
+  /**
+   * The proof of a text waits for the next block and is left out at the end of an answer: clients take an answer's
+   * last block for what it says (`claude -p` prints nothing else), and Gemini insists on the proofs of calls only.
+   */
   #lateProof(part: Part, current: Current): string {
-    const sentBefore = part.type === "tool-call" && current.part.proof !== undefined;
-    const signed = sentBefore ? undefined : proofBlock(part, this.#context);
-    return signed ? this.#wholeBlock(signed.after) : "";
+    const signed =
+      current.part.proof === undefined || part.type !== "tool-call"
+        ? proofBlock(part, this.#context)
+        : undefined;
+    if (!signed) return "";
+    if (part.type === "tool-call") return this.#wholeBlock(signed.after);
+    this.#held.push(signed.after);
+    return "";
+  }
+
+  #release(): string {
+    const held = this.#held;
+    this.#held = [];
+    return held.map((block) => this.#wholeBlock(block)).join("");
   }
 
   #endThought(part: Extract<Part, { type: "reasoning" }>, current: Current): string {
     const signature = slotText(part, this.#context);
     if (part.redacted)
-      return signature === "" ? "" : this.#wholeBlock({ type: "redacted_thinking", data: signature });
+      return signature === ""
+        ? ""
+        : this.#release() + this.#wholeBlock({ type: "redacted_thinking", data: signature });
     if (!current.around && signature === "") return "";
     let wire = "";
     if (!current.around) {
@@ -202,25 +222,27 @@ export class AnthropicStreamEncoder implements StreamEncoder {
   #other(part: Part): string {
     const block = wholeObject(part);
     if (!block) return "";
+    const held = this.#release();
     const index = this.#nextIndex;
     if (block.type.endsWith("tool_use")) {
       const input = JSON.stringify(block["input"] ?? {});
       this.#nextIndex++;
       const delta = deltaOf(index, { type: "input_json_delta", partial_json: input });
-      return startOf(index, { ...block, input: {} }) + delta + stopOf(index);
+      return held + startOf(index, { ...block, input: {} }) + delta + stopOf(index);
     }
     if (block.type === "compaction") {
       this.#nextIndex++;
       const delta = deltaOf(index, { type: "compaction_delta", content: block["content"] });
-      return startOf(index, { ...block, content: null }) + delta + stopOf(index);
+      return held + startOf(index, { ...block, content: null }) + delta + stopOf(index);
     }
-    return this.#wholeBlock(block);
+    return held + this.#wholeBlock(block);
   }
 
   #wholeText(text: string): string {
+    const held = this.#release();
     const index = this.#nextIndex++;
     const delta = deltaOf(index, { type: "text_delta", text });
-    return startOf(index, { type: "text", text: "" }) + delta + stopOf(index);
+    return held + startOf(index, { type: "text", text: "" }) + delta + stopOf(index);
   }
 
   #wholeBlock(block: Fields): string {

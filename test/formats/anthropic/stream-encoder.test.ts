@@ -2,7 +2,14 @@ import { describe, expect, test } from "bun:test";
 import { openProof } from "../../../src/core/envelope.ts";
 import { GatewayError } from "../../../src/core/errors.ts";
 import type { EncodeContext } from "../../../src/core/format.ts";
-import type { FinishReason, Part, Proof, ReplyEvent, Usage } from "../../../src/core/reply.ts";
+import {
+  collect,
+  type FinishReason,
+  type Part,
+  type Proof,
+  type ReplyEvent,
+  type Usage,
+} from "../../../src/core/reply.ts";
 import { anthropic } from "../../../src/formats/anthropic/index.ts";
 import { SseSplitter } from "../../../src/lib/sse.ts";
 import { encodeContext } from "../../kit/answers.ts";
@@ -212,6 +219,21 @@ describe("blocks", () => {
       { type: "tool-call", id: "d", name: "f", input: "{}", proof },
     ]);
   });
+});
+
+test("the proof of a closing text is left out, so that the text stands last", () => {
+  const proof: Proof = { format: "gemini", maker: "gemini/g3", value: "c2ln" };
+  const closing = [
+    ...part(0, { type: "text", text: "" }, ["Done."]),
+    ...part(1, { type: "text", text: "" }, [], { proof }),
+  ];
+  for (const events of [closing, part(0, { type: "text", text: "" }, ["Done."], { proof })]) {
+    expect(blocks(encode([START, ...events, END("stop")]))).toEqual([{ type: "text", text: "Done." }]);
+    const reply = collect([START, ...events, END("stop")]);
+    expect(anthropic.encodeReply(reply, encodeContext())["content"]).toEqual([
+      { type: "text", text: "Done." },
+    ]);
+  }
 });
 
 describe("the end", () => {
