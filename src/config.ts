@@ -3,7 +3,12 @@ import { isIP } from "node:net";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import type { Config } from "./core/config.ts";
-import { OBEYED_NAMES, PROVIDER_KEY_NAMES, whyWithoutEffect } from "./core/environment-names.ts";
+import {
+  OBEYED_NAMES,
+  oauthSettingKind,
+  PROVIDER_KEY_NAMES,
+  whyWithoutEffect,
+} from "./core/environment-names.ts";
 import { isPublishedSecret, SHORTEST_SECRET } from "./core/published-secrets.ts";
 import { parseEnvFile } from "./lib/env-file.ts";
 import {
@@ -86,6 +91,7 @@ export function readConfig(input: ConfigInput): ReadConfig {
     allowPrivateUpstreams: reader.boolean("ALLOW_PRIVATE_UPSTREAMS", true),
     metricsToken: readSecret(reader, "METRICS_TOKEN", "it opens nothing"),
     providerKeys: readProviderKeys(reader),
+    oauth: readOAuthSettings(reader),
     secrets: {
       jwt: readSecret(reader, "JWT_SECRET", "a random one is used"),
       apiKey: readSecret(reader, "API_KEY_SECRET", "a random one is used"),
@@ -207,6 +213,22 @@ function readProviderKeys(reader: EnvironmentReader): { [variable: string]: stri
     else keys[name] = key;
   }
   return keys;
+}
+
+/** Only what is set: the built-in settings of a sign-in stand with its facts. Throws `SettingError` for no address. */
+function readOAuthSettings(reader: EnvironmentReader): { [variable: string]: string } {
+  const settings: { [variable: string]: string } = {};
+  const names = new Set(reader.names().map((name) => name.replace(/_CLIENT_SECRET_FILE$/, "_CLIENT_SECRET")));
+  for (const name of [...names].sort()) {
+    const kind = oauthSettingKind(name);
+    if (kind === undefined) continue;
+    const value = kind === "secret" ? reader.secret(name) : reader.text(name);
+    if (value === undefined) continue;
+    if (kind === "url" && !/^https?:$/.test(URL.parse(value)?.protocol ?? ""))
+      throw new SettingError(`${name} must be an address such as https://example.org/token; it is not one.`);
+    settings[name] = value;
+  }
+  return settings;
 }
 
 /** A proxy address may hold a password, so that the listing shows it without. */

@@ -165,6 +165,28 @@ test("a secret may come from a file, without its line end", () => {
   });
 });
 
+test("what sign-ins need is taken from the environment, secrets also from files, and shown without them", () => {
+  const { config, sources, warnings } = read({
+    CLAUDE_OAUTH_CLIENT_ID: "client-of-mine",
+    CODEX_OAUTH_TOKEN_URL: "http://127.0.0.1:4000/token",
+    GEMINI_CLI_OAUTH_CLIENT_SECRET_FILE: file("google", "a-google-client-secret\n"),
+    CURSOR_OAUTH_CLIENT_ID: "cursor",
+    NOBODY_OAUTH_CLIENT_ID: "nobody",
+  });
+  expect(config.oauth).toEqual({
+    CLAUDE_OAUTH_CLIENT_ID: "client-of-mine",
+    CODEX_OAUTH_TOKEN_URL: "http://127.0.0.1:4000/token",
+    GEMINI_CLI_OAUTH_CLIENT_SECRET: "a-google-client-secret",
+  });
+  expect(sources.find(({ name }) => name === "GEMINI_CLI_OAUTH_CLIENT_SECRET")?.value).toBe("********");
+  expect(warnings).toEqual(["CURSOR_OAUTH_CLIENT_ID has no effect in this version."]);
+});
+
+test.each(["ftp://example.org/token", "example.org/token", "javascript:alert(1)"])(
+  "the address of a sign-in cannot be %p",
+  (address) => expect(() => read({ CODEX_OAUTH_TOKEN_URL: address })).toThrow("CODEX_OAUTH_TOKEN_URL"),
+);
+
 test.each([
   ["INITIAL_PASSWORD", "123456"],
   ["INITIAL_PASSWORD", "CHANGEME"],

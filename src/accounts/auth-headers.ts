@@ -7,14 +7,15 @@ import type { AuthScheme, ChatService, ProviderDefinition } from "../core/provid
  * where it takes the key in a way of its own. Throws `TargetFailure` (`credentials`) when there is no key to send.
  */
 export function authHeaders(
-  provider: Pick<ProviderDefinition, "auth" | "name">,
+  provider: Pick<ProviderDefinition, "auth" | "name" | "accountHeaders">,
   connection: Pick<Connection, "authType" | "credentials" | "name">,
   service?: Pick<ChatService, "auth">,
 ): Record<string, string> {
   const scheme = service?.auth ?? provider.auth;
   const { accessToken, apiKey } = connection.credentials;
   // A signed-in account's token is a bearer everywhere, also where keys go into a header of the vendor's own.
-  if (connection.authType === "oauth" && accessToken) return { authorization: `Bearer ${accessToken}` };
+  if (connection.authType === "oauth" && accessToken)
+    return { authorization: `Bearer ${accessToken}`, ...accountHeaders(provider, connection) };
   const key = apiKey?.trim();
   if (!key) return withoutKey(scheme, provider, connection);
   switch (scheme.type) {
@@ -25,6 +26,18 @@ export function authHeaders(
     case "none":
       return {};
   }
+}
+
+function accountHeaders(
+  { accountHeaders: fields }: Pick<ProviderDefinition, "accountHeaders">,
+  { credentials }: Pick<Connection, "credentials">,
+): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (const [header, field] of Object.entries(fields ?? {})) {
+    const value = credentials[field];
+    if (typeof value === "string") headers[header] = value;
+  }
+  return headers;
 }
 
 function withoutKey(

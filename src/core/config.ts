@@ -28,6 +28,8 @@ export type Config = {
   metricsToken: string | undefined;
   /** Provider keys from the environment: variable name → key. */
   providerKeys: Readonly<{ [variable: string]: string }>;
+  /** Settings of sign-ins at vendors that stand in for the built-in ones: variable name → value. */
+  oauth: Readonly<{ [variable: string]: string }>;
   /** Secrets given by the environment; the others are made once and kept in `secrets.json`. */
   secrets: { jwt?: string; apiKey?: string; storage?: string };
   /** Proxy variables of the environment, the last level of proxy precedence. */

@@ -22,12 +22,33 @@ export type ConnectionInput = z.input<typeof connectionInput>;
 export const connectionPatch = connectionInput.omit({ provider: true }).partial();
 export type ConnectionPatch = z.infer<typeof connectionPatch>;
 
-/** What proves who pays. Opened only where a request or a refresh needs it; never leaves in a listing. */
+/**
+ * What proves who pays. Opened only where a request or a refresh needs it; never leaves in a listing. Every text in
+ * here counts as a secret.
+ */
 export type Credentials = {
   apiKey?: string;
   accessToken?: string;
   refreshToken?: string;
   idToken?: string;
+  /** When the access token ends, in milliseconds since 1970; absent when nobody said. */
+  expiresAt?: number;
+  /** How long the access token was good for when it came, in milliseconds. */
+  lifetimeMs?: number;
+  /** The vendor's id of the account. */
+  accountId?: string;
+  /** Google: the project that calls are counted against. AWS: the profile that calls name. */
+  projectId?: string;
+  profileArn?: string;
+  /** Where this account's calls go, when the vendor told so at sign-in; without a slash at the end. */
+  apiUrl?: string;
+  /** The client that the sign-in was made with, when it was issued to this installation or account alone. */
+  clientId?: string;
+  clientSecret?: string;
+  /** Mark of the installation that may use the refresh token. */
+  heldBy?: string;
+  /** Why the refresh token is not used any more. */
+  refreshEnded?: { at: number; why: "refused" | "interrupted" };
   [field: string]: unknown;
 };
 

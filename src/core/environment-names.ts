@@ -54,13 +54,57 @@ export const PROVIDER_KEY_NAMES = [
   "OPENROUTER_API_KEY",
 ] as const;
 
+/** Sign-ins at vendors, as the names of their settings begin: `CLAUDE` → `CLAUDE_OAUTH_CLIENT_ID`. */
+export const OAUTH_PREFIXES = [
+  "ANTIGRAVITY",
+  "CLAUDE",
+  "CLINE",
+  "CODEX",
+  "GEMINI",
+  "GEMINI_CLI",
+  "GITHUB",
+  "IFLOW",
+  "KILO",
+  "KILOCODE",
+  "KIMI",
+  "KIMI_CODING",
+  "KIRO",
+  "OPENAI",
+  "OPENROUTER",
+  "QWEN",
+] as const;
+
+/** Steps of a sign-in that lead to an address of the vendor: `TOKEN` → `CLAUDE_OAUTH_TOKEN_URL`. */
+export const OAUTH_ENDPOINTS = [
+  "AUTHORIZE",
+  "TOKEN",
+  "REFRESH",
+  "DEVICE",
+  "POLL",
+  "VERIFY",
+  "REGISTER",
+  "EXCHANGE",
+  "USERINFO",
+  "PROJECT",
+  "USAGE",
+] as const;
+
+/** Which kind of setting of a sign-in a name is; undefined for names of anything else. */
+export function oauthSettingKind(name: string): "url" | "secret" | "text" | undefined {
+  const [, prefix, field] = /^([A-Z_]+?)_OAUTH_([A-Z_]+)$/.exec(name) ?? [];
+  if (field === undefined || !OAUTH_PREFIXES.some((known) => known === prefix)) return undefined;
+  if (field === "CLIENT_SECRET") return "secret";
+  if (OAUTH_ENDPOINTS.some((endpoint) => field === `${endpoint}_URL`)) return "url";
+  return field === "CLIENT_ID" || field === "REDIRECT_URI" || field === "SCOPES" ? "text" : undefined;
+}
+
 /** Names of earlier programs that people still carry in their files; taken without effect, and said aloud. */
 const WITHOUT_EFFECT =
   /^(?:INPUT_SANITIZER_ENABLED|INPUT_SANITIZER_MODE|PII_REDACTION_ENABLED|ENABLE_SOCKS5_PROXY|ENABLE_TLS_FINGERPRINT|MACHINE_ID_SALT|STORAGE_DRIVER|SQLITE_\w+)$/;
 
 /** Names of the interface whose part of the program does not exist yet. */
 const NOT_YET =
-  /^(?:CLOUD_URL|NEXT_PUBLIC_CLOUD_URL|CLOUD_SYNC_TIMEOUT_MS|SEMANTIC_CACHE_MAX_SIZE|SEMANTIC_CACHE_TTL_MS|STORAGE_ENCRYPTION_KEY_VERSION|INSTANCE_NAME|LOG_TO_FILE|LOG_FILE_PATH|LOG_MAX_FILE_SIZE|LOG_RETENTION_DAYS|CLI_CONFIG_HOME|CLI_ALLOW_CONFIG_WRITES|CLI_EXTRA_PATHS|CLI_MODE|CLI_\w+_BIN|(?:GEMINI|GEMINI_CLI|ANTIGRAVITY|CLAUDE|CODEX|GITHUB|QWEN|IFLOW|KIMI|KIMI_CODING|KIRO|CURSOR|KILO|KILOCODE|CLINE)_OAUTH_CLIENT_(?:ID|SECRET))$/;
+  /^(?:CLOUD_URL|NEXT_PUBLIC_CLOUD_URL|CLOUD_SYNC_TIMEOUT_MS|SEMANTIC_CACHE_MAX_SIZE|SEMANTIC_CACHE_TTL_MS|STORAGE_ENCRYPTION_KEY_VERSION|INSTANCE_NAME|LOG_TO_FILE|LOG_FILE_PATH|LOG_MAX_FILE_SIZE|LOG_RETENTION_DAYS|CLI_CONFIG_HOME|CLI_ALLOW_CONFIG_WRITES|CLI_EXTRA_PATHS|CLI_MODE|CLI_\w+_BIN|CURSOR_OAUTH_CLIENT_(?:ID|SECRET))$/;
 
 /** Why a name that is set changes nothing; undefined for names that do, and for names of other programs. */
 export function whyWithoutEffect(name: string): string | undefined {

@@ -76,6 +76,8 @@ export type ProviderDefinition = {
   tier: Tier;
   status?: Status;
   auth: AuthScheme;
+  /** Headers that name a signed-in account, by the field of its credentials they come from; sent where it is there. */
+  accountHeaders?: Readonly<{ [header: string]: string }>;
   /** Without a slash at the end. A connection may override it. */
   baseUrl: string;
   /** The first is used when none speaks the client's format. */

@@ -36,6 +36,19 @@ describe("a call proves who pays", () => {
     expect(authHeaders(kimi, withKey, messages)).toEqual({ "x-api-key": "sk-1" });
   });
 
+  test("and names the account where the vendor wants it", () => {
+    const codex = {
+      ...provider("openai"),
+      accountHeaders: { "chatgpt-account-id": "accountId", "x-org": "organizationId" },
+    };
+    const account = { ...signedIn, credentials: { accessToken: "at", accountId: "acc-1" } };
+    expect(authHeaders(codex, account)).toEqual({
+      authorization: "Bearer at",
+      "chatgpt-account-id": "acc-1",
+    });
+    expect(authHeaders(codex, withKey)).toEqual({ authorization: "Bearer sk-1" });
+  });
+
   test("or fails before it is made when there is no key", () => {
     let failure: unknown;
     try {

@@ -59,6 +59,7 @@ export function testConfig(dataDir: string, changes: Partial<Config> = {}): Conf
     allowPrivateUpstreams: true,
     metricsToken: undefined,
     providerKeys: {},
+    oauth: {},
     secrets: {},
     proxy: {},
     logLevel: "warn",
