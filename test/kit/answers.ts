@@ -80,12 +80,18 @@ export const decodeContext = (quirks: Quirks): DecodeContext => ({
   maker: TEST_MAKER,
 });
 
-/** What an encoder is told in these tests. */
+/** What an encoder is told in these tests. The client knows one tool that takes free text, which fixtures call. */
 export const encodeContext = (changes: Partial<EncodeContext> = {}): EncodeContext => ({
   id: "test-answer-1",
   model: "shown-model",
   created: 1_790_000_000,
-  request: { model: "shown-model", stream: true, includeUsage: true, messages: [] },
+  request: {
+    model: "shown-model",
+    stream: true,
+    includeUsage: true,
+    messages: [],
+    tools: [{ type: "custom", name: "apply_patch" }],
+  },
   sealProof,
   ...changes,
 });

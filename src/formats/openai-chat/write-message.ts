@@ -47,7 +47,7 @@ function writeMessage(
     ...writeAudio(parts),
     ...(annotations !== undefined && { annotations }),
     ...(calls.length > 0 && !legacy && { tool_calls: calls.map((call) => writeCall(call, context)) }),
-    ...(legacy && { function_call: { name: legacy.name, arguments: legacy.input } }),
+    ...(legacy && { function_call: { name: legacy.name, arguments: argumentsOf(legacy) } }),
   };
 }
 
@@ -75,14 +75,14 @@ export function writeCall(call: ToolCall, context: EncodeContext | undefined): J
     ...(custom
       ? { custom: { name: call.name, input: call.freeText ? call.input : unwrapFreeText(call.input) } }
       : {
-          function: {
-            name: call.name,
-            arguments: call.freeText ? wrapFreeText(call.input) : call.input || "{}",
-          },
+          function: { name: call.name, arguments: argumentsOf(call) },
         }),
     ...(call.proof && context && signedCall(call, context)),
   };
 }
+
+const argumentsOf = (call: ToolCall): string =>
+  call.freeText ? wrapFreeText(call.input) : call.input || "{}";
 
 /**
  * Google's slot for the signature of a call, which the AI SDK gives back where it drops `reasoning_details`.
@@ -92,11 +92,12 @@ export function signedCall(call: ToolCall, context: EncodeContext): JsonObject {
   return { extra_content: { google: { thought_signature: context.sealProof(call.proof) } } };
 }
 
-/** Does the client know the called tool as one that takes free text? Undeclared tools are what the call says. */
-export function isCustom(call: ToolCall, request: ChatRequest): boolean {
-  const declared = request.tools?.find((tool) => tool.type !== "hosted" && tool.name === call.name);
-  return declared ? declared.type === "custom" : call.freeText === true;
-}
+/**
+ * Did the client declare the called tool as one that takes free text? A call of a tool nobody declared is a function's:
+ * few chat clients have heard of the other family.
+ */
+export const isCustom = (call: ToolCall, request: ChatRequest): boolean =>
+  request.tools?.some((tool) => tool.type === "custom" && tool.name === call.name) ?? false;
 
 /** Did the client ask in the manner of 2023, with `functions`? Then it looks for `function_call` in the answer. */
 export const isLegacy = (request: ChatRequest): boolean =>

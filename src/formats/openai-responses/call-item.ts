@@ -25,7 +25,7 @@ export class CallItem implements OpenItem {
   constructor(
     part: Extract<Part, { type: "tool-call" }>,
     readonly place: ItemPlace,
-    readonly spelling: Extract<CallSpelling, { wrapped: boolean }>,
+    readonly spelling: Extract<CallSpelling, { kind: "function" | "custom" }>,
   ) {
     this.#part = { ...part };
     const type = spelling.kind === "custom" ? "custom_tool_call" : "function_call";
@@ -41,7 +41,7 @@ export class CallItem implements OpenItem {
 
   delta(text: string): string {
     const ready = this.#text.take(text);
-    return ready === "" || this.spelling.wrapped ? "" : this.#deltaEvent(ready);
+    return ready === "" || this.spelling.respell ? "" : this.#deltaEvent(ready);
   }
 
   endPart(end: PartEnd): string {
@@ -60,7 +60,7 @@ export class CallItem implements OpenItem {
     if (status === "incomplete") return custom ? "" : itemDone(this.place, this.json);
     const field = custom ? "input" : "arguments";
     const told = item[field] as string;
-    const late = this.spelling.wrapped || (input === "" && told !== "") ? this.#deltaEvent(told) : "";
+    const late = this.spelling.respell || (input === "" && told !== "") ? this.#deltaEvent(told) : "";
     const type = custom ? "response.custom_tool_call_input.done" : "response.function_call_arguments.done";
     const name = custom ? "" : `,"name":${quoted(this.#part.name)}`;
     return (

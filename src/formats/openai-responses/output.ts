@@ -1,5 +1,5 @@
 import type { EncodeContext } from "../../core/format.ts";
-import { unwrapFreeText } from "../../core/free-text.ts";
+import { unwrapFreeText, wrapFreeText } from "../../core/free-text.ts";
 import type { Part } from "../../core/reply.ts";
 import type { Tool } from "../../core/request.ts";
 import { sha256 } from "../../lib/ids.ts";
@@ -57,11 +57,11 @@ export class ItemSpeller {
     const tool = this.declared(part);
     const namespace = part.namespace ?? tool?.namespace;
     if (writeClientCall(tool, part)) return { kind: "own", tool };
-    const custom = part.freeText === true || tool?.type === "custom";
+    const isFreeText = part.freeText === true;
+    const kind = (tool ? tool.type === "custom" : isFreeText) ? "custom" : "function";
     return {
-      kind: custom ? "custom" : "function",
-      // Somebody called it as a function although it takes free text: the text has to be taken out again.
-      wrapped: custom && !part.freeText,
+      kind,
+      respell: kind === "custom" ? (isFreeText ? undefined : "unwrap") : isFreeText ? "wrap" : undefined,
       ...(namespace !== undefined && { namespace }),
     };
   }
@@ -69,7 +69,12 @@ export class ItemSpeller {
 
 /** `own`: a tool with a wire shape of its own. */
 export type CallSpelling =
-  | { kind: "function" | "custom"; wrapped: boolean; namespace?: string }
+  | {
+      kind: "function" | "custom";
+      /** The call came in the other family than the client declared: its input has to be spelled anew as a whole. */
+      respell: "wrap" | "unwrap" | undefined;
+      namespace?: string;
+    }
   | { kind: "own"; tool: Tool | undefined };
 
 /** A message item. `left`: what else its provider said of it. */
@@ -124,23 +129,28 @@ export const saysWords = (part: Reasoning): boolean => bagOf(part)?.words === tr
 export function callItem(
   part: ToolCall,
   ids: { id: string; callId: string },
-  spelling: Extract<CallSpelling, { wrapped: boolean }>,
+  spelling: Extract<CallSpelling, { kind: "function" | "custom" }>,
   status: Status,
   input: string,
 ): JsonObject {
   const custom = spelling.kind === "custom";
+  const text = status === "in_progress" ? "" : respelled(input, spelling.respell, status);
   return {
     ...bagOf(part)?.item,
     id: ids.id,
     type: custom ? "custom_tool_call" : "function_call",
     status,
-    ...(custom
-      ? { input: spelling.wrapped && status !== "in_progress" ? unwrapFreeText(input) : input }
-      : { arguments: status === "completed" && input === "" ? "{}" : input }),
+    ...(custom ? { input: text } : { arguments: status === "completed" && text === "" ? "{}" : text }),
     call_id: ids.callId,
     name: part.name,
     ...(spelling.namespace !== undefined && { namespace: spelling.namespace }),
   };
+}
+
+/** Half a free text is not wrapped: as whole arguments a client would run it. */
+function respelled(input: string, how: "wrap" | "unwrap" | undefined, status: Status): string {
+  if (how === "unwrap") return unwrapFreeText(input);
+  return how === "wrap" && status === "completed" ? wrapFreeText(input) : input;
 }
 
 /** A picture as this format's clients look for it; undefined where there are no bytes to show. */

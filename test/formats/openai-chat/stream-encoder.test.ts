@@ -123,14 +123,27 @@ describe("a chat stream for a client", () => {
       { tool_calls: [{ index: 0, id: "a", type: "custom", custom: { name: "p", input: "" } }] },
       { tool_calls: [{ index: 0, custom: { input: 'say "hi"' } }] },
     ]);
-    const asFunction = deltas([call], asking({ tools: [{ type: "function", name: "p" }] }));
-    expect(asFunction[0]).toEqual({
-      tool_calls: [{ index: 0, id: "a", type: "function", function: { name: "p", arguments: "" } }],
-    });
-    const args = asFunction
-      .slice(1)
-      .map((delta) => (delta["tool_calls"] as { function: { arguments: string } }[])[0]?.function.arguments);
-    expect(JSON.parse(args.join(""))).toEqual({ input: 'say "hi"' });
+    // A tool nobody declared counts as a function: hardly a client reads the other family unasked.
+    for (const tools of [[{ type: "function" as const, name: "p" }], []]) {
+      const asFunction = deltas([call], asking({ tools }));
+      expect(asFunction[0]).toEqual({
+        tool_calls: [{ index: 0, id: "a", type: "function", function: { name: "p", arguments: "" } }],
+      });
+      const args = asFunction
+        .slice(1)
+        .map(
+          (delta) => (delta["tool_calls"] as { function: { arguments: string } }[])[0]?.function.arguments,
+        );
+      expect(JSON.parse(args.join(""))).toEqual({ input: 'say "hi"' });
+      const whole = openaiChat.encodeReply(reply([call]), encodeContext(asking({ tools })));
+      expect(whole["choices"]).toMatchObject([
+        {
+          message: {
+            tool_calls: [{ type: "function", function: { arguments: '{"input":"say \\"hi\\""}' } }],
+          },
+        },
+      ]);
+    }
   });
 
   test("speaks of 2023 to those who do", () => {

@@ -201,6 +201,15 @@ describe("calls", () => {
     expect(delta?.["delta"]).toBe("a\nb");
     expect(items(events)).toMatchObject([{ type: "custom_tool_call", input: "a\nb" }]);
   });
+  test("free text for a tool that the client declared as a function is wrapped into arguments", () => {
+    const part = { type: "tool-call" as const, id: "c", name: "js", input: "", freeText: true };
+    const events = told({ part, deltas: ["a\n", "b"] });
+    const delta = events.find((event) => event.type === "response.function_call_arguments.delta");
+    expect(delta?.["delta"]).toBe('{"input":"a\\nb"}');
+    expect(items(events)).toMatchObject([
+      { type: "function_call", name: "js", arguments: '{"input":"a\\nb"}' },
+    ]);
+  });
   test("namespace and name stand apart, also where the provider named only the tool", () => {
     const expected = [{ type: "function_call", namespace: "mcp__repl", name: "js" }];
     expect(items(told(call("js", "{}")))).toMatchObject(expected);
