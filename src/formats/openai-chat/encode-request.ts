@@ -19,7 +19,7 @@ export function encodeRequest(request: ChatRequest, target: TargetModel, quirks:
   const tools = writeTools(request, quirks, names, losses);
   const { response_format, instruction } = writeOutput(request.output, quirks);
   const body: { [field: string]: unknown } = {
-    ...clientFields(request, losses),
+    ...clientFields(request, quirks, losses),
     model: target.id,
     messages: encodeMessages(request, { quirks, target, names, losses, instruction }),
     ...tools,
@@ -40,12 +40,13 @@ const each = (losses: readonly Loss[]): Loss[] => [
 ];
 
 /** What a chat client said in fields that only some providers know; the provider asked is one it chose. */
-function clientFields(request: ChatRequest, losses: Loss[]): JsonObject {
-  const own = ownFields(request);
+function clientFields(request: ChatRequest, quirks: Quirks, losses: Loss[]): JsonObject {
+  const { store, ...own } = ownFields(request);
   const why = "this format is another one's";
   if ((request.choices ?? 1) > 1 && own["n"] === undefined) losses.push({ what: "n > 1", why });
   if (request.logprobs && own["logprobs"] === undefined) losses.push({ what: "logprobs", why });
-  return own;
+  // Only OpenAI keeps answers. Clients (pi) tell everybody not to, and strict services refuse the word.
+  return store === undefined || (store === false && !quirks.developerRole) ? own : { ...own, store };
 }
 
 /** Fields of OpenAI's own that clients of other formats may have asked for in their words. */

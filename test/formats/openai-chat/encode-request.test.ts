@@ -546,6 +546,22 @@ describe("the rest of a chat request", () => {
     },
     { why: "no top_k of other formats", request: { topK: 5 }, want: { top_k: undefined } },
     {
+      why: "a wish not to be kept, which only OpenAI needs to hear",
+      request: { vendor: { "openai-chat": { store: false } } },
+      want: { store: undefined },
+    },
+    {
+      why: "the same towards OpenAI",
+      request: { vendor: { "openai-chat": { store: false } } },
+      quirks: { developerRole: true },
+      want: { store: false },
+    },
+    {
+      why: "a wish to be kept",
+      request: { vendor: { "openai-chat": { store: true } } },
+      want: { store: true },
+    },
+    {
       why: "the client's own unknown fields",
       request: { vendor: { "openai-chat": { top_k: 5, x: 1 } } },
       want: { top_k: 5, x: 1 },
