@@ -118,9 +118,30 @@ export const COMBO_STRATEGIES = [
   "p2c",
 ] as const;
 export type ComboStrategy = (typeof COMBO_STRATEGIES)[number];
+  "lowest-latency",
+  "quota-aware",
 
 export const comboConfig = z.object({
   maxRetries: z.coerce.number().int().min(0).max(10).optional(),
+export const ACCOUNT_STRATEGY_IDS = [
+  "fill-first",
+  "round-robin",
+  "p2c",
+  "random",
+  "least-used",
+  "cost-optimized",
+  "lowest-latency",
+  "quota-aware",
+] as const;
+export type AccountStrategyId = (typeof ACCOUNT_STRATEGY_IDS)[number];
+
+/** Strategy names may come in any case and with `_` for `-`. */
+const strategyName = <Name extends string>(names: readonly Name[]) =>
+  z
+    .string()
+    .transform((name) => name.toLowerCase().replaceAll("_", "-"))
+    .pipe(z.enum(names));
+
   retryDelayMs: z.coerce.number().int().min(0).max(60_000).optional(),
   /** Longest silence of one target before its first content part. */
   timeoutMs: z.coerce.number().int().min(1000).max(600_000).optional(),
@@ -133,6 +154,16 @@ export const comboConfig = z.object({
   maxAttempts: z.coerce.number().int().min(1).max(100).optional(),
 });
 export type ComboConfig = z.infer<typeof comboConfig>;
+  /** Longest wait for a TCP connection. */
+  connectTimeoutMs: z.coerce.number().int().min(100).max(600_000).optional(),
+  /** Longest wait for the answer's first byte. */
+  headersTimeoutMs: z.coerce.number().int().min(1000).max(600_000).optional(),
+  /** Longest silence inside a stream that has begun. */
+  idleTimeoutMs: z.coerce.number().int().min(1000).max(3_600_000).optional(),
+  /** Longest time one target may take for its whole answer; 0: no limit. */
+  totalTimeoutMs: z.coerce.number().int().min(0).max(86_400_000).optional(),
+  /** After a cut in the middle of text, let the next target write on from there. */
+  continueStream: z.boolean().optional(),
 
 export const comboEntry = z.object({
   model: z.string().min(1).max(256),
@@ -160,11 +191,7 @@ export const comboInput = z.object({
       ]),
     )
     .max(100),
-  strategy: z
-    .string()
-    .transform((name) => name.toLowerCase().replaceAll("_", "-"))
-    .pipe(z.enum(COMBO_STRATEGIES))
-    .default("priority"),
+  strategy: strategyName(COMBO_STRATEGIES).default("priority"),
   config: comboConfig.default({}),
   isActive: z.boolean().default(true),
 });
@@ -220,6 +247,32 @@ export type Alias = { pattern: string; target: string; createdAt: number };
 
 /** Models that follow when the plan of a matching request is spent. */
 export type FallbackChain = {
+export const chainInput = z.object({
+  name: z.string().trim().min(1).max(100),
+  models: z.array(z.string().min(1).max(256)).min(1).max(50),
+  /** Pattern over requested names. */
+  match: z.string().min(1).max(256).default("*"),
+  enabled: z.boolean().default(true),
+  /** The lowest comes first. */
+  priority: z.coerce.number().int().min(0).max(1000).default(1),
+});
+
+/** For one model: the same id at these providers, in order of priority. */
+export const modelChainInput = z.object({
+  model: z.string().trim().min(1).max(256),
+  chain: z
+    .array(
+      z.object({
+        provider: z.string().trim().min(1).max(100),
+        priority: z.coerce.number().int().min(0).max(1000).default(1),
+        enabled: z.boolean().default(true),
+      }),
+    )
+    .min(1)
+    .max(50),
+});
+export type ModelChain = z.infer<typeof modelChainInput>;
+
   name: string;
   models: string[];
   /** Pattern over requested names. */
@@ -286,6 +339,56 @@ export type ProxyLogEntry = {
 
 export const settingsShape = z.object({
   requireLogin: z.boolean(),
+/** How failures are answered. Times in milliseconds. */
+const profileShape = z.object({
+  circuitBreakerThreshold: z.coerce.number().int().min(1).max(1000),
+  circuitBreakerReset: z.coerce.number().int().min(1000).max(300_000),
+  transientCooldown: z.coerce.number().int().min(0).max(60_000),
+  rateLimitCooldown: z.coerce.number().int().min(0).max(120_000),
+  maxBackoffLevel: z.coerce.number().int().min(0).max(20),
+  rateLimitDetection: z.enum(["off", "normal", "strict"]),
+  useUpstreamRetryHints: z.boolean(),
+});
+/** What people changed of the profiles; the rest is as built in. */
+export const profilesPatch = z.object({
+  oauth: profileShape.partial().optional(),
+  apikey: profileShape.partial().optional(),
+  /** By provider id. */
+  providers: z.record(z.string().max(200), profileShape.partial()).optional(),
+});
+export type ProfilesPatch = z.infer<typeof profilesPatch>;
+
+/** What a connection may be asked. 0: no limit. */
+export const limitsPatch = z
+  .object({
+    requestsPerMinute: z.coerce.number().int().min(0).max(1_000_000),
+    /** Milliseconds. */
+    minTimeBetweenRequests: z.coerce.number().int().min(0).max(3_600_000),
+    concurrentRequests: z.coerce.number().int().min(0).max(100_000),
+    /** How long a call may wait for its turn before it is refused, in milliseconds. */
+    maxWaitMs: z.coerce.number().int().min(0).max(120_000),
+  })
+  .partial();
+export type LimitsPatch = z.infer<typeof limitsPatch>;
+/** `enabled: false`: neither our limits nor what answers' headers say of theirs keep calls from this connection. */
+const connectionLimits = limitsPatch.extend({ enabled: z.boolean().optional() });
+
+/** Wait for a cooldown that ends soon instead of refusing at once. */
+const waitForCooldown = z.object({
+  enabled: z.boolean(),
+  maxRetries: z.coerce.number().int().min(0).max(10),
+  maxRetryWaitSec: z.coerce.number().int().min(0).max(120),
+});
+
+/** How a provider's connections are put in order. */
+const accountOrder = z.object({
+  fallbackStrategy: strategyName(ACCOUNT_STRATEGY_IDS).optional(),
+  stickyRoundRobinLimit: z.coerce.number().int().min(1).max(1000).optional(),
+});
+
+/** Combo settings where a combo says nothing itself; `strategy` is that of new combos. */
+export const comboDefaultsShape = comboConfig.extend({ strategy: strategyName(COMBO_STRATEGIES).optional() });
+
   theme: z.enum(["system", "light", "dark"]),
   language: z.string().max(20),
   instanceName: z.string().max(100),
@@ -295,7 +398,21 @@ export const settingsShape = z.object({
   requireAuthForModels: z.boolean(),
   blockedProviders: z.array(z.string()),
   mockEnabled: z.boolean(),
-  comboDefaults: comboConfig,
+  comboDefaults: comboDefaultsShape,
+  /** The same for the targets of one provider, by its id; a combo's own value wins. */
+  comboProviderDefaults: z.record(z.string().max(200), comboConfig),
+  fallbackStrategy: strategyName(ACCOUNT_STRATEGY_IDS),
+  stickyRoundRobinLimit: z.coerce.number().int().min(1).max(1000),
+  /** By provider id. */
+  providerStrategies: z.record(z.string().max(200), accountOrder),
+  affinityEnabled: z.boolean(),
+  resilienceProfiles: profilesPatch,
+  limitDefaults: limitsPatch,
+  /** By connection id. */
+  connectionLimits: z.record(z.string().max(200), connectionLimits),
+  waitForCooldown,
+  /** May a request name further models (`models`) and choose among providers (`provider`)? */
+  requestOverrides: z.object({ enabled: z.boolean(), deniedKeys: z.array(z.string().max(100)) }),
   /** Put before the client's own system text, the same bytes on every request. */
   systemPrompt: z.object({ enabled: z.boolean(), prompt: z.string().max(100_000) }),
   thinkingBudget: z.object({
@@ -321,6 +438,16 @@ export const DEFAULT_SETTINGS: Settings = {
   comboDefaults: {},
   systemPrompt: { enabled: false, prompt: "" },
   thinkingBudget: { mode: "passthrough", customBudget: 10_240, effortLevel: "medium" },
+  comboProviderDefaults: {},
+  fallbackStrategy: "fill-first",
+  stickyRoundRobinLimit: 3,
+  providerStrategies: {},
+  affinityEnabled: true,
+  resilienceProfiles: {},
+  limitDefaults: {},
+  connectionLimits: {},
+  waitForCooldown: { enabled: false, maxRetries: 2, maxRetryWaitSec: 30 },
+  requestOverrides: { enabled: true, deniedKeys: [] },
 };
 
 export const COMBO_DEFAULTS = {

@@ -12,6 +12,9 @@ import {
   LimitBoard,
   liveView,
   makePlan,
+  NO_LIMITS,
+  profilesWith,
+  QuotaBook,
   type PlanRequest,
   type PriceReading,
   RoutingMemory,
@@ -34,6 +37,8 @@ const EXPECTED_OUTPUT_TOKENS = 500;
 export class Router {
   readonly memory: RoutingMemory;
   readonly limits: LimitBoard;
+  /** What is left of the quotas of connections. */
+  readonly quotas: QuotaBook;
   #catalogue: Catalogue;
   #connections: readonly Connection[];
   #settings: Settings;
@@ -48,10 +53,12 @@ export class Router {
   ) {
     this.memory = new RoutingMemory(clock);
     this.limits = new LimitBoard(clock);
+    this.quotas = new QuotaBook(clock);
     this.#settings = readSettings(store);
     this.#connections = this.#readConnections();
     this.#prices = readPrices(store);
     this.#catalogue = this.#build();
+    this.#configure();
   }
 
   get catalogue(): Catalogue {
@@ -72,6 +79,7 @@ export class Router {
     this.#connections = this.#readConnections();
     this.#prices = readPrices(this.store);
     this.#catalogue = this.#build();
+    this.#configure();
   }
 
   /** Targets for a call, in order. Throws `GatewayError` when there are none. */
@@ -113,7 +121,18 @@ export class Router {
       health: this.health,
       limits: this.limits,
       memory: this.memory,
+      quotas: this.quotas,
       price: (target, inputTokens) => this.expectedPrice(target, inputTokens),
+    });
+  }
+
+  /** Changed profiles and limits hold from the next call on. */
+  #configure(): void {
+    const { resilienceProfiles, limitDefaults, connectionLimits } = this.#settings;
+    this.health.configure(profilesWith(resilienceProfiles));
+    this.limits.configure({
+      defaults: { ...NO_LIMITS.defaults, ...limitDefaults },
+      connections: connectionLimits,
     });
   }
 

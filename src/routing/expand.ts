@@ -3,6 +3,7 @@ import { GatewayError } from "../core/errors.ts";
 import type { Exclusion, Target } from "../core/target.ts";
 import { accountStrategyOf, type Account, type AccountStrategyId } from "./account-strategies/index.ts";
 import type { Catalogue, ProviderEntry } from "./catalogue.ts";
+import { surplus } from "./expiry.ts";
 import { barred, excluded } from "./exclusions.ts";
 import { accountCounter, comboCounter } from "./memory.ts";
 import { unfit } from "./fitness.ts";
@@ -90,6 +91,7 @@ function strategyView(expansion: Expansion, combo: Combo) {
       ),
     cost: (leg: Leg) => expectedCost(view, leg.targets[0], request.estimatedInputTokens),
     vitals: (leg: Leg) => view.vitals(leg.targets[0]),
+    surplus: (leg: Leg) => surplus(view.quotas(leg.targets[0].connection.id), view.now),
   };
 }
 
@@ -184,6 +186,7 @@ function inAccountOrder(
     vitals,
     lastUsedAt: (account) => view.lastUsedAt(account.connection.id) ?? account.connection.lastUsedAt,
     quotaLeft: (account) => view.quotaLeft(account.connection.id),
+    surplus: (account) => surplus(view.quotas(account.connection.id), view.now),
   });
 }
 

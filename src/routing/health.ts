@@ -295,10 +295,11 @@ export class HealthBoard {
     }
     const profile = this.#profile(target);
     const base = profile.rateLimitCooldown || RATE_LIMIT_FALLBACK_MS;
+    const hint = profile.useUpstreamRetryHints ? named : undefined;
     this.#coolDown(
       subject,
       "rate-limit",
-      (level) => named ?? backoff(base, level, profile, LONGEST_BACKOFF_MS),
+      (level) => hint ?? backoff(base, level, profile, LONGEST_BACKOFF_MS),
       startedAt,
     );
   }

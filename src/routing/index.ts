@@ -39,8 +39,15 @@ export { RoutingMemory, type MemorySnapshot, type SessionEntry } from "./memory.
 export { nearNames } from "./near-names.ts";
 export { makePlan } from "./plan.ts";
 export type { Allowed, PlanRequest } from "./plan-request.ts";
-export { DEFAULT_PROFILES, profileOf, type ResilienceProfile, type ResilienceProfiles } from "./profiles.ts";
+export {
+  DEFAULT_PROFILES,
+  profileOf,
+  profilesWith,
+  type ResilienceProfile,
+  type ResilienceProfiles,
+} from "./profiles.ts";
 export { modelOfProvider, type ResolvedModel } from "./provider-model.ts";
+export { QuotaBook } from "./quota-book.ts";
 export { readHeaderWindows, readReset, type HeaderWindow } from "./reset-time.ts";
 export {
   comboCycle,

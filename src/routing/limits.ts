@@ -9,22 +9,26 @@ export type ConnectionLimits = {
   /** Milliseconds. */
   minTimeBetweenRequests: number;
   concurrentRequests: number;
+  /** How long a call may wait for its turn at the connection, in milliseconds. */
+  maxWaitMs: number;
 };
 
 export type LimitOptions = {
   /** For every connection. */
   defaults: ConnectionLimits;
-  /** Overrides by connection id. */
-  connections: { readonly [connectionId: string]: Partial<ConnectionLimits> | undefined };
+  /** Overrides by connection id. `enabled: false`: no limit of any kind holds there. */
+  connections: {
+    readonly [connectionId: string]: (Partial<ConnectionLimits> & { enabled?: boolean }) | undefined;
+  };
 };
 
 export const NO_LIMITS: LimitOptions = {
-  defaults: { requestsPerMinute: 0, minTimeBetweenRequests: 0, concurrentRequests: 0 },
+  defaults: { requestsPerMinute: 0, minTimeBetweenRequests: 0, concurrentRequests: 0, maxWaitMs: 0 },
   connections: {},
 };
 
 /** Which limit is reached, and when there is room again (milliseconds since 1970) where that is known. */
-export type Full = { limit: keyof ConnectionLimits; until?: number };
+export type Full = { limit: Exclude<keyof ConnectionLimits, "maxWaitMs">; until?: number };
 
 type Use = {
   inFlight: number;
@@ -66,7 +70,7 @@ export class LimitBoard {
   full(connectionId: string): Full | undefined {
     const use = this.#uses.get(connectionId);
     if (!use) return undefined;
-    const limits = this.#limitsOf(connectionId);
+    const limits = this.limitsOf(connectionId);
     if (limits.concurrentRequests > 0 && use.inFlight >= limits.concurrentRequests)
       return { limit: "concurrentRequests" };
     const now = this.clock.monotonic();
@@ -86,7 +90,7 @@ export class LimitBoard {
     const connectionId = target.connection.id;
     if (this.full(connectionId)) return undefined;
     const use = this.#uses.get(connectionId) ?? { inFlight: 0, starts: new SlidingWindow(MINUTE_MS) };
-    const most = Math.max(MOST_STARTS, this.#limitsOf(connectionId).requestsPerMinute);
+    const most = Math.max(MOST_STARTS, this.limitsOf(connectionId).requestsPerMinute);
     use.starts.add(this.clock.monotonic(), most);
     use.inFlight++;
     this.#uses.set(connectionId, use);
@@ -136,8 +140,19 @@ export class LimitBoard {
     return this.#targets.get(healthKey(target)) ?? 0;
   }
 
-  #limitsOf(connectionId: string): ConnectionLimits {
-    return { ...this.#options.defaults, ...this.#options.connections[connectionId] };
+  /** The limits that hold for a connection. */
+  limitsOf(connectionId: string): ConnectionLimits {
+    const { defaults, connections } = this.#options;
+    const own = connections[connectionId];
+    if (!own) return defaults;
+    return own.enabled === false
+      ? { ...NO_LIMITS.defaults, maxWaitMs: defaults.maxWaitMs }
+      : { ...defaults, ...own };
+  }
+
+  /** May limits keep calls from this connection: ours, and those its answers' headers tell of? */
+  isProtected(connectionId: string): boolean {
+    return this.#options.connections[connectionId]?.enabled !== false;
   }
 }
 

@@ -3,6 +3,7 @@ import type { Clock } from "../lib/clock.ts";
 import type { HealthBoard } from "./health.ts";
 import type { LimitBoard } from "./limits.ts";
 import type { RoutingMemory } from "./memory.ts";
+import type { QuotaBook } from "./quota-book.ts";
 import type { PriceReading, RoutingView, Standing } from "./view.ts";
 
 export type ViewSources = {
@@ -14,8 +15,7 @@ export type ViewSources = {
   memory: RoutingMemory;
   /** What a request of so many input tokens is expected to cost at a target. */
   price: (target: Target, inputTokens: number) => PriceReading | undefined;
-  /** Share of a connection's quota that is left, 0 to 1, where somebody knows. */
-  quotaLeft?: (connectionId: string) => number | undefined;
+  quotas?: QuotaBook;
 };
 
 /** The moment as it is now, for a plan to read. */
@@ -31,7 +31,8 @@ export function liveView(sources: ViewSources): RoutingView {
     standing: (target) => standingOf(target, health, limits),
     vitals: (target) => ({ ...health.recent(target), inFlight: limits.inFlight(target) }),
     price: sources.price,
-    quotaLeft: sources.quotaLeft ?? (() => undefined),
+    quotaLeft: (connectionId) => sources.quotas?.left(connectionId),
+    quotas: (connectionId) => sources.quotas?.windows(connectionId) ?? [],
   };
 }
 

@@ -29,6 +29,21 @@ export function twoDrawn<T>(items: readonly T[], random: () => number): [T[], T[
   return [two, rest];
 }
 
+/**
+ * Quicker first, failures counting as so much time lost. What was not measured lately comes before all, so that it is;
+ * while its first call is under way it waits behind the others, or a crowd would go there blindly.
+ */
+export function byLatency<T>(vitalsOf: (item: T) => Vitals): (a: T, b: T) => number {
+  return (a, b) => expectedMs(vitalsOf(a)) - expectedMs(vitalsOf(b));
+}
+
+const NEVER_MS = Number.MAX_SAFE_INTEGER;
+
+function expectedMs({ p50, failureShare, inFlight }: Vitals): number {
+  if (p50 !== undefined) return p50 / Math.max(0.01, 1 - failureShare);
+  return failureShare > 0 || inFlight > 0 ? NEVER_MS : -1;
+}
+
 /** Healthier first: fewer failures, then the quicker median, then fewer calls in flight. */
 export function byVitals<T>(vitalsOf: (item: T) => Vitals): (a: T, b: T) => number {
   return (a, b) => {

@@ -1,4 +1,4 @@
-import type { Connection } from "../core/domain.ts";
+import type { Connection, ProfilesPatch } from "../core/domain.ts";
 
 /** How failures are answered. Times in milliseconds. */
 export type ResilienceProfile = {
@@ -14,6 +14,8 @@ export type ResilienceProfile = {
   maxBackoffLevel: number;
   /** `off`: only status 429 · `normal`: also "remaining 0", known bodies and codes · `strict`: also at ≤ 5 % remaining. */
   rateLimitDetection: "off" | "normal" | "strict";
+  /** Does a cooldown last as long as the provider said? If not, every 429 starts one of our own length. */
+  useUpstreamRetryHints: boolean;
 };
 
 export type ResilienceProfiles = {
@@ -31,6 +33,7 @@ export const DEFAULT_PROFILES: ResilienceProfiles = {
     rateLimitCooldown: 60_000,
     maxBackoffLevel: 8,
     rateLimitDetection: "normal",
+    useUpstreamRetryHints: true,
   },
   apikey: {
     circuitBreakerThreshold: 5,
@@ -39,9 +42,19 @@ export const DEFAULT_PROFILES: ResilienceProfiles = {
     rateLimitCooldown: 2000,
     maxBackoffLevel: 5,
     rateLimitDetection: "normal",
+    useUpstreamRetryHints: true,
   },
   providers: {},
 };
+
+/** The built-in profiles with what people changed. */
+export function profilesWith(patch: ProfilesPatch): ResilienceProfiles {
+  return {
+    oauth: { ...DEFAULT_PROFILES.oauth, ...patch.oauth },
+    apikey: { ...DEFAULT_PROFILES.apikey, ...patch.apikey },
+    providers: patch.providers ?? {},
+  };
+}
 
 /** The profile that holds for a connection. */
 export function profileOf(

@@ -1,4 +1,5 @@
 import type { CostKind } from "../core/record.ts";
+import type { QuotaWindow } from "../core/quota.ts";
 import type { Target } from "../core/target.ts";
 
 /** What a request is expected to cost at a target. `cost` in USD; absent when the price is unknown. */
@@ -41,4 +42,6 @@ export type RoutingView = {
   price(target: Target, inputTokens: number): PriceReading | undefined;
   /** Share of a connection's quota that is left, 0 to 1; undefined when nobody knows. */
   quotaLeft(connectionId: string): number | undefined;
+  /** The windows of a connection's quota as far as they are known. */
+  quotas(connectionId: string): readonly QuotaWindow[];
 };

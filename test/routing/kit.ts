@@ -139,6 +139,7 @@ export function calmView(facts: Partial<RoutingView> = {}): RoutingView {
     vitals: () => ({ failureShare: 0, inFlight: 0 }),
     price: () => undefined,
     quotaLeft: () => undefined,
+    quotas: () => [],
     ...facts,
   };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
-import { COMBO_STRATEGIES } from "../../src/core/domain.ts";
+import { ACCOUNT_STRATEGY_IDS, COMBO_STRATEGIES } from "../../src/core/domain.ts";
 import type { Target } from "../../src/core/target.ts";
 import {
   accountStrategyOf,
@@ -32,6 +32,7 @@ const view = (facts: Partial<StrategyView> = {}): StrategyView => ({
   uses: () => 0,
   cost: () => undefined,
   vitals: () => ({ failureShare: 0, inFlight: 0 }),
+  surplus: () => undefined,
   ...facts,
 });
 
@@ -60,6 +61,7 @@ describe("laws of every strategy", () => {
     cost: fc.option(fc.double({ min: 0, max: 10, noNaN: true }), { nil: undefined }),
     weight: fc.option(fc.nat(100), { nil: undefined }),
     gap: fc.nat(3),
+    surplus: fc.option(fc.double({ min: 0, max: 100, noNaN: true }), { nil: undefined }),
     vitals,
   });
   test.each(STRATEGIES.map((strategy) => [strategy.id, strategy] as const))(
@@ -78,6 +80,7 @@ describe("laws of every strategy", () => {
             uses: (one) => factsOf(one).uses,
             cost: (one) => factsOf(one).cost ?? undefined,
             vitals: (one) => factsOf(one).vitals,
+            surplus: (one) => factsOf(one).surplus ?? undefined,
           });
           const ordered = strategy.order(Object.freeze(given) as Leg[], look);
           expect(JSON.stringify(given)).toBe(before);
@@ -95,6 +98,10 @@ describe("orders that leave nothing to chance", () => {
   const uses = (numbers: { [letter: string]: number }) =>
     view({ uses: (one) => numbers[letterOf(one)] ?? 0 });
   const cost = (numbers: { [letter: string]: number }) => view({ cost: (one) => numbers[letterOf(one)] });
+  const latency = (numbers: { [letter: string]: Partial<Vitals> }) =>
+    view({ vitals: (one) => ({ failureShare: 0, inFlight: 0, ...numbers[letterOf(one)] }) });
+  const surplus = (numbers: { [letter: string]: number }) =>
+    view({ surplus: (one) => numbers[letterOf(one)] });
   test.each([
     ["priority", view(), "abcd"],
     ["fill-first", view(), "abcd"],
@@ -107,6 +114,22 @@ describe("orders that leave nothing to chance", () => {
     ["cost-optimized", cost({ a: 0.5, b: 0.1, d: 0 }), "dbac"],
     ["cost-optimized", cost({ b: 1, d: 1 }), "bdac"],
     ["cost-optimized", cost({}), "abcd"],
+    [
+      "lowest-latency",
+      latency({ a: { p50: 900 }, b: { p50: 100 }, c: { p50: 300 }, d: { p50: 100 } }),
+      "bdca",
+    ],
+    // Unmeasured ones are measured first, unless that is under way or they failed.
+    ["lowest-latency", latency({ a: { p50: 900 }, b: { inFlight: 1 }, d: { failureShare: 1 } }), "cabd"],
+    [
+      "lowest-latency",
+      latency({ a: { p50: 300, failureShare: 0.8 }, b: { p50: 900 }, c: { p50: 800 }, d: { p50: 950 } }),
+      "cbda",
+    ],
+    ["lowest-latency", latency({}), "abcd"],
+    ["quota-aware", surplus({ a: 0.4, b: 1.8, c: 0.9, d: 1.8 }), "bdca"],
+    ["quota-aware", surplus({ a: 0, c: 0.2 }), "cbda"],
+    ["quota-aware", surplus({}), "abcd"],
   ] as const)("%s", (id, look, expected) => {
     expect(letters(strategyOf(id).order(legs("abcd"), look))).toBe(expected);
   });
@@ -195,6 +218,7 @@ describe("account strategies", () => {
     vitals: () => ({ failureShare: 0, inFlight: 0 }),
     lastUsedAt: () => undefined,
     quotaLeft: () => undefined,
+    surplus: () => undefined,
     ...facts,
   });
   const by =
@@ -202,7 +226,7 @@ describe("account strategies", () => {
     (one: Account): number | undefined =>
       numbers[one.connection.id];
 
-  test("there are six, fill-first by default", () => {
+  test("the documented six and two more, fill-first by default", () => {
     expect(ACCOUNT_STRATEGIES.map(({ id }) => id)).toEqual([
       "fill-first",
       "round-robin",
@@ -210,7 +234,10 @@ describe("account strategies", () => {
       "random",
       "least-used",
       "cost-optimized",
+      "lowest-latency",
+      "quota-aware",
     ]);
+    expect(ACCOUNT_STRATEGIES.map(({ id }) => id)).toEqual([...ACCOUNT_STRATEGY_IDS]);
     expect(accountStrategyOf(undefined).id).toBe("fill-first");
   });
 
@@ -222,6 +249,12 @@ describe("account strategies", () => {
     ["least-used", look(), "abc"],
     ["cost-optimized", look({ quotaLeft: by({ a: 0.1, b: 0.9 }) }), "bac"],
     ["cost-optimized", look(), "abc"],
+    [
+      "lowest-latency",
+      look({ vitals: (one) => ({ failureShare: 0, inFlight: 0, p50: 100 - one.position }) }),
+      "cba",
+    ],
+    ["quota-aware", look({ surplus: by({ a: 0.9, b: 1.1, c: 0 }) }), "bac"],
     [
       "p2c",
       look({
@@ -257,6 +290,7 @@ describe("account strategies", () => {
               length: given.length,
               random: seededRandom(seed),
               quotaLeft: (one) => one.position / 10,
+              surplus: (one) => (one.position % 3 === 0 ? undefined : one.position % 2),
             });
             const ordered = accountStrategyOf(id).order(Object.freeze(given) as Account[], moment);
             expect(JSON.stringify(given)).toBe(before);

@@ -1,4 +1,4 @@
-import type { Connection } from "../../core/domain.ts";
+import type { AccountStrategyId, Connection } from "../../core/domain.ts";
 import type { Vitals } from "../view.ts";
 
 /** A usable connection of a provider. Given by priority, then the oldest first. */
@@ -21,11 +21,13 @@ export type AccountView = {
   lastUsedAt(account: Account): number | undefined;
   /** Share of its quota that is left, 0 to 1; undefined when nobody knows. */
   quotaLeft(account: Account): number | undefined;
+  /** How much of its quota would expire unused, see `expiry.ts`; undefined when nobody knows. */
+  surplus(account: Account): number | undefined;
 };
 
 /** Puts a provider's connections in order for one model. Loses none, changes nothing it is given. */
 export type AccountStrategy = {
-  id: string;
+  id: AccountStrategyId;
   /** For people. */
   label: string;
   order(accounts: readonly Account[], view: AccountView): Account[];

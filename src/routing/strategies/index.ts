@@ -2,8 +2,10 @@ import type { ComboStrategy } from "../../core/domain.ts";
 import { costOptimized } from "./cost-optimized.ts";
 import { fillFirst } from "./fill-first.ts";
 import { leastUsed } from "./least-used.ts";
+import { lowestLatency } from "./lowest-latency.ts";
 import { p2c } from "./p2c.ts";
 import { priority } from "./priority.ts";
+import { quotaAware } from "./quota-aware.ts";
 import { random } from "./random.ts";
 import { roundRobin } from "./round-robin.ts";
 import type { Strategy } from "./strategy.ts";
@@ -21,6 +23,8 @@ export const STRATEGIES: readonly Strategy[] = [
   costOptimized,
   fillFirst,
   p2c,
+  lowestLatency,
+  quotaAware,
 ];
 
 /** The strategy of this id. */

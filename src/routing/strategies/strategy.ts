@@ -24,6 +24,8 @@ export type StrategyView = {
   /** Expected cost of the request in USD, 0 for subscriptions and free models; undefined when unknown. */
   cost(leg: Leg): number | undefined;
   vitals(leg: Leg): Vitals;
+  /** How much of its first target's quota would expire unused, see `expiry.ts`; undefined when nobody knows. */
+  surplus(leg: Leg): number | undefined;
 };
 
 /** Puts a combo's legs in order, the first to be tried first. Loses none, changes nothing it is given. */
