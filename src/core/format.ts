@@ -109,11 +109,11 @@ export interface ProviderFormat {
   /** What a provider's error body says: message, code word, type word. Undefined when it is not in this shape. */
   readError(body: unknown): { message: string; code?: string; type?: string } | undefined;
   /**
-   * For the pass-through lane, where frames are not parsed: could this raw frame (its bytes, without the blank line)
-   * tell the meter something (usage, finish, error, start)? Must be quick and may err towards true. Frames for which
-   * it says yes are given to a `streamDecoder`; the others count as content.
+   * For the pass-through lane, where frames are not parsed: could this raw frame, or one of several that stand in a row
+   * here, tell the meter something (usage, finish, error, start)? Must be quick and may err towards true. Frames for
+   * which it says yes are given to a `streamDecoder`; the others count as content.
    */
-  isMeterFrame(frame: Buffer): boolean;
+  isMeterFrame(frames: Buffer): boolean;
 }
 
 /** One wire format, in both directions and both roles. */

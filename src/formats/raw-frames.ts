@@ -1,18 +1,20 @@
 import type { FormatId } from "../core/reply.ts";
+import { byteMarks } from "../lib/byte-marks.ts";
 
-const LAST: Readonly<Record<FormatId, readonly string[]>> = {
-  "openai-chat": ["[DONE]"],
-  "openai-responses": ['"response.completed"', '"response.incomplete"'],
-  anthropic: ['"message_stop"'],
-  gemini: ['"finishReason"'],
+const IS_LAST: Readonly<Record<FormatId, (frame: Buffer) => boolean>> = {
+  "openai-chat": byteMarks("[DONE]"),
+  "openai-responses": byteMarks('"response.completed"', '"response.incomplete"'),
+  anthropic: byteMarks('"message_stop"'),
+  gemini: byteMarks('"finishReason"'),
 };
+const isMessageStart = byteMarks('"message_start"');
 
 /** Is this raw frame the one that ends a complete answer in its format? */
 export function isLastFrame(format: FormatId, frame: Buffer): boolean {
-  return LAST[format].some((mark) => frame.includes(mark));
+  return IS_LAST[format](frame);
 }
 
 /** Does this raw frame begin an answer? A second one must not pass: SDKs take it for a broken stream. */
 export function isFirstFrame(format: FormatId, frame: Buffer): boolean {
-  return format === "anthropic" && frame.includes('"message_start"');
+  return format === "anthropic" && isMessageStart(frame);
 }

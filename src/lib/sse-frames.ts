@@ -5,31 +5,26 @@ const CR = 13;
 const NOTHING = Buffer.alloc(0);
 
 /**
- * Cuts a byte stream at the blank lines between server-sent events, without reading them. Gives whole frames only,
- * with their blank line; the rest waits for more. Frames are views into the pushed bytes where possible. Line ends
- * are LF or CRLF. Beyond `limit` bytes in one frame `push` throws `SseEventTooLarge`.
+ * Cuts a byte stream at the blank lines between server-sent events, without reading them; what stands behind the last
+ * one waits for more. Line ends are LF or CRLF. Beyond `limit` bytes in one frame `push` throws `SseEventTooLarge`.
  */
 export class SseFrames {
   #rest: Buffer = NOTHING;
 
   constructor(readonly limit: number = 8 * 1024 * 1024) {}
 
-  /** The frames that `chunk` completes, in order. */
-  push(chunk: Uint8Array): Buffer[] {
+  /**
+   * The whole frames that `chunk` completes, with their blank lines, in one piece; empty when it completes none. A view
+   * into `chunk` where possible.
+   */
+  push(chunk: Uint8Array): Buffer {
     const fresh = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
-    const bytes = this.#rest.length === 0 ? fresh : Buffer.concat([this.#rest, fresh]);
-    const frames: Buffer[] = [];
-    let start = 0;
-    let from = Math.max(0, this.#rest.length - 3);
-    for (;;) {
-      const end = frameEnd(bytes, from);
-      if (end < 0) break;
-      frames.push(bytes.subarray(start, end));
-      start = from = end;
-    }
-    this.#rest = start === bytes.length ? NOTHING : bytes.subarray(start);
+    const known = this.#rest.length;
+    const bytes = known === 0 ? fresh : Buffer.concat([this.#rest, fresh]);
+    const end = lastFrameEnd(bytes, known);
+    this.#rest = end === bytes.length ? NOTHING : bytes.subarray(end);
     if (this.#rest.length > this.limit) throw new SseEventTooLarge(this.limit);
-    return frames;
+    return end === bytes.length ? bytes : bytes.subarray(0, end);
   }
 
   /** What came after the last blank line. */
@@ -38,14 +33,40 @@ export class SseFrames {
   }
 }
 
-/** Index behind the first blank line at or after `from`; -1 when there is none yet. */
+/** Cuts whole frames that stand in a row in two, behind a blank line near the middle; undefined for a single frame. */
+export function halveFrames(frames: Buffer): [Buffer, Buffer] | undefined {
+  const middle = frames.length >> 1;
+  const behind = frameEnd(frames, middle);
+  const cut = behind < frames.length ? behind : lastFrameEnd(frames.subarray(0, middle), 0);
+  return cut === 0 ? undefined : [frames.subarray(0, cut), frames.subarray(cut)];
+}
+
+/** How many frames stand in a row. */
+export function countFrames(frames: Buffer): number {
+  let count = 0;
+  for (let start = 0; start < frames.length; start = frameEnd(frames, start)) count++;
+  return count;
+}
+
+/** Index behind the first blank line at or after `from`; the length where there is none. */
 function frameEnd(bytes: Buffer, from: number): number {
   let at = from;
   for (;;) {
     const lf = bytes.indexOf(LF, at);
-    if (lf < 0) return -1;
+    if (lf < 0) return bytes.length;
     if (bytes[lf + 1] === LF) return lf + 2;
     if (bytes[lf + 1] === CR && bytes[lf + 2] === LF) return lf + 3;
     at = lf + 1;
+  }
+}
+
+/** Index behind the last blank line; 0 where there is none. The first `known` bytes hold none. */
+function lastFrameEnd(bytes: Buffer, known: number): number {
+  let from = bytes.length - 1;
+  for (;;) {
+    const lf = from < 0 ? -1 : bytes.lastIndexOf(LF, from);
+    if (lf < known) return 0;
+    if (bytes[lf - 1] === LF || (bytes[lf - 1] === CR && bytes[lf - 2] === LF)) return lf + 1;
+    from = lf - 1;
   }
 }

@@ -1,8 +1,9 @@
 import { TargetFailure } from "../core/errors.ts";
 import type { ProviderFormat, StreamDecoder, StreamEncoder } from "../core/format.ts";
 import type { ReplyEvent } from "../core/reply.ts";
-import { SseEventTooLarge, SseSplitter } from "../lib/sse.ts";
-import { SseFrames } from "../lib/sse-frames.ts";
+import { byteMarks } from "../lib/byte-marks.ts";
+import { type SseEvent, SseEventTooLarge, SseSplitter } from "../lib/sse.ts";
+import { countFrames, halveFrames, SseFrames } from "../lib/sse-frames.ts";
 import type { Tally } from "./tally.ts";
 
 type Piece = string | Uint8Array;
@@ -111,13 +112,14 @@ export class DecodedStream implements AnswerStream {
 }
 
 /**
- * Lets the provider's bytes through untouched, frame by frame; the decoder reads along only where a frame may tell
- * the meter something. Until the first content every frame is decoded, so that an error in a 200 is found in time.
+ * Lets the provider's bytes through untouched; the decoder reads along only where a frame may tell the meter something.
+ * Until the first content every frame is decoded, so that an error in a 200 is found in time.
  */
 export class RawStream implements AnswerStream {
   readonly tally: Tally;
   readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
   readonly #frames = new SseFrames();
+  readonly #splitter = new SseSplitter();
   #opened: Uint8Array[] = [];
   #open = false;
   #begun = false;
@@ -163,53 +165,57 @@ export class RawStream implements AnswerStream {
     void this.#reader.cancel(reason).catch(ignore);
   }
 
-  async #next(): Promise<Uint8Array[] | undefined> {
+  async #next(): Promise<readonly Uint8Array[] | undefined> {
     if (this.#over) return undefined;
     const chunk = await readChunk(this.#reader);
     if (chunk === undefined) return this.#end();
     return this.#pass(guarded(() => this.#frames.push(chunk)));
   }
 
-  #pass(frames: Buffer[]): Uint8Array[] {
-    const pieces: Uint8Array[] = [];
-    for (const frame of frames) {
-      if (this.#open && !this.parts.format.isMeterFrame(frame)) {
-        this.tally.passFrame();
-        pieces.push(frame);
-        continue;
-      }
-      const hadUsage = this.tally.usage !== undefined;
-      this.#decode(frame);
-      if (this.options.isFirst(frame)) {
-        if (this.#begun) continue;
-        this.#begun = true;
-      }
-      if (this.options.hideUsage && !hadUsage && this.tally.usage !== undefined && isUsageOnly(frame))
-        continue;
-      if (this.options.isLast(frame)) pieces.push(commentFrame(this.parts.trailer()));
-      pieces.push(frame);
-    }
-    return pieces;
+  #pass(frames: Buffer): readonly Uint8Array[] {
+    if (frames.length === 0) return NOTHING;
+    if (this.#passes(frames)) return [frames];
+    const halves = halveFrames(frames);
+    return halves ? [...this.#pass(halves[0]), ...this.#pass(halves[1])] : this.#passFrame(frames);
   }
 
-  #decode(frame: Buffer): void {
-    for (const event of readFrame(frame)) {
-      for (const reply of this.parts.decoder.push(event)) {
-        this.tally.take(reply);
-        if (isContent(reply)) this.#open = true;
-      }
+  /** Is all of this content that nobody needs to read? */
+  #passes(frames: Buffer): boolean {
+    if (!this.#open || this.parts.format.isMeterFrame(frames)) return false;
+    this.tally.passFrames(countFrames(frames));
+    return true;
+  }
+
+  /** What the client gets for a frame that may tell the meter something. */
+  #passFrame(frame: Buffer): readonly Uint8Array[] {
+    const hadUsage = this.tally.usage !== undefined;
+    this.#decode(guarded(() => this.#splitter.push(frame)));
+    if (this.options.isFirst(frame)) {
+      if (this.#begun) return NOTHING;
+      this.#begun = true;
+    }
+    if (this.options.hideUsage && !hadUsage && this.tally.usage !== undefined && isUsageOnly(frame))
+      return NOTHING;
+    return this.options.isLast(frame) ? [commentFrame(this.parts.trailer()), frame] : [frame];
+  }
+
+  #decode(events: readonly SseEvent[]): void {
+    for (const event of events) this.#note(this.parts.decoder.push(event));
+  }
+
+  #note(events: readonly ReplyEvent[]): void {
+    for (const event of events) {
+      this.tally.take(event);
+      if (isContent(event)) this.#open = true;
     }
   }
 
-  #end(): Uint8Array[] {
+  #end(): readonly Uint8Array[] {
     this.#over = true;
     const rest = this.#frames.rest();
-    if (rest.length > 0) this.#decode(rest);
-    for (const reply of this.parts.decoder.end()) {
-      this.tally.take(reply);
-      if (isContent(reply)) this.#open = true;
-    }
-    return rest.length > 0 ? [rest, Buffer.from("\n\n")] : [];
+    this.#decode([...this.#splitter.push(rest), ...this.#splitter.end()]);
+    this.#note(this.parts.decoder.end());
+    return rest.length > 0 ? [rest, Buffer.from("\n\n")] : NOTHING;
   }
 }
 
@@ -256,15 +262,8 @@ function guarded<T>(split: () => T): T {
   }
 }
 
-function readFrame(frame: Buffer) {
-  const splitter = new SseSplitter();
-  return [...splitter.push(frame), ...splitter.end()];
-}
-
 /** The usage chunk of a chat stream has no choices. */
-function isUsageOnly(frame: Buffer): boolean {
-  return frame.includes('"choices":[]') || frame.includes('"choices": []');
-}
+const isUsageOnly = byteMarks('"choices":[]', '"choices": []');
 
 function commentFrame(comments: string[]): Buffer {
   return Buffer.from(
@@ -272,8 +271,10 @@ function commentFrame(comments: string[]): Buffer {
   );
 }
 
-function joined(pieces: Uint8Array[]): Uint8Array {
+function joined(pieces: readonly Uint8Array[]): Uint8Array {
   return pieces.length === 1 ? (pieces[0] as Uint8Array) : Buffer.concat(pieces);
 }
+
+const NOTHING: readonly Uint8Array[] = [];
 
 const ignore = (): void => {};

@@ -29,9 +29,9 @@ export class Tally {
     }
   }
 
-  /** A content frame passed by unread; providers send about one token in each. */
-  passFrame(): void {
-    this.#frames++;
+  /** Content frames passed by unread; providers send about one token in each. */
+  passFrames(count: number): void {
+    this.#frames += count;
   }
 
   /** The provider's own count, or an estimate marked as such when it gave none. */

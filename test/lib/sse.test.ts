@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { SseFrames } from "../../src/lib/sse-frames.ts";
+import { countFrames, halveFrames, SseFrames } from "../../src/lib/sse-frames.ts";
 import { type SseEvent, SseEventTooLarge, SseSplitter } from "../../src/lib/sse.ts";
 
 const cases: [string, string, SseEvent[]][] = [
@@ -51,11 +51,24 @@ describe("frames", () => {
     fc.assert(
       fc.property(fc.array(fc.nat(bytes.length)), (cuts) => {
         const frames = new SseFrames();
-        const out = pieces(bytes, cuts).flatMap((piece) => frames.push(piece).map(String));
-        expect(out).toEqual(["data: a\n\n", "event: b\r\ndata: b\r\n\r\n", ": c\n\n", "data: d\ndata: e\n\n"]);
+        const runs = pieces(bytes, cuts).map((piece) => frames.push(piece));
+        expect(runs.flatMap(apart).map(String)).toEqual([
+          "data: a\n\n",
+          "event: b\r\ndata: b\r\n\r\n",
+          ": c\n\n",
+          "data: d\ndata: e\n\n",
+        ]);
+        expect(runs.map(countFrames).reduce((sum, count) => sum + count)).toBe(4);
         expect(frames.rest().toString()).toBe("rest");
       }),
     );
+  });
+
+  test("a blank line too many stays with the frames", () => {
+    const frames = new SseFrames();
+    const run = frames.push(Buffer.from("data: a\n\n\ndata: b\n\nrest"));
+    expect(run.toString()).toBe("data: a\n\n\ndata: b\n\n");
+    expect(apart(run).map(String)).toEqual(["data: a\n\n", "\ndata: b\n\n"]);
   });
 
   test("a frame beyond the limit is refused", () => {
@@ -63,6 +76,12 @@ describe("frames", () => {
     expect(() => frames.push(Buffer.from("z".repeat(101)))).toThrow(SseEventTooLarge);
   });
 });
+
+function apart(frames: Buffer): Buffer[] {
+  if (frames.length === 0) return [];
+  const halves = halveFrames(frames);
+  return halves ? halves.flatMap(apart) : [frames];
+}
 
 function event(data: string, name = ""): SseEvent {
   return { event: name, data };

@@ -1,4 +1,5 @@
 import type { Format } from "../../core/format.ts";
+import { byteMarks } from "../../lib/byte-marks.ts";
 import { encodeError, readError } from "./failures.ts";
 import { decodeRequest } from "./read-request.ts";
 import { decodeReply, encodeReply } from "./reply.ts";
@@ -20,10 +21,6 @@ export const anthropic: Format = {
   streamEncoder: (context) => new AnthropicStreamEncoder(context),
   encodeError,
   readError,
-  isMeterFrame,
+  /** Events that start, end or fail an answer. A text that holds such a word costs one look too many, no more. */
+  isMeterFrame: byteMarks("message_start", "message_delta", "message_stop", '"error"', "event: error"),
 };
-
-/** Everything but the frames of blocks: those say their type within the first bytes. */
-function isMeterFrame(frame: Buffer): boolean {
-  return frame.subarray(0, 48).indexOf("content_block_") < 0;
-}

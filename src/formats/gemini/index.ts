@@ -1,4 +1,5 @@
 import type { ClientFormat, Format } from "../../core/format.ts";
+import { byteMarks } from "../../lib/byte-marks.ts";
 import { decodeReply } from "./decode-reply.ts";
 import { decodeRequest } from "./decode-request.ts";
 import { GeminiStreamDecoder } from "./decode-stream.ts";
@@ -9,12 +10,6 @@ import { encodeError, readError } from "./errors.ts";
 import { arrayFraming, sseFraming } from "./framing.ts";
 
 export { readsComments } from "./framing.ts";
-
-/**
- * Chunks that tell the meter something. Nearly every chunk of Google's own API counts tokens; Vertex counts only in
- * the last one.
- */
-const METER_MARKS = ['"promptTokenCount"', '"finishReason"', '"error"', '"promptFeedback"'];
 
 /** Google's generateContent. https://ai.google.dev/api/generate-content */
 export const gemini: Format = {
@@ -28,7 +23,8 @@ export const gemini: Format = {
   decodeReply,
   streamDecoder: (context) => new GeminiStreamDecoder(context),
   readError,
-  isMeterFrame: (frame) => METER_MARKS.some((mark) => frame.includes(mark)),
+  /** Nearly every chunk of Google's own API counts tokens; Vertex counts only in the last one. */
+  isMeterFrame: byteMarks('"promptTokenCount"', '"finishReason"', '"error"', '"promptFeedback"'),
 };
 
 /** The same for clients that do not ask for `alt=sse`: their stream is one JSON array. */

@@ -1,4 +1,5 @@
 import type { Format } from "../../core/format.ts";
+import { byteMarks } from "../../lib/byte-marks.ts";
 import { encodeError, readError } from "./failure.ts";
 import { decodeReply, encodeReply } from "./reply.ts";
 import { decodeRequest } from "./request.ts";
@@ -19,15 +20,13 @@ export const openaiResponses: Format = {
   streamEncoder: (context) => new ResponsesStreamEncoder(context),
   encodeError,
   readError,
-  isMeterFrame: (frame) => METER_MARKS.some((mark) => frame.includes(mark)),
+  /** Events that start, end or fail an answer. A text that holds such a word costs one look too many, no more. */
+  isMeterFrame: byteMarks(
+    "response.created",
+    "response.completed",
+    "response.incomplete",
+    "response.failed",
+    "response.queued",
+    '"error"',
+  ),
 };
-
-/** Events that start, end or fail an answer. A text that holds such a word costs one look too many, no more. */
-const METER_MARKS = [
-  "response.created",
-  "response.completed",
-  "response.incomplete",
-  "response.failed",
-  "response.queued",
-  '"error"',
-].map((mark) => Buffer.from(mark));
