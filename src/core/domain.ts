@@ -28,7 +28,9 @@ export type ConnectionPatch = z.infer<typeof connectionPatch>;
  */
 export type Credentials = {
   apiKey?: string;
+  /** What calls are made with, just as it is sent. */
   accessToken?: string;
+  /** What a new access token is got with: a refresh token, or the long-lived token behind a short one. */
   refreshToken?: string;
   idToken?: string;
   /** When the access token ends, in milliseconds since 1970; absent when nobody said. */
@@ -116,13 +118,11 @@ export const COMBO_STRATEGIES = [
   "cost-optimized",
   "fill-first",
   "p2c",
-] as const;
-export type ComboStrategy = (typeof COMBO_STRATEGIES)[number];
   "lowest-latency",
   "quota-aware",
+] as const;
+export type ComboStrategy = (typeof COMBO_STRATEGIES)[number];
 
-export const comboConfig = z.object({
-  maxRetries: z.coerce.number().int().min(0).max(10).optional(),
 export const ACCOUNT_STRATEGY_IDS = [
   "fill-first",
   "round-robin",
@@ -142,6 +142,8 @@ const strategyName = <Name extends string>(names: readonly Name[]) =>
     .transform((name) => name.toLowerCase().replaceAll("_", "-"))
     .pipe(z.enum(names));
 
+export const comboConfig = z.object({
+  maxRetries: z.coerce.number().int().min(0).max(10).optional(),
   retryDelayMs: z.coerce.number().int().min(0).max(60_000).optional(),
   /** Longest silence of one target before its first content part. */
   timeoutMs: z.coerce.number().int().min(1000).max(600_000).optional(),
@@ -152,8 +154,6 @@ const strategyName = <Name extends string>(names: readonly Name[]) =>
   stickyLimit: z.coerce.number().int().min(1).max(1000).optional(),
   affinity: z.boolean().optional(),
   maxAttempts: z.coerce.number().int().min(1).max(100).optional(),
-});
-export type ComboConfig = z.infer<typeof comboConfig>;
   /** Longest wait for a TCP connection. */
   connectTimeoutMs: z.coerce.number().int().min(100).max(600_000).optional(),
   /** Longest wait for the answer's first byte. */
@@ -164,6 +164,8 @@ export type ComboConfig = z.infer<typeof comboConfig>;
   totalTimeoutMs: z.coerce.number().int().min(0).max(86_400_000).optional(),
   /** After a cut in the middle of text, let the next target write on from there. */
   continueStream: z.boolean().optional(),
+});
+export type ComboConfig = z.infer<typeof comboConfig>;
 
 export const comboEntry = z.object({
   model: z.string().min(1).max(256),
@@ -245,8 +247,6 @@ export const KEYLESS: Caller = { keyId: "keyless", name: "keyless" };
 /** A pattern (`*`, `?`) and the model or combo it stands for. */
 export type Alias = { pattern: string; target: string; createdAt: number };
 
-/** Models that follow when the plan of a matching request is spent. */
-export type FallbackChain = {
 export const chainInput = z.object({
   name: z.string().trim().min(1).max(100),
   models: z.array(z.string().min(1).max(256)).min(1).max(50),
@@ -273,6 +273,8 @@ export const modelChainInput = z.object({
 });
 export type ModelChain = z.infer<typeof modelChainInput>;
 
+/** Models that follow when the plan of a matching request is spent. */
+export type FallbackChain = {
   name: string;
   models: string[];
   /** Pattern over requested names. */
@@ -337,8 +339,6 @@ export type ProxyLogEntry = {
   error?: string;
 };
 
-export const settingsShape = z.object({
-  requireLogin: z.boolean(),
 /** How failures are answered. Times in milliseconds. */
 const profileShape = z.object({
   circuitBreakerThreshold: z.coerce.number().int().min(1).max(1000),
@@ -389,6 +389,8 @@ const accountOrder = z.object({
 /** Combo settings where a combo says nothing itself; `strategy` is that of new combos. */
 export const comboDefaultsShape = comboConfig.extend({ strategy: strategyName(COMBO_STRATEGIES).optional() });
 
+export const settingsShape = z.object({
+  requireLogin: z.boolean(),
   theme: z.enum(["system", "light", "dark"]),
   language: z.string().max(20),
   instanceName: z.string().max(100),
@@ -436,8 +438,6 @@ export const DEFAULT_SETTINGS: Settings = {
   blockedProviders: [],
   mockEnabled: true,
   comboDefaults: {},
-  systemPrompt: { enabled: false, prompt: "" },
-  thinkingBudget: { mode: "passthrough", customBudget: 10_240, effortLevel: "medium" },
   comboProviderDefaults: {},
   fallbackStrategy: "fill-first",
   stickyRoundRobinLimit: 3,
@@ -448,6 +448,8 @@ export const DEFAULT_SETTINGS: Settings = {
   connectionLimits: {},
   waitForCooldown: { enabled: false, maxRetries: 2, maxRetryWaitSec: 30 },
   requestOverrides: { enabled: true, deniedKeys: [] },
+  systemPrompt: { enabled: false, prompt: "" },
+  thinkingBudget: { mode: "passthrough", customBudget: 10_240, effortLevel: "medium" },
 };
 
 export const COMBO_DEFAULTS = {
