@@ -18,6 +18,7 @@ import { answerId } from "./reply.ts";
 import { writeUsage } from "./usage.ts";
 import { CHAT, objectsOf, writeFinish } from "./wire.ts";
 import {
+  callWord,
   isCustom,
   isHidden,
   isLegacy,
@@ -26,6 +27,8 @@ import {
   writeImage,
   type ToolCall,
 } from "./write-message.ts";
+
+const LEGACY_ARGUMENTS = '{"function_call":{"arguments":';
 
 /** How the deltas of an open part are written. */
 type OpenPart = { part: Part; before: string; after: string; inString: boolean; isEmpty: boolean };
@@ -65,7 +68,7 @@ export class ChatEncoder implements StreamEncoder {
         return "";
       case "reply-end":
         this.#vendor = mergeVendor(this.#vendor, event.vendor);
-        return this.#end(writeFinish(event.finish));
+        return this.#end(writeFinish(event.finish, this.#calls > 0 ? callWord(this.context) : undefined));
     }
   }
 
@@ -132,7 +135,7 @@ export class ChatEncoder implements StreamEncoder {
         const family = custom ? '"custom":{"input":' : '"function":{"arguments":';
         const inString = part.freeText === true && !custom;
         if (isLegacy(this.context.request))
-          return { ...open, before: '{"function_call":{"arguments":', after: "}}", inString };
+          return { ...open, before: this.#calls > 0 ? "" : LEGACY_ARGUMENTS, after: "}}", inString };
         return {
           ...open,
           before: `{"tool_calls":[{"index":${this.#calls},${family}`,
@@ -148,8 +151,11 @@ export class ChatEncoder implements StreamEncoder {
   }
 
   #startCall(call: ToolCall): string {
-    if (isLegacy(this.context.request))
+    if (isLegacy(this.context.request)) {
+      // Those clients know one call per answer.
+      if (this.#calls++ > 0) return "";
       return this.#delta(JSON.stringify({ function_call: { name: call.name, arguments: "" } }));
+    }
     const entry = writeCall(call, this.context);
     const opening = {
       index: this.#calls++,
@@ -189,6 +195,7 @@ export class ChatEncoder implements StreamEncoder {
 
   /** Clients parse the arguments, so there must be some. */
   #endCall(open: OpenPart, call: ToolCall): string {
+    if (open.before === "") return "";
     if (open.inString)
       return this.#delta(
         `${open.before}${JSON.stringify(open.isEmpty ? '{"input":""}' : '"}')}${open.after}`,

@@ -54,8 +54,11 @@ const FINISH_WORDS: { [word: string]: FinishReason | "error" } = {
   insufficient_system_resource: "error",
 };
 
-/** The word for a finish reason. There is none for a pause: the client sees an ordinary end. */
-export function writeFinish(finish: FinishReason): string {
+/**
+ * The word for a finish reason. There is none for a pause: the client sees an ordinary end, as it does where the calls
+ * are of a kind that could not be told here. `calls`: how calls were told, if there were any.
+ */
+export function writeFinish(finish: FinishReason, calls: "tool_calls" | "function_call" | undefined): string {
   switch (finish) {
     case "stop":
     case "pause":
@@ -63,7 +66,7 @@ export function writeFinish(finish: FinishReason): string {
     case "length":
       return "length";
     case "tool-calls":
-      return "tool_calls";
+      return calls ?? "stop";
     case "content-filter":
       return "content_filter";
   }

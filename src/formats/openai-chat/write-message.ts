@@ -22,7 +22,10 @@ export function writeChoice(
     index,
     message: writeMessage(parts, fields["annotations"], context),
     logprobs: fields["logprobs"] ?? null,
-    finish_reason: writeFinish(finish),
+    finish_reason: writeFinish(
+      finish,
+      parts.some((part) => part.type === "tool-call") ? callWord(context) : undefined,
+    ),
   };
 }
 
@@ -102,6 +105,10 @@ export const isCustom = (call: ToolCall, request: ChatRequest): boolean =>
 /** Did the client ask in the manner of 2023, with `functions`? Then it looks for `function_call` in the answer. */
 export const isLegacy = (request: ChatRequest): boolean =>
   request.tools?.some((tool) => ownFields(tool)[LEGACY_MARK] === true) ?? false;
+
+/** How calls are told to the client, which is also its word for an answer that ends with them. */
+export const callWord = (context: EncodeContext | undefined): "tool_calls" | "function_call" =>
+  context && isLegacy(context.request) ? "function_call" : "tool_calls";
 
 /** Did the client ask not to be shown any reasoning? Its proofs are still given, with what they prove. */
 export const isHidden = (request: ChatRequest): boolean => request.reasoning?.visible === false;

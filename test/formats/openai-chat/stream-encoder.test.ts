@@ -152,15 +152,33 @@ describe("a chat stream for a client", () => {
       messages: [{ role: "user", content: "a" }],
       functions: [{ name: "f" }],
     });
-    expect(deltas([{ type: "tool-call", id: "a", name: "f", input: "{}" }], { request })).toEqual([
+    // Of two calls they can be told one.
+    const calls: Part[] = ["a", "b"].map((id) => ({
+      type: "tool-call",
+      id,
+      name: "f",
+      input: `{"of":"${id}"}`,
+    }));
+    expect(deltas(calls, { request })).toEqual([
       { function_call: { name: "f", arguments: "" } },
-      { function_call: { arguments: "{}" } },
+      { function_call: { arguments: '{"of":"a"}' } },
     ]);
     const whole = openaiChat.encodeReply(
-      reply([{ type: "tool-call", id: "a", name: "f", input: "{}" }]),
+      { ...reply(calls), finish: "tool-calls" },
       encodeContext({ request }),
     );
-    expect(whole["choices"]).toMatchObject([{ message: { function_call: { name: "f", arguments: "{}" } } }]);
+    expect(whole["choices"]).toMatchObject([
+      { message: { function_call: { name: "f", arguments: '{"of":"a"}' } }, finish_reason: "function_call" },
+    ]);
+  });
+
+  test("ends with calls only where some were told", () => {
+    const other: Part = { type: "other", vendor: { "openai-responses": { item: { type: "shell_call" } } } };
+    const whole = openaiChat.encodeReply({ ...reply([other]), finish: "tool-calls" }, encodeContext());
+    expect(whole["choices"]).toMatchObject([{ finish_reason: "stop" }]);
+    const encoder = openaiChat.streamEncoder(encodeContext());
+    const wire = [...replay({ ...reply([other]), finish: "tool-calls" })].map((event) => encoder.push(event));
+    expect(wire.join("")).toContain('"finish_reason":"stop"');
   });
 
   test("shows reasoning beside the text, and its proof sealed for those who give it back", () => {
