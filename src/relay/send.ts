@@ -98,8 +98,9 @@ async function once(
   const response = await post(deps, attempt, target, service, written, deadline);
   if (response.status < 200 || response.status > 299) throw await readFailure(deps, format, response);
   const facts = { target, service, written, upstreamHeaders: response.headers };
-  const isStream = written.stream && !isJson(response.headers);
-  return isStream
+  // Some services stream whatever was asked, others never do.
+  const streams = isEventStream(response.headers) || (written.stream && !isJson(response.headers));
+  return streams
     ? openStream(deps, attempt, facts, format, response)
     : readWhole(deps, attempt, facts, format, response);
 }
@@ -276,6 +277,9 @@ function decodeContext(facts: Facts) {
 
 const isJson = (headers: Headers): boolean =>
   /^application\/([\w.-]+\+)?json\b/i.test(headers.get("content-type") ?? "");
+
+const isEventStream = (headers: Headers): boolean =>
+  /^text\/event-stream\b/i.test(headers.get("content-type") ?? "");
 
 function refuseHtml(response: OutboundResponse): void {
   if (!/^text\/html\b/i.test(response.headers.get("content-type") ?? "")) return;
