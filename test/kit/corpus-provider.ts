@@ -30,7 +30,7 @@ export function startCorpusProvider({ answers, wire }: Corpus): CorpusProvider {
       const answer = found && answers[Number(found[1])];
       if (!answer) return Response.json({ object: "list", data: [], models: [] });
       const bytes = wire(answer);
-      return new Response(found[2] ? inPieces(bytes, 7) : bytes, {
+      return new Response((found[2] ? inPieces(bytes, 7) : bytes) as BodyInit, {
         status: answer.http_status ?? 200,
         headers: { "content-type": isEventStream(answer) ? "text/event-stream" : "application/json" },
       });

@@ -74,13 +74,13 @@ const thoughtIn = (holder: object | undefined): string =>
 
 async function readResponses(baseUrl: string, model: string, stream: boolean): Promise<ReadAnswer> {
   const client = openaiClient(baseUrl);
-  const response = stream
+  const response: OpenAI.Responses.Response = stream
     ? await client.responses.stream({ model, input: QUESTION }).finalResponse()
     : await client.responses.create({ model, input: QUESTION });
   if (response.status === "failed") throw new Error(response.error?.message ?? "failed");
   const { output, usage } = response;
   const said = output.flatMap((item) => (item.type === "message" ? item.content : []));
-  const thoughts = output.flatMap((item) => {
+  const thoughts = output.flatMap((item): { text: string }[] => {
     if (item.type !== "reasoning") return [];
     return item.content?.length ? item.content : item.summary;
   });
