@@ -79,7 +79,8 @@ function cheapestModel(provider: ProviderDefinition, service: ChatService): stri
 
 function inputPrice({ price }: ModelDefinition): number {
   if (price === undefined) return Number.MAX_VALUE;
-  return "input" in price ? price.input : price[0];
+  if ("input" in price) return price.input;
+  return Array.isArray(price) ? (price[0] as number) : Number.MAX_VALUE;
 }
 
 /** Where a connection's calls go, without a slash at the end. */

@@ -1,5 +1,6 @@
 import type { FormatId } from "./reply.ts";
 import type { Quirks } from "./quirks.ts";
+import type { DialectOf, ServiceKind, ServiceQuirks } from "./services.ts";
 
 /** Order in which bare model ids are tried: subscription, API key, cheap, free. */
 export const TIERS = ["subscription", "api-key", "cheap", "free"] as const;
@@ -13,7 +14,10 @@ export type AuthScheme =
   | { type: "optional-key" }
   | { type: "none" };
 
-/** Base tier list prices in USD per 1M tokens. Unset cache and reasoning prices follow input and output. */
+/**
+ * Base tier list prices in USD per 1M tokens. Unset cache and reasoning prices follow input and output. What is not
+ * sold by tokens has a price per unit beside (or instead: then `input` and `output` are 0).
+ */
 export type Price = {
   input: number;
   output: number;
@@ -22,6 +26,14 @@ export type Price = {
   /** Writes kept for an hour (Anthropic: twice the input price). */
   cacheWrite1h?: number;
   reasoning?: number;
+} & UnitPrice;
+
+/** USD for one minute of audio, one image, one rerank search, one character spoken. */
+export type UnitPrice = {
+  perMinute?: number;
+  perImage?: number;
+  perSearch?: number;
+  perCharacter?: number;
 };
 
 export const MODEL_TYPES = ["chat", "embedding", "image", "audio", "rerank", "moderation"] as const;
@@ -35,13 +47,22 @@ export type ModelDefinition = {
   /** Context window in tokens. */
   context?: number;
   maxOutput?: number;
-  /** `[input, output]` or `[input, output, cacheRead]` or `[…, cacheWrite]` in USD per 1M tokens; or a full price. */
-  price?: readonly [number, number, number?, number?] | Price;
+  /**
+   * `[input, output]` or `[input, output, cacheRead]` or `[…, cacheWrite]` in USD per 1M tokens; or a full price, or
+   * one of units alone.
+   */
+  price?: readonly [number, number, number?, number?] | Price | UnitPrice;
   reasoning?: boolean;
   vision?: boolean;
   tools?: boolean;
   /** Which of the provider's chat services serves it; default: all. */
   formats?: readonly FormatId[];
+  /** Which of the provider's services beside chat serve it; default: all of its type. */
+  services?: readonly ServiceKind[];
+  /** Length of an embedding. */
+  dimensions?: number;
+  /** Sizes of images it makes, as `1024x1024`. */
+  sizes?: readonly string[];
   status?: Status;
 };
 
@@ -68,6 +89,22 @@ export type ChatService = {
   quirks?: Quirks;
 };
 
+/** One thing a provider does beside chat. */
+export type Service<Kind extends ServiceKind = ServiceKind> = {
+  /** The shape of its calls and answers; see `src/formats/services`. */
+  dialect: DialectOf<Kind>;
+  /** Appended to the connection's base URL. `{model}` is filled in, its slashes kept. */
+  path: string;
+  /** Where this service lives, when not at the provider's base URL. A connection's own base URL wins. */
+  baseUrl?: string;
+  headers?: Readonly<{ [name: string]: string }>;
+  /** How this path takes the key, where it differs from the provider's other paths. */
+  auth?: AuthScheme;
+  quirks?: ServiceQuirks;
+};
+
+export type Services = { readonly [Kind in ServiceKind]?: Service<Kind> };
+
 export type ProviderDefinition = {
   id: string;
   /** Accepted before the slash beside the id, in any letter case. */
@@ -80,8 +117,10 @@ export type ProviderDefinition = {
   accountHeaders?: Readonly<{ [header: string]: string }>;
   /** Without a slash at the end. A connection may override it. */
   baseUrl: string;
-  /** The first is used when none speaks the client's format. */
+  /** The first is used when none speaks the client's format. Empty for those that do not chat. */
   chat: readonly ChatService[];
+  /** What it does beside chat. */
+  services?: Services;
   /** Path of the model list (GET), used for tests and discovery. */
   modelsPath?: string;
   /** The model list answers strangers too, so it proves nothing about a key. */

@@ -87,9 +87,14 @@ export type Usage = {
   /** The part of `cacheWrite` that is kept for an hour (priced apart by Anthropic). */
   cacheWrite1h?: number;
   reasoning?: number;
+  /** What was used of things that are not sold by tokens. */
+  units?: Units;
   /** Our own count, because the provider gave none. */
   estimated?: boolean;
 };
+
+/** Seconds of audio, images made, searches in a list of documents, characters spoken. */
+export type Units = { seconds?: number; images?: number; searches?: number; characters?: number };
 
 /** One step of an answer's stream. Every `part-start` is followed by exactly one `part-end` of the same index. */
 export type ReplyEvent =

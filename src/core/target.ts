@@ -1,6 +1,7 @@
 import type { ComboConfig, Connection } from "./domain.ts";
-import type { ChatService, ModelDefinition, ProviderDefinition } from "./provider.ts";
+import type { ChatService, ModelDefinition, ProviderDefinition, Service, Services } from "./provider.ts";
 import type { Effort } from "./request.ts";
+import type { ServiceKind } from "./services.ts";
 
 /** One model over one connection. */
 export type Target = {
@@ -55,6 +56,16 @@ export function chatServiceFor(target: Target, clientFormat: string): ChatServic
     ? target.provider.chat.filter((service) => allowed.includes(service.format))
     : target.provider.chat;
   return services.find((service) => service.format === clientFormat) ?? services[0];
+}
+
+/** The service beside chat that serves a target's model; undefined where the provider has none for it. */
+export function serviceFor<Kind extends ServiceKind>(
+  { provider, model }: Pick<Target, "provider" | "model">,
+  kind: Kind,
+): Service<Kind> | undefined {
+  if (model?.services && !model.services.includes(kind)) return undefined;
+  const services: Services = provider.services ?? {};
+  return services[kind];
 }
 
 /** The key under which health and cooldowns of a model over a connection are kept. */

@@ -1,5 +1,6 @@
 import type { Caller, Connection, Settings } from "../core/domain.ts";
 import type { Price } from "../core/provider.ts";
+import type { Units } from "../core/reply.ts";
 import type { Plan, Target } from "../core/target.ts";
 import type { Clock } from "../lib/clock.ts";
 import { costKindOf, costOf, priceOf } from "../metering/index.ts";
@@ -106,12 +107,14 @@ export class Router {
   }
 
   /** What a call of so many input tokens and an answer of usual length would cost. */
-  expectedPrice(target: Target, inputTokens: number): PriceReading {
+  expectedPrice(target: Target, inputTokens: number, units?: Units): PriceReading {
     const price = this.priceOf(target);
     const kind = costKindOf(target.provider);
-    return price
-      ? { cost: costOf({ input: inputTokens, output: EXPECTED_OUTPUT_TOKENS }, price), kind }
-      : { kind };
+    const cost = costOf(
+      { input: inputTokens, output: units ? 0 : EXPECTED_OUTPUT_TOKENS, ...(units && { units }) },
+      price,
+    );
+    return cost === undefined ? { kind } : { cost, kind };
   }
 
   #view() {

@@ -5,12 +5,17 @@ export type PriceOverride = Partial<Price>;
 
 /**
  * The price of a model in USD per 1M tokens: the user's own fields over the built-in ones. Undefined while input or
- * output is unknown, which is not the same as free.
+ * output is unknown, which is not the same as free; what is sold by other units needs neither.
  */
 export function priceOf(model: ModelDefinition | undefined, override: PriceOverride = {}): Price | undefined {
   const { input, output, ...rest } = { ...builtInPrice(model), ...given(override) };
-  return input === undefined || output === undefined ? undefined : { input, output, ...rest };
+  if (input !== undefined && output !== undefined) return { input, output, ...rest };
+  return UNITS.some((unit) => rest[unit] !== undefined)
+    ? { input: input ?? 0, output: output ?? 0, ...rest }
+    : undefined;
 }
+
+const UNITS = ["perMinute", "perImage", "perSearch", "perCharacter"] as const;
 
 function builtInPrice(model: ModelDefinition | undefined): PriceOverride {
   const price = model?.price;

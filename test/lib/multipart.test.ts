@@ -60,7 +60,12 @@ const PARTS: Part[] = [
 
 test("a form is read the same however its bytes are cut", () => {
   expect(read("b0", [BODY])).toEqual(PARTS);
-  expect(read("b0", [...BODY].map((byte) => Uint8Array.of(byte)))).toEqual(PARTS);
+  expect(
+    read(
+      "b0",
+      [...BODY].map((byte) => Uint8Array.of(byte)),
+    ),
+  ).toEqual(PARTS);
   for (let cut = 1; cut < BODY.length; cut++)
     expect(read("b0", [BODY.subarray(0, cut), BODY.subarray(cut)])).toEqual(PARTS);
 });
@@ -71,7 +76,9 @@ test("a form that Bun writes is read", async () => {
   form.append("file", new File([new Uint8Array(300_000).fill(45)], "dashes.wav", { type: "audio/wav" }));
   const request = new Request("http://x/", { method: "POST", body: form });
   const parts = read(boundaryOf(request.headers.get("content-type"))!, [await request.bytes()]);
-  expect(parts.map(({ name, fileName, mediaType, text }) => [name, fileName, mediaType, text.length])).toEqual([
+  expect(
+    parts.map(({ name, fileName, mediaType, text }) => [name, fileName, mediaType, text.length]),
+  ).toEqual([
     ["model", undefined, undefined, 3],
     ["file", "dashes.wav", "audio/wav", 300_000],
   ]);

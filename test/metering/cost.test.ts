@@ -15,6 +15,9 @@ const full: Price = {
   reasoning: 20,
 };
 
+const none: Price = { input: 0, output: 0 };
+const minute: Price = { ...none, perMinute: 0.006 };
+
 test.each<[string, Usage, Price, number]>([
   ["input and output", { input: M, output: M }, plain, 18],
   ["nothing", { input: 0, output: 0 }, plain, 0],
@@ -34,8 +37,37 @@ test.each<[string, Usage, Price, number]>([
   ["negative counts are nothing", { input: -5, output: -1, cacheRead: -3 }, full, 0],
   ["absurd counts are bounded", { input: 1e308, output: Infinity }, plain, 18_000],
   ["no number at all is nothing", { input: Number.NaN, output: M }, plain, 15],
+  ["a minute and a half of audio", { input: 0, output: 0, units: { seconds: 90 } }, minute, 0.009],
+  ["four pictures", { input: 0, output: 0, units: { images: 4 } }, { ...none, perImage: 0.04 }, 0.16],
+  ["one search", { input: 0, output: 0, units: { searches: 1 } }, { ...none, perSearch: 0.002 }, 0.002],
+  [
+    "a million characters spoken",
+    { input: 0, output: 0, units: { characters: M } },
+    { ...none, perCharacter: 0.000015 },
+    15,
+  ],
+  ["pictures sold by tokens", { input: M, output: M, units: { images: 1 } }, plain, 18],
+  [
+    "tokens beside units",
+    { input: M, output: 0, units: { images: 2 } },
+    { ...none, input: 1, perImage: 0.5 },
+    2,
+  ],
+  ["what is free stays free", { input: 0, output: 0, units: { characters: 5 } }, none, 0],
 ])("%s", (_name, usage, price, dollars) => {
   expect(costOf(usage, price)).toBeCloseTo(dollars, 9);
+});
+
+test.each<[string, Usage, Price]>([
+  ["seconds are sold and nobody counted them", { input: 0, output: 0, units: { characters: 7 } }, minute],
+  ["tokens are sold and nobody told them", { input: 0, output: 0, units: { images: 1 } }, plain],
+  [
+    "the answer's tokens are sold and only the question's are guessed",
+    { input: 100, output: 0, units: { characters: 400 }, estimated: true },
+    plain,
+  ],
+])("the cost is unknown when %s", (_name, usage, price) => {
+  expect(costOf(usage, price)).toBeUndefined();
 });
 
 test("an unknown price or usage has an unknown cost", () => {

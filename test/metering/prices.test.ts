@@ -29,6 +29,13 @@ test.each<[string, ModelDefinition | undefined, PriceOverride | undefined, unkno
     { input: 1, output: 3, cacheRead: 0.1 },
   ],
   ["a user may price an unknown model", undefined, { input: 1, output: 2 }, { input: 1, output: 2 }],
+  [
+    "what is sold by the minute needs no price of tokens",
+    model({ perMinute: 0.006 }),
+    undefined,
+    { input: 0, output: 0, perMinute: 0.006 },
+  ],
+  ["a user may price a picture", undefined, { perImage: 0.04 }, { input: 0, output: 0, perImage: 0.04 }],
   ["half a price is none", undefined, { input: 1 }, undefined],
   [
     "rubbish does not replace a price",
