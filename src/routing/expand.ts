@@ -89,14 +89,14 @@ function strategyView(expansion: Expansion, combo: Combo) {
         (sum, label) => sum + view.uses(combo.id, label),
         0,
       ),
-    cost: (leg: Leg) => expectedCost(view, leg.targets[0], request.estimatedInputTokens),
+    cost: (leg: Leg) => expectedCost(view, leg.targets[0], request),
     vitals: (leg: Leg) => view.vitals(leg.targets[0]),
     surplus: (leg: Leg) => surplus(view.quotas(leg.targets[0].connection.id), view.now),
   };
 }
 
-function expectedCost(view: RoutingView, target: Target, inputTokens: number): number | undefined {
-  const price = view.price(target, inputTokens);
+function expectedCost(view: RoutingView, target: Target, request: PlanRequest): number | undefined {
+  const price = view.price(target, request.estimatedInputTokens, request.expectedUnits);
   return price && price.kind !== "billed" ? 0 : price?.cost;
 }
 

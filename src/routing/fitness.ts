@@ -1,4 +1,4 @@
-import type { Exclusion } from "../core/target.ts";
+import { type Exclusion, serviceFor } from "../core/target.ts";
 import { excluded, type ExclusionKind } from "./exclusions.ts";
 import type { Expansion } from "./expand.ts";
 import type { ResolvedModel } from "./provider-model.ts";
@@ -32,7 +32,9 @@ function lackOf(expansion: Expansion, resolved: ResolvedModel): ExclusionKind | 
   const { model } = resolved;
   const wanted = request.modelType ?? "chat";
   if (model && (model.type ?? "chat") !== wanted) return "kind";
-  if (wanted === "chat" && resolved.entry.provider.chat.length === 0) return "kind";
+  const { provider } = resolved.entry;
+  if (wanted === "chat" && provider.chat.length === 0) return "kind";
+  if (request.service && !serviceFor({ provider, model }, request.service)) return "kind";
   if (!model) return undefined;
   if (model.context !== undefined && request.estimatedInputTokens * ESTIMATE_MARGIN > model.context)
     return "context";

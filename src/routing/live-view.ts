@@ -1,3 +1,4 @@
+import type { Units } from "../core/reply.ts";
 import type { Target } from "../core/target.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { HealthBoard } from "./health.ts";
@@ -14,7 +15,7 @@ export type ViewSources = {
   limits: LimitBoard;
   memory: RoutingMemory;
   /** What a request of so many input tokens is expected to cost at a target. */
-  price: (target: Target, inputTokens: number) => PriceReading | undefined;
+  price: (target: Target, inputTokens: number, units?: Units) => PriceReading | undefined;
   quotas?: QuotaBook;
 };
 

@@ -1,5 +1,7 @@
 import type { Caller } from "../core/domain.ts";
 import type { ModelType } from "../core/provider.ts";
+import type { Units } from "../core/reply.ts";
+import type { ServiceKind } from "../core/services.ts";
 
 /** What a caller's key may use. A missing function allows all. */
 export type Allowed = {
@@ -22,6 +24,10 @@ export type PlanRequest = {
   caller: Caller;
   /** Kind of the endpoint. Default: chat. */
   modelType?: ModelType;
+  /** What is asked beside chat; its models are of `modelType`. */
+  service?: ServiceKind;
+  /** What will be used of things not sold by tokens, as far as the request says. */
+  expectedUnits?: Units;
   /** The provider of a `/v1/providers/{provider}/…` path: its models only, no combos, no aliases. */
   provider?: string;
   /** Only this connection (`x-omniroute-connection`). */

@@ -1,4 +1,5 @@
 import type { CostKind } from "../core/record.ts";
+import type { Units } from "../core/reply.ts";
 import type { QuotaWindow } from "../core/quota.ts";
 import type { Target } from "../core/target.ts";
 
@@ -39,7 +40,7 @@ export type RoutingView = {
   servedBy(sessionKey: string, providerId: string): string | undefined;
   standing(target: Target): Standing;
   vitals(target: Target): Vitals;
-  price(target: Target, inputTokens: number): PriceReading | undefined;
+  price(target: Target, inputTokens: number, units?: Units): PriceReading | undefined;
   /** Share of a connection's quota that is left, 0 to 1; undefined when nobody knows. */
   quotaLeft(connectionId: string): number | undefined;
   /** The windows of a connection's quota as far as they are known. */
