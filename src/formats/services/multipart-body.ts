@@ -1,0 +1,81 @@
+import { randomUUID } from "node:crypto";
+import type { ServiceCall, ServiceQuirks, UploadForm, UploadPart } from "../../core/services.ts";
+import { streamOf } from "../../lib/stream.ts";
+
+/**
+ * The client's form as a form for the provider: the model under its own id, refused fields left out, fields of
+ * `changes` in place of the client's. Files go on while they arrive; a form that is all there states its length, for
+ * some servers take nothing without.
+ */
+export function multipartOf(
+  form: UploadForm,
+  modelId: string,
+  quirks: ServiceQuirks,
+  changes: Readonly<{ [field: string]: string }> = {},
+): NonNullable<ServiceCall["bytes"]> {
+  const boundary = `omniroute-${randomUUID()}`;
+  const fixed = { ...changes, model: modelId };
+  const rewritten = (part: UploadPart): UploadPart | undefined => rewrite(part, fixed, quirks);
+  const added = Object.entries(fixed).map(([name, value]): UploadPart => ({ type: "field", name, value }));
+  const complete = form.complete()?.flatMap((part) => rewritten(part) ?? []);
+  return {
+    type: `multipart/form-data; boundary=${boundary}`,
+    content: () => streamOf(written(boundary, added, form, rewritten)),
+    ...(complete && { length: lengthOf(boundary, [...added, ...complete]) }),
+  };
+}
+
+/** The part as this provider takes it; undefined for what is said by us, or refused. */
+function rewrite(
+  part: UploadPart,
+  fixed: Readonly<{ [field: string]: string }>,
+  { drop = [], rename = {} }: ServiceQuirks,
+): UploadPart | undefined {
+  if (part.type === "file") return part;
+  if (Object.hasOwn(fixed, part.name) || drop.includes(part.name)) return undefined;
+  return { ...part, name: rename[part.name] ?? part.name };
+}
+
+async function* written(
+  boundary: string,
+  added: readonly UploadPart[],
+  form: UploadForm,
+  rewritten: (part: UploadPart) => UploadPart | undefined,
+): AsyncGenerator<Uint8Array> {
+  for (const part of added) yield* piecesOf(boundary, part);
+  for await (const part of form.parts()) {
+    const kept = rewritten(part);
+    if (kept) yield* piecesOf(boundary, kept);
+  }
+  yield Buffer.from(closing(boundary));
+}
+
+async function* piecesOf(boundary: string, part: UploadPart): AsyncGenerator<Uint8Array> {
+  yield Buffer.from(headOf(boundary, part));
+  if (part.type === "file") yield* part.file.stream();
+  else yield Buffer.from(part.value);
+  yield Buffer.from("\r\n");
+}
+
+function lengthOf(boundary: string, parts: readonly UploadPart[]): number {
+  const sizeOf = (part: UploadPart) =>
+    part.type === "file" ? part.file.size : Buffer.byteLength(part.value);
+  return parts.reduce(
+    (sum, part) => sum + Buffer.byteLength(headOf(boundary, part)) + sizeOf(part) + 2,
+    Buffer.byteLength(closing(boundary)),
+  );
+}
+
+function headOf(boundary: string, part: UploadPart): string {
+  const head = `--${boundary}\r\nContent-Disposition: form-data; name="${escaped(part.name)}"`;
+  if (part.type === "field") return `${head}\r\n\r\n`;
+  return `${head}; filename="${escaped(part.file.name)}"\r\nContent-Type: ${plain(part.file.mediaType)}\r\n\r\n`;
+}
+
+const closing = (boundary: string): string => `--${boundary}--\r\n`;
+
+/** As browsers escape names: https://html.spec.whatwg.org/multipage/form-control-infrastructure.html */
+const escaped = (text: string): string =>
+  text.replaceAll('"', "%22").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
+
+const plain = (text: string): string => text.replace(/[^\x20-\x7e]/g, "");
