@@ -1,10 +1,11 @@
+import type { Server } from "bun";
 import { GatewayError } from "./core/errors.ts";
 import type { Engine } from "./engine.ts";
 import { createAdmin } from "./admin/index.ts";
 import { createGateway, formatOfPath } from "./gateway/index.ts";
 import { presentedKey } from "./gateway/caller.ts";
 import { gatewayPath } from "./gateway/paths.ts";
-import { type Bindings, WELL_FORMED_REQUEST_ID } from "./http/bindings.ts";
+import { type Bindings, type PublicBindings, WELL_FORMED_REQUEST_ID } from "./http/bindings.ts";
 import { errorResponse } from "./http/error-response.ts";
 import { AllowedHosts, checkedUrl } from "./http/guard.ts";
 import { clientAddress } from "./http/peer.ts";
@@ -12,8 +13,11 @@ import { newRequestId } from "./lib/ids.ts";
 import { asGatewayError } from "./relay/index.ts";
 import { createWeb } from "../web/index.ts";
 
-/** Answers one request. `peer` is the connection's address; `unlimited` lifts the server's time limit. */
-export type App = (request: Request, peer: string, unlimited: () => void) => Response | Promise<Response>;
+/** Answers one request that came in over `server`. */
+export type App = (
+  request: Request,
+  server: Pick<Server<undefined>, "requestIP" | "timeout">,
+) => Response | Promise<Response>;
 
 /** Mounts the doors behind the guard: probes, public API, management API, dashboard. */
 export function createApp(engine: Engine): App {
@@ -22,7 +26,7 @@ export function createApp(engine: Engine): App {
   const admin = createAdmin(engine);
   const web = createWeb(engine);
 
-  return (request, peer, unlimited) => {
+  return (request, server) => {
     const asked = request.headers.get("x-request-id");
     const requestId = asked !== null && WELL_FORMED_REQUEST_ID.test(asked) ? asked : newRequestId();
     let url: URL;
@@ -32,17 +36,21 @@ export function createApp(engine: Engine): App {
       return refused(engine, request, error, requestId);
     }
     const publicPath = gatewayPath(url.pathname);
-    const bindings: Bindings = {
+    const shared: PublicBindings = {
       requestId,
       url,
       path: publicPath ?? url.pathname,
-      peer: clientAddress(peer, request.headers, engine.config.trustedProxies),
-      unlimited,
+      unlimited: () => server.timeout(request, 0),
     };
     if (publicPath !== undefined) {
       if (request.method === "OPTIONS") return preflight(engine, request);
-      return withCors(engine, request, gateway.fetch(request, bindings));
+      const origin = listedOrigin(engine, request);
+      const answer = gateway(request, shared);
+      return origin === undefined ? answer : withCors(origin, answer);
     }
+    const address = server.requestIP(request)?.address ?? "";
+    const peer = clientAddress(address, request.headers, engine.config.trustedProxies);
+    const bindings: Bindings = { ...shared, peer };
     if (url.pathname === "/healthz") return probe({ status: "ok" }, 200);
     if (url.pathname === "/readyz") return ready(engine);
     return url.pathname.startsWith("/api/") || url.pathname === "/metrics"
@@ -106,13 +114,7 @@ function preflight(engine: Engine, request: Request): Response {
   });
 }
 
-async function withCors(
-  engine: Engine,
-  request: Request,
-  answer: Response | Promise<Response>,
-): Promise<Response> {
-  const origin = listedOrigin(engine, request);
-  if (origin === undefined) return answer;
+async function withCors(origin: string, answer: Response | Promise<Response>): Promise<Response> {
   const response = await answer;
   response.headers.set("access-control-allow-origin", origin);
   response.headers.set("access-control-expose-headers", "*");

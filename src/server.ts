@@ -30,8 +30,7 @@ export function startServer(engine: Engine, options: { idleSeconds?: number } = 
     idleTimeout: options.idleSeconds ?? IDLE_SECONDS,
     // Ours is checked first and answers in the caller's shape; this one is the wall behind it.
     maxRequestBodySize: Math.max(config.maxBodyBytes, IMPORT_LIMIT_BYTES) + 1024 * 1024,
-    fetch: (request, self) =>
-      app(request, self.requestIP(request)?.address ?? "", () => self.timeout(request, 0)),
+    fetch: app,
     error: (error) => {
       engine.log.error("server", "A request failed outside every handler.", { cause: error });
       return new Response(

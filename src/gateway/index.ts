@@ -4,7 +4,7 @@ import type { ClientFormat } from "../core/format.ts";
 import type { Engine } from "../engine.ts";
 import { decodeCountRequest } from "../formats/anthropic/index.ts";
 import { CLIENT_FORMATS, geminiArray } from "../formats/index.ts";
-import type { Bindings } from "../http/bindings.ts";
+import type { PublicBindings } from "../http/bindings.ts";
 import { errorResponse } from "../http/error-response.ts";
 import { asGatewayError } from "../relay/index.ts";
 import { identify, presentedKey } from "./caller.ts";
@@ -20,7 +20,7 @@ import {
 } from "./models.ts";
 import { decoded, geminiPath } from "./paths.ts";
 
-type Env = { Bindings: Bindings };
+type Env = { Bindings: PublicBindings };
 
 const NOT_OFFERED = [
   "batches",
@@ -41,17 +41,31 @@ const PROVIDER_ROUTES: Readonly<{ [path: string]: ClientFormat }> = {
 /** Counting takes a Messages body without `max_tokens`. */
 const COUNTED_MESSAGES: ClientFormat = { ...CLIENT_FORMATS.anthropic, decodeRequest: decodeCountRequest };
 
-/** The public API: everything under `/v1`, `/v1beta` and their aliases. */
-export function createGateway(engine: Engine): Hono<Env> {
-  const app = new Hono<Env>({ getPath: (_request, options) => (options?.env as Bindings).path });
-  const chat = (call: InferenceCall) => (c: Context<Env>) =>
-    serveInference(engine, c.req.raw, c.env, call, (inbound) => engine.relay.chat(inbound));
+/** Where chat clients call. Matched without the router, for nearly all calls go here. */
+const CHAT_PATHS: ReadonlyMap<string, InferenceCall> = new Map([
+  ["/v1/chat/completions", { format: CLIENT_FORMATS["openai-chat"] }],
+  ["/v1/messages", { format: CLIENT_FORMATS.anthropic }],
+  ["/v1/responses", { format: CLIENT_FORMATS["openai-responses"] }],
+  ["/v1/completions", { format: CLIENT_FORMATS["openai-completions"] }],
+  ["/v1/api/chat", { format: CLIENT_FORMATS.ollama }],
+]);
 
-  app.post("/v1/chat/completions", chat({ format: CLIENT_FORMATS["openai-chat"] }));
-  app.post("/v1/messages", chat({ format: CLIENT_FORMATS.anthropic }));
-  app.post("/v1/responses", chat({ format: CLIENT_FORMATS["openai-responses"] }));
-  app.post("/v1/completions", chat({ format: CLIENT_FORMATS["openai-completions"] }));
-  app.post("/v1/api/chat", chat({ format: CLIENT_FORMATS.ollama }));
+/** Answers one call of the public API. */
+export type Gateway = (request: Request, bindings: PublicBindings) => Response | Promise<Response>;
+
+/** The public API: everything under `/v1`, `/v1beta` and their aliases. */
+export function createGateway(engine: Engine): Gateway {
+  const others = createRouter(engine);
+  return (request, bindings) => {
+    const call = request.method === "POST" ? CHAT_PATHS.get(bindings.path) : undefined;
+    return call ? serveChat(engine, request, bindings, call) : others.fetch(request, bindings);
+  };
+}
+
+function createRouter(engine: Engine): Hono<Env> {
+  const app = new Hono<Env>({ getPath: (_request, options) => (options?.env as PublicBindings).path });
+  const chat = (call: InferenceCall) => (c: Context<Env>) => serveChat(engine, c.req.raw, c.env, call);
+
   app.post("/v1/providers/:provider/:route{.+}", (c) => {
     const format = PROVIDER_ROUTES[c.req.param("route")];
     if (!format) throw notFound(c.env.path);
@@ -142,7 +156,7 @@ export function createGateway(engine: Engine): Hono<Env> {
     return isGeminiClient(c) ? geminiModel(model) : openaiModel(model);
   }
 
-  function ids(bindings: Bindings) {
+  function ids(bindings: PublicBindings) {
     return {
       "x-request-id": bindings.requestId,
       "x-omniroute-request-id": bindings.requestId,
@@ -161,6 +175,10 @@ export function createGateway(engine: Engine): Hono<Env> {
     };
     return errorResponse(told, formatOfPath(c.env.path), c.env.requestId, headers);
   }
+}
+
+function serveChat(engine: Engine, request: Request, bindings: PublicBindings, call: InferenceCall) {
+  return serveInference(engine, request, bindings, call, (inbound) => engine.relay.chat(inbound));
 }
 
 /** Which protocol's error shape a path's callers read. */

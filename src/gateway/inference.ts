@@ -1,7 +1,7 @@
 import type { ClientFormat, PathFacts } from "../core/format.ts";
 import { GatewayError } from "../core/errors.ts";
 import type { Engine } from "../engine.ts";
-import type { Bindings } from "../http/bindings.ts";
+import type { PublicBindings } from "../http/bindings.ts";
 import { readBody } from "../http/body.ts";
 import { errorResponse } from "../http/error-response.ts";
 import { asGatewayError, type Inbound, type Served } from "../relay/index.ts";
@@ -18,7 +18,7 @@ export type InferenceCall = {
 export async function serveInference(
   engine: Engine,
   request: Request,
-  bindings: Bindings,
+  bindings: PublicBindings,
   call: InferenceCall,
   work: (inbound: Inbound) => Promise<Served>,
 ): Promise<Response> {

@@ -11,11 +11,15 @@ const ROOT_ALIASES = new Set([
   "rerank",
 ]);
 
+/** What nearly all calls ask for, spelled as it should be. */
+const USUAL_PATHS = new Set(["/v1/chat/completions", "/v1/messages", "/v1/responses"]);
+
 /**
  * The one spelling of a public path: doubled slashes and doubled version segments collapse, the root aliases and
  * `/codex/…` become `/v1/…`. Undefined for paths that are not the gateway's.
  */
 export function gatewayPath(pathname: string): string | undefined {
+  if (USUAL_PATHS.has(pathname)) return pathname;
   let path = pathname.replace(/\/{2,}/g, "/");
   if (path.length > 1 && path.endsWith("/")) path = path.slice(0, -1);
   const [, first = ""] = path.split("/", 2);

@@ -1,14 +1,18 @@
-/** What the server hands to the doors with each request. */
-export type Bindings = {
+/** What the server hands to the public API with each request. */
+export type PublicBindings = {
   requestId: string;
   /** The checked URL. */
   url: URL;
   /** The path to route by. */
   path: string;
-  /** The client's address (behind trusted proxies, the one they name). */
-  peer: string;
   /** Lifts the server's time limit for this request, once its body is in. */
   unlimited(): void;
+};
+
+/** What it hands to the other doors. */
+export type Bindings = PublicBindings & {
+  /** The client's address (behind trusted proxies, the one they name). */
+  peer: string;
 };
 
 /** A well-formed `X-Request-Id` of the client is kept; any other is replaced. */
