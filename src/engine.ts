@@ -6,11 +6,13 @@ import type { Caller, Settings } from "./core/domain.ts";
 import { GatewayError } from "./core/errors.ts";
 import type { LiveRequest, RequestRecord } from "./core/record.ts";
 import type { Plan } from "./core/target.ts";
+import { ComboMeter } from "./engine/combo-metrics.ts";
 import { type ListedModel, listModels } from "./engine/list-models.ts";
 import { LiveRequests } from "./engine/live-requests.ts";
 import { Memory } from "./engine/memory.ts";
 import { Recheck } from "./engine/recheck.ts";
 import { Router } from "./engine/router.ts";
+import { listSessions, type SessionView } from "./engine/sessions.ts";
 import { FORMATS } from "./formats/index.ts";
 import { type Clock, systemClock } from "./lib/clock.ts";
 import { createLog, type Log } from "./lib/log.ts";
@@ -54,6 +56,7 @@ export class Engine {
   readonly outbound: Outbound;
   readonly proofs: ProofKeeper;
   readonly latency: LatencyMeter;
+  readonly comboMetrics = new ComboMeter();
   readonly clock: Clock;
   readonly log: Log;
   readonly #live: LiveRequests;
@@ -89,7 +92,12 @@ export class Engine {
       onCredentialFailure: (target) => this.#recheck.soon(target.connection.id),
     });
     this.router = new Router(this.store, clock, random, this.health, environmentConnections(config));
-    this.#memory = new Memory(this.store, this.health, this.router.memory, clock, this.log);
+    this.#memory = new Memory(
+      this.store,
+      { health: this.health, routing: this.router.memory, combos: this.comboMetrics },
+      clock,
+      this.log,
+    );
     this.#live = new LiveRequests(
       (request) => this.#emit({ type: "request-started", request }),
       (record) => this.#ended(record),
@@ -98,6 +106,10 @@ export class Engine {
       store: this.store,
       clock,
       health: this.health,
+      limits: this.router.limits,
+      settings: () => this.router.settings,
+      locks: () => this.access.listLocks(),
+      unlock: (peer) => this.access.unlock(peer),
       catalogue: () => this.router.catalogue,
       connections: () => this.router.connections,
       addressPolicy: () => this.addressPolicy(),
@@ -160,6 +172,12 @@ export class Engine {
   }
 
   /** The calls in work right now. */
+  /** Conversations of the last hour and the connections that serve them, the newest first. */
+  sessions(): SessionView[] {
+    const names = new Map(this.access.listKeys().map(({ id, name }) => [id, name]));
+    return listSessions(this.router.memory, (keyId) => names.get(keyId) ?? keyId);
+  }
+
   liveRequests(): LiveRequest[] {
     return this.#live.list();
   }
@@ -241,6 +259,7 @@ export class Engine {
   #ended(record: RequestRecord): void {
     this.store.requestLog.add(record);
     if (record.provider !== undefined && record.status < 400) {
+    if (this.router.tracksMetrics(record.combo)) this.comboMetrics.record(record);
       this.latency.record(record.provider, record.durationMs, record.firstContentMs);
     }
     this.#emit({ type: "request-ended", request: record });

@@ -47,6 +47,18 @@ export function adminError(c: AdminContext, error: GatewayError): Response {
   );
 }
 
+/** A header that names the fields of a body we do not know: they were left alone. */
+export function ignoredFields(body: JsonObject, known: readonly string[]): { [name: string]: string } {
+  const ignored = Object.keys(body).filter((field) => !known.includes(field));
+  if (ignored.length === 0) return {};
+  return {
+    "X-OmniRoute-Ignored-Fields": ignored
+      .join(", ")
+      .replace(/[^\x20-\x7e]/g, "?")
+      .slice(0, 1000),
+  };
+}
+
 /** ISO 8601 UTC; null for what never happened. */
 export function isoTime(milliseconds: number | undefined): string | null {
   return milliseconds === undefined ? null : new Date(milliseconds).toISOString();

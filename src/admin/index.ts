@@ -10,6 +10,8 @@ import { connectionRoutes } from "./connection-routes.ts";
 import { keyRoutes } from "./key-routes.ts";
 import { monitoringRoutes } from "./monitoring-routes.ts";
 import { nodeRoutes } from "./node-routes.ts";
+import { resilienceRoutes } from "./resilience-routes.ts";
+import { routingRoutes } from "./routing-routes.ts";
 import { settingRoutes } from "./setting-routes.ts";
 
 /** The management API: everything under `/api`. Closed unless a route says otherwise; see `guard.ts`. */
@@ -23,7 +25,10 @@ export function createAdmin(engine: Engine): Hono<AdminEnv> {
     keyRoutes,
     connectionRoutes,
     nodeRoutes,
+    // Before the combos, whose paths take any word as an id.
+    routingRoutes,
     comboRoutes,
+    resilienceRoutes,
     settingRoutes,
     monitoringRoutes,
   ]) {

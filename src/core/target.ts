@@ -45,6 +45,8 @@ export type Plan = {
   turns?: readonly string[];
   /** The conversation, for affinity; absent when it is off. */
   sessionKey?: string;
+  /** Connections that served the conversation before and lead their provider's for that reason. */
+  affinity?: readonly string[];
   /** Targets from position `from` on are a global fallback chain's. */
   chain?: { name: string; from: number };
 };

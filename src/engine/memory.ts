@@ -1,25 +1,25 @@
 import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
-import type { HealthBoard, RoutingMemory } from "../routing/index.ts";
 import { loadHealth, saveHealth, type Store } from "../store/index.ts";
 
 const SAVE_EVERY_MS = 5000;
 
-/** Carries cooldowns, turns and affinity over restarts. Never on the way of a call. */
+/** Something that knows more than the configuration says and should know it after a restart. */
+type Remembering = { snapshot(): unknown; restore(snapshot: unknown): void };
+
+/** Carries cooldowns, turns, affinity and counts over restarts. Never on the way of a call. */
 export class Memory {
   #cancel: () => void = () => {};
   #last = "";
 
   constructor(
     readonly store: Store,
-    readonly health: HealthBoard,
-    readonly routing: RoutingMemory,
+    readonly parts: { readonly [key: string]: Remembering },
     readonly clock: Clock,
     readonly log: Log,
   ) {
     for (const { key, state } of loadHealth(store)) {
-      if (key === "health") health.restore(state);
-      if (key === "routing") routing.restore(state);
+      if (Object.hasOwn(parts, key)) parts[key]?.restore(state);
     }
     this.#schedule();
   }
@@ -37,10 +37,7 @@ export class Memory {
   }
 
   #save(): void {
-    const entries = [
-      { key: "health", state: this.health.snapshot() },
-      { key: "routing", state: this.routing.snapshot() },
-    ];
+    const entries = Object.entries(this.parts).map(([key, part]) => ({ key, state: part.snapshot() }));
     const text = JSON.stringify(entries);
     if (text === this.#last) return;
     try {

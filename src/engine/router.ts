@@ -27,6 +27,7 @@ import {
   listConnections,
   listCustomModels,
   listNodes,
+  listModelChains,
   listPrices,
   readSettings,
   type Store,
@@ -107,6 +108,13 @@ export class Router {
   }
 
   /** What a call of so many input tokens and an answer of usual length would cost. */
+  /** Are calls through a combo of this name counted? */
+  tracksMetrics(comboName: string | undefined): boolean {
+    if (comboName === undefined) return false;
+    const own = this.#catalogue.combos.get(comboName)?.config.trackMetrics;
+    return own ?? this.#settings.comboDefaults.trackMetrics ?? true;
+  }
+
   expectedPrice(target: Target, inputTokens: number, units?: Units): PriceReading {
     const price = this.priceOf(target);
     const kind = costKindOf(target.provider);
@@ -157,6 +165,7 @@ export class Router {
   }
 }
 
+      modelChains: listModelChains(this.store),
 function planRequest(call: Call): PlanRequest {
   const { inbound, facts } = call;
   const conversation = conversationOf(call);

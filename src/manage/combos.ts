@@ -23,7 +23,8 @@ export function comboById(deps: ManageDeps, id: string): Combo {
 
 /** Stores a new combo. Throws `conflict` for a name that is taken, `bad_request` for a cycle. */
 export function createCombo(deps: ManageDeps, input: ComboInput, actor: Actor): Combo {
-  const fields = parseInput(comboInput, input);
+  const { strategy } = deps.settings().comboDefaults;
+  const fields = parseInput(comboInput, { ...(strategy !== undefined && { strategy }), ...input });
   refuseTakenName(deps, fields.name);
   const now = deps.clock.now();
   const combo: Combo = { ...fields, id: newId(), createdAt: now, updatedAt: now };

@@ -1,10 +1,24 @@
+import { z } from "zod";
 import type { TestResult } from "../accounts/index.ts";
-import { type Connection, type ConnectionInput, connectionInput, connectionPatch } from "../core/domain.ts";
+import {
+  type Connection,
+  type ConnectionInput,
+  connectionInput,
+  connectionPatch,
+  type LimitsPatch,
+  limitsPatch,
+} from "../core/domain.ts";
 import { badRequest, GatewayError } from "../core/errors.ts";
 import { newId } from "../lib/ids.ts";
 import { checkBaseUrl } from "../net/index.ts";
 import { findProvider, type ProviderEntry } from "../routing/index.ts";
-import { findConnection, noteConnection, removeConnection, saveConnection } from "../store/index.ts";
+import {
+  findConnection,
+  noteConnection,
+  patchSettings,
+  removeConnection,
+  saveConnection,
+} from "../store/index.ts";
 import { type Actor, audit } from "./actor.ts";
 import type { ManageDeps } from "./index.ts";
 import { parseInput, withoutNulls } from "./parse.ts";
@@ -12,6 +26,8 @@ import { parseInput, withoutNulls } from "./parse.ts";
 /** What people see of a connection; the credential shows as its last four characters at most. */
 export type ConnectionView = Omit<Connection, "credentials"> & {
   hasCredentials: boolean;
+  /** Its own limits; what is not there is as the defaults say. */
+  limits: LimitsPatch & { enabled?: boolean };
   /** `…wxyz`, or undefined when nothing is stored. */
   maskedKey?: string;
   status: ConnectionStatus;
@@ -87,7 +103,9 @@ export function updateConnection(deps: ManageDeps, id: string, patch: unknown, a
     delete changed.lastError;
   }
   saveConnection(deps.store, changed);
-  deps.health.forget(id);
+  changeLimits(deps, id, patch);
+  // What was held against it was held against the old key or address.
+  if (key || changed.baseUrl !== existing.baseUrl) deps.health.forget(id);
   audit(deps.store, actor, "connection.update", id, { fields: named });
   return viewOf(deps, changed);
 }
@@ -96,6 +114,7 @@ export function updateConnection(deps: ManageDeps, id: string, patch: unknown, a
 export function deleteConnection(deps: ManageDeps, id: string, actor: Actor): void {
   const connection = stored(deps, id);
   removeConnection(deps.store, id);
+  dropLimits(deps, id);
   deps.health.forget(id);
   audit(deps.store, actor, "connection.delete", id, { provider: connection.provider, name: connection.name });
 }
@@ -125,7 +144,8 @@ export async function testStoredConnection(
     });
   }
   deps.noted();
-  if (result.valid) deps.health.forget(id);
+  // A test asks for no model and spends nothing: it says that the credential is good, not that a limit is over.
+  if (result.valid && connection.needsSignIn) deps.health.forget(id);
   return result;
 }
 
@@ -136,8 +156,27 @@ function viewOf(deps: ManageDeps, connection: Connection): ConnectionView {
     ...rest,
     hasCredentials: key !== undefined,
     ...(key !== undefined && { maskedKey: `…${key.length > 12 ? key.slice(-4) : ""}` }),
+    limits: deps.settings().connectionLimits[connection.id] ?? {},
     ...statusOf(deps, connection),
   };
+}
+
+const limitFields = z.object({ limits: limitsPatch.nullish() });
+
+/** Limits of one connection; `null` takes its own away, so that the defaults hold. */
+function changeLimits(deps: ManageDeps, id: string, patch: unknown): void {
+  const { limits } = parseInput(limitFields, patch);
+  if (limits === undefined) return;
+  if (limits === null) return dropLimits(deps, id);
+  const { connectionLimits } = deps.settings();
+  patchSettings(deps.store, {
+    connectionLimits: { ...connectionLimits, [id]: { ...connectionLimits[id], ...limits } },
+  });
+}
+
+function dropLimits(deps: ManageDeps, id: string): void {
+  const { [id]: own, ...others } = deps.settings().connectionLimits;
+  if (own) patchSettings(deps.store, { connectionLimits: others });
 }
 
 function statusOf(deps: ManageDeps, connection: Connection): Pick<ConnectionView, "status" | "statusUntil"> {

@@ -1,11 +1,21 @@
 import type { testNode, TestResult } from "../accounts/index.ts";
-import type { ComboInput, Connection, ConnectionInput, CustomModelInput, NodeInput } from "../core/domain.ts";
+import type {
+  ComboInput,
+  Connection,
+  ConnectionInput,
+  CustomModelInput,
+  NodeInput,
+  Settings,
+} from "../core/domain.ts";
 import type { ProviderDefinition } from "../core/provider.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { AddressPolicy } from "../net/index.ts";
-import type { Catalogue, HealthBoard } from "../routing/index.ts";
+import type { Catalogue, HealthBoard, LimitBoard } from "../routing/index.ts";
 import type { Store } from "../store/index.ts";
 import type { Actor } from "./actor.ts";
+import { allAliases, dropAlias, setAlias } from "./aliases.ts";
+import { allChains, dropChain, setChain } from "./chains.ts";
+import { changeComboDefaults, comboDefaults } from "./combo-defaults.ts";
 import { allCombos, comboById, createCombo, deleteCombo, updateCombo } from "./combos.ts";
 import {
   connectionView,
@@ -15,18 +25,29 @@ import {
   testStoredConnection,
   updateConnection,
 } from "./connections.ts";
+import { locked, makeAvailable, protectConnection, rateLimits, unavailable, unlock } from "./locks.ts";
 import { checkNode, createNode, deleteNode, listProviderNodes, type NodeCheck, updateNode } from "./nodes.ts";
 import { addModels, listAddedModels, removeModel } from "./models.ts";
+import { changeResilience, resilience } from "./resilience.ts";
 import { changeSettings } from "./settings.ts";
 
 export type { Actor } from "./actor.ts";
 export type { ConnectionStatus, ConnectionView } from "./connections.ts";
+export type { ComboDefaultsView } from "./combo-defaults.ts";
+export type { Locked, RateLimitView, Unavailable } from "./locks.ts";
 export { parseInput } from "./parse.ts";
+export { resiliencePatch, type ResilienceView } from "./resilience.ts";
 
 export type ManageDeps = {
   store: Store;
   clock: Clock;
   health: HealthBoard;
+  limits: LimitBoard;
+  settings(): Settings;
+  /** Addresses that tried to sign in too often. Times in milliseconds since 1970. */
+  locks(): { peer: string; until: number }[];
+  /** Lets an address try again. True when it was locked. */
+  unlock(peer: string): boolean;
   catalogue(): Catalogue;
   /** Stored connections and those of the environment. */
   connections(): readonly Connection[];
@@ -69,6 +90,36 @@ export function createManage(deps: ManageDeps) {
       create: (input: ComboInput, actor: Actor) => createCombo(deps, input, actor),
       update: (id: string, patch: unknown, actor: Actor) => updateCombo(deps, id, patch, actor),
       remove: (id: string, force: boolean, actor: Actor) => deleteCombo(deps, id, force, actor),
+    },
+    aliases: {
+      list: () => allAliases(deps),
+      save: (input: unknown, actor: Actor) => setAlias(deps, input, actor),
+      remove: (pattern: string, actor: Actor) => dropAlias(deps, pattern, actor),
+    },
+    chains: {
+      list: () => allChains(deps),
+      save: (input: unknown, actor: Actor) => setChain(deps, input, actor),
+      remove: (input: unknown, actor: Actor) => dropChain(deps, input, actor),
+    },
+    comboDefaults: {
+      view: () => comboDefaults(deps),
+      change: (patch: unknown, actor: Actor) => changeComboDefaults(deps, patch, actor),
+    },
+    resilience: {
+      view: () => resilience(deps),
+      change: (patch: unknown, actor: Actor) => changeResilience(deps, patch, actor),
+    },
+    rateLimits: {
+      list: () => rateLimits(deps),
+      protect: (input: unknown, actor: Actor) => protectConnection(deps, input, actor),
+    },
+    availability: {
+      list: () => unavailable(deps),
+      free: (input: unknown, actor: Actor) => makeAvailable(deps, input, actor),
+    },
+    locks: {
+      list: () => locked(deps),
+      unlock: (input: unknown, actor: Actor) => unlock(deps, input, actor),
     },
     settings: {
       change: (patch: unknown, actor: Actor) => changeSettings(deps, patch, actor),

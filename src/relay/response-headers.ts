@@ -1,4 +1,5 @@
 import { upstreamHeadersFor } from "../net/index.ts";
+import { sessionIdOf } from "../routing/index.ts";
 import type { CostKind } from "../core/record.ts";
 import type { Usage } from "../core/reply.ts";
 import type { Plan, Target } from "../core/target.ts";
@@ -29,7 +30,8 @@ export function answerHeaders(facts: AnswerFacts): { [name: string]: string } {
     "x-omniroute-latency-ms": String(Math.round(facts.latencyMs)),
     "x-omniroute-cost-kind": facts.costKind,
     "x-omniroute-fallback-attempts": String(facts.fallbacks),
-    "x-omniroute-decision": decision(plan, facts.fallbacks),
+    "x-omniroute-decision": decision(plan, target, facts.fallbacks),
+    ...(plan.sessionKey !== undefined && { "x-omniroute-session-id": sessionIdOf(plan.sessionKey) }),
   };
   if (facts.usage) {
     for (const [name, value] of usageFields(facts.usage, facts.cost)) headers[name] = value;
@@ -52,10 +54,15 @@ export function usageFields(usage: Usage, cost: number | undefined): [name: stri
   return fields;
 }
 
-function decision(plan: Plan, fallbacks: number): string {
+/** Why this target answered, in a few fixed words. */
+function decision(plan: Plan, target: Target, fallbacks: number): string {
   const parts = [`strategy=${plan.strategy}`];
   if (plan.combo !== undefined) parts.push(`combo=${headerText(plan.combo)}`);
-  parts.push(`reason=${fallbacks === 0 ? "first-choice" : "fallback"}`);
+  const isChained = plan.chain !== undefined && plan.targets.indexOf(target) >= plan.chain.from;
+  if (isChained) parts.push(`chain=${headerText(plan.chain?.name ?? "")}`);
+  const isHeld = plan.affinity?.includes(target.connection.id) ?? false;
+  const first = isHeld ? "affinity" : "first-choice";
+  parts.push(`reason=${isChained ? "chain" : fallbacks === 0 ? first : "fallback"}`);
   return parts.join("; ");
 }
 

@@ -4,6 +4,7 @@ import type {
   Connection,
   CustomModel,
   FallbackChain,
+  ModelChain,
   ProviderNode,
   Settings,
 } from "../core/domain.ts";
@@ -33,6 +34,8 @@ export type CatalogueInput = {
   combos: readonly Combo[];
   aliases: readonly Alias[];
   chains: readonly FallbackChain[];
+  /** Chains of single models. */
+  modelChains?: readonly ModelChain[];
   customModels: readonly CustomModel[];
   settings: RoutingSettings;
 };
@@ -51,6 +54,9 @@ export type ProviderEntry = {
   isNode: boolean;
 };
 
+/** A chain as plans look for it. `modelId`: it also holds for every name that leads to this model of some provider. */
+export type RoutingChain = Pick<FallbackChain, "name" | "models" | "match"> & { modelId?: string };
+
 /** What there is to route to, at one moment. Never changes; a change of any part makes a new one. */
 export type Catalogue = {
   /** In tier order, then as listed; nodes stand with the API-key tier. */
@@ -62,7 +68,7 @@ export type Catalogue = {
   readonly combos: ReadonlyMap<string, Combo>;
   readonly aliases: readonly Alias[];
   /** The enabled ones, in order of priority. */
-  readonly chains: readonly FallbackChain[];
+  readonly chains: readonly RoutingChain[];
   readonly settings: RoutingSettings;
 };
 
@@ -94,13 +100,17 @@ export function buildCatalogue(input: CatalogueInput): Catalogue {
     ...builtIn.map((provider) => entryOf(provider, false)),
     ...nodes.map((provider) => entryOf(provider, true)),
   ]);
+  const byPrefix = prefixTable(entries, takenByNodes);
   return {
     entries,
-    byPrefix: prefixTable(entries, takenByNodes),
+    byPrefix,
     byId: new Map(entries.map((entry) => [entry.provider.id, entry])),
     combos: new Map(input.combos.map((combo) => [combo.name, combo])),
     aliases: input.aliases,
-    chains: input.chains.filter((chain) => chain.enabled).toSorted(byPriority),
+    chains: [
+      ...(input.modelChains ?? []).map((chain) => chainOfModel(chain, byPrefix)),
+      ...input.chains.filter((chain) => chain.enabled).toSorted(byPriority),
+    ],
     settings,
   };
 }
@@ -213,6 +223,20 @@ function inOrder(connections: readonly Connection[]): Connection[] {
 
 function byTier(entries: readonly ProviderEntry[]): ProviderEntry[] {
   return entries.toSorted((a, b) => TIERS.indexOf(a.provider.tier) - TIERS.indexOf(b.provider.tier));
+}
+
+/** The same id at each of its providers, in order of priority. */
+function chainOfModel(chain: ModelChain, byPrefix: ReadonlyMap<string, ProviderEntry>): RoutingChain {
+  const slash = chain.model.indexOf("/");
+  const hasPrefix = slash > 0 && byPrefix.has(chain.model.slice(0, slash).toLowerCase());
+  const modelId = hasPrefix ? chain.model.slice(slash + 1) : chain.model;
+  const inUse = chain.chain.filter(({ enabled }) => enabled).toSorted((a, b) => a.priority - b.priority);
+  return {
+    name: `model ${chain.model}`,
+    models: inUse.map(({ provider }) => `${provider}/${modelId}`),
+    match: chain.model,
+    modelId,
+  };
 }
 
 const byPriority = (a: FallbackChain, b: FallbackChain): number =>

@@ -27,6 +27,8 @@ export type Expansion = {
   readonly excluded: Exclusion[];
   /** Turn counters that were looked at. */
   readonly turns: Set<string>;
+  /** Connections that lead because they served the conversation before. */
+  readonly held: Set<string>;
 };
 
 /** Where in a combo a model stands. */
@@ -135,6 +137,7 @@ function expandModel(expansion: Expansion, model: ResolvedModel, place: Place): 
     expansion.affinity && request.sessionKey !== undefined && !request.opening
       ? view.servedBy(request.sessionKey, entry.provider.id)
       : undefined;
+  if (preferred !== undefined && targets.has(preferred)) expansion.held.add(preferred);
   return preferredFirst(ordered, preferred).map((account) => targets.get(account.connection.id) as Target);
 }
 

@@ -22,6 +22,7 @@ export { classifyResponse, type ErrorAnswer } from "./classify.ts";
 export type { CooldownEntry, CooldownKind } from "./cooldowns.ts";
 export { describePlan, type PlanDescription } from "./describe-plan.ts";
 export type { ProviderError } from "./error-body.ts";
+export { isWildcard } from "./aliases.ts";
 export { clientError } from "./final-error.ts";
 export { readPauses, type Pause } from "./headroom.ts";
 export {
@@ -35,7 +36,7 @@ export {
 } from "./health.ts";
 export { LimitBoard, NO_LIMITS, type ConnectionLimits, type Full, type LimitOptions } from "./limits.ts";
 export { liveView, type ViewSources } from "./live-view.ts";
-export { RoutingMemory, type MemorySnapshot, type SessionEntry } from "./memory.ts";
+export { RoutingMemory, sessionIdOf, type MemorySnapshot, type SessionEntry } from "./memory.ts";
 export { nearNames } from "./near-names.ts";
 export { makePlan } from "./plan.ts";
 export type { Allowed, PlanRequest } from "./plan-request.ts";

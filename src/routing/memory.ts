@@ -7,11 +7,22 @@ export type MemorySnapshot = {
   turns: [counter: string, turn: number][];
   uses: [key: string, minutes: [minute: number, count: number][]][];
   lastUsed: [connectionId: string, at: number][];
-  served: [key: string, connectionId: string, at: number][];
+  served: [key: string, connectionId: string, at: number, model?: string, requests?: number][];
 };
 
 /** A conversation and the connection that serves it, for the list of sessions. */
-export type SessionEntry = { sessionKey: string; provider: string; connectionId: string; lastUsedAt: number };
+export type SessionEntry = {
+  sessionKey: string;
+  provider: string;
+  connectionId: string;
+  /** `prefix/id` of the last answer. */
+  model: string;
+  /** Answers since the conversation came to this connection. */
+  requests: number;
+  lastUsedAt: number;
+};
+
+type Served = { connectionId: string; at: number; model: string; requests: number };
 
 const MINUTE_MS = 60_000;
 const USES_MINUTES = 60;
@@ -22,7 +33,7 @@ export class RoutingMemory {
   readonly #turns = new Lru<string, number>(5000);
   readonly #uses = new Lru<string, Map<number, number>>(5000);
   readonly #lastUsed = new Lru<string, number>(10_000);
-  readonly #served = new Lru<string, { connectionId: string; at: number }>(10_000);
+  readonly #served = new Lru<string, Served>(10_000);
 
   constructor(readonly clock: Clock) {}
 
@@ -65,13 +76,20 @@ export class RoutingMemory {
   /** A target answers a conversation. */
   served(sessionKey: string, target: Target): void {
     const key = servedKey(sessionKey, target.provider.id);
-    this.#served.set(key, { connectionId: target.connection.id, at: this.clock.now() });
+    const before = this.#served.get(key);
+    const stayed = before?.connectionId === target.connection.id;
+    this.#served.set(key, {
+      connectionId: target.connection.id,
+      at: this.clock.now(),
+      model: target.label,
+      requests: (stayed ? before.requests : 0) + 1,
+    });
   }
 
   /** Conversations of the last 60 minutes, the newest first. */
   sessions(): SessionEntry[] {
     const entries: SessionEntry[] = [];
-    for (const [key, { connectionId, at }] of this.#served.entries()) {
+    for (const [key, { connectionId, at, model, requests }] of this.#served.entries()) {
       if (this.clock.now() - at >= SERVED_MS) continue;
       // The conversation's own key may hold the separator; a provider's id does not.
       const cut = key.indexOf("\u0000");
@@ -79,6 +97,8 @@ export class RoutingMemory {
         sessionKey: key.slice(cut + 1),
         provider: key.slice(0, cut),
         connectionId,
+        model,
+        requests,
         lastUsedAt: at,
       });
     }
@@ -93,7 +113,7 @@ export class RoutingMemory {
       lastUsed: [...this.#lastUsed.entries()],
       served: [...this.#served.entries()]
         .filter(([, { at }]) => now - at < SERVED_MS)
-        .map(([key, { connectionId, at }]) => [key, connectionId, at]),
+        .map(([key, { connectionId, at, model, requests }]) => [key, connectionId, at, model, requests]),
     };
   }
 
@@ -110,9 +130,14 @@ export class RoutingMemory {
     for (const [connectionId, at] of rows(lastUsed)) {
       if (typeof connectionId === "string" && isCount(at)) this.#lastUsed.set(connectionId, at);
     }
-    for (const [key, connectionId, at] of rows(served)) {
+    for (const [key, connectionId, at, model, requests] of rows(served)) {
       if (typeof key === "string" && typeof connectionId === "string" && isCount(at))
-        this.#served.set(key, { connectionId, at: Math.min(at, this.clock.now()) });
+        this.#served.set(key, {
+          connectionId,
+          at: Math.min(at, this.clock.now()),
+          model: typeof model === "string" ? model : "",
+          requests: isCount(requests) ? requests : 1,
+        });
     }
   }
 
@@ -133,6 +158,9 @@ export class RoutingMemory {
     return Math.floor(this.clock.now() / MINUTE_MS);
   }
 }
+
+/** A short name for a conversation that tells nothing of it. */
+export const sessionIdOf = (sessionKey: string): string => Bun.hash.wyhash(sessionKey).toString(36);
 
 /** The counter of a combo's turns. */
 export const comboCounter = (comboId: string): string => `combo:${comboId}`;

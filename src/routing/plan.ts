@@ -47,6 +47,7 @@ export function makePlan(request: PlanRequest, catalogue: Catalogue, view: Routi
     config: configOf(combo, catalogue),
     turns: [...expansion.turns],
     ...(affinity && request.sessionKey !== undefined && { sessionKey: request.sessionKey }),
+    ...(expansion.held.size > 0 && { affinity: [...expansion.held] }),
     ...(parts.chain !== undefined &&
       parts.chained.length > 0 && { chain: { name: parts.chain, from: parts.targets.length } }),
   };
@@ -76,14 +77,24 @@ function expansionOf(
     combo?.config.maxComboDepth ??
     catalogue.settings.comboDefaults.maxComboDepth ??
     COMBO_DEFAULTS.maxComboDepth;
-  return { request, catalogue, view, strict, affinity, depth, excluded: [], turns: new Set() };
+  return {
+    request,
+    catalogue,
+    view,
+    strict,
+    affinity,
+    depth,
+    excluded: [],
+    turns: new Set(),
+    held: new Set(),
+  };
 }
 
 type Parts = { targets: Target[]; chained: Target[]; chain: string | undefined; count: number };
 
 function targetsAndChain(expansion: Expansion, resolution: Resolution): Parts {
   const targets = failedBehind(distinct(expand(expansion, resolution), new Set()), expansion.view);
-  const chain = chainFor(expansion);
+  const chain = chainFor(expansion, resolution);
   const seen = new Set(targets.map(targetKey));
   const following = (chain?.models ?? []).flatMap((name) => {
     const found = tryResolve(expansion, name);
@@ -93,10 +104,14 @@ function targetsAndChain(expansion: Expansion, resolution: Resolution): Parts {
   return { targets, chained, chain: chain?.name, count: targets.length + chained.length };
 }
 
-/** The first enabled chain whose pattern fits the name asked for; none where one connection was asked for. */
-function chainFor({ catalogue, request }: Expansion) {
+/** The first chain for the name asked for, or for the model it led to; none where one connection was asked for. */
+function chainFor({ catalogue, request }: Expansion, resolution: Resolution) {
   if (request.connectionId !== undefined) return undefined;
-  return catalogue.chains.find((chain) => globMatches(chain.match, request.model.trim()));
+  const name = request.model.trim();
+  const ids = resolution.type === "models" ? resolution.models.map(({ modelId }) => modelId) : [];
+  return catalogue.chains.find(
+    ({ match, modelId }) => globMatches(match, name) || (modelId !== undefined && ids.includes(modelId)),
+  );
 }
 
 /** The same model over the same connection is asked once, however often a combo lists it. */

@@ -30,6 +30,7 @@ export {
 } from "./sessions.ts";
 export { listAliases, removeAlias, saveAlias } from "./aliases.ts";
 export { listChains, removeChain, saveChain } from "./chains.ts";
+export { listModelChains, removeModelChain, saveModelChain } from "./model-chains.ts";
 export { listCustomModels, removeCustomModel, saveCustomModel } from "./custom-models.ts";
 export { listPrices, removePrices, savePrices } from "./prices.ts";
 export { loadHealth, saveHealth, type HealthEntry } from "./health.ts";

@@ -50,6 +50,16 @@ export class FakeClock implements Clock {
     await settled();
   }
 
+  /** When the next thing falls due, on the steady clock; undefined when nothing waits. */
+  nextDue(): number | undefined {
+    return this.#waiting.length === 0 ? undefined : Math.min(...this.#waiting.map((entry) => entry.at));
+  }
+
+  /** How many things wait for their time. */
+  get pending(): number {
+    return this.#waiting.length;
+  }
+
   /** Sets the wall clock as a person or a time server does; durations are not touched. */
   jump(ms: number): void {
     this.#now += ms;

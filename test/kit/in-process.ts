@@ -1,0 +1,156 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createAdmin } from "../../src/admin/index.ts";
+import type { Config } from "../../src/core/config.ts";
+import type { Combo, ComboInput } from "../../src/core/domain.ts";
+import type { RequestRecord } from "../../src/core/record.ts";
+import { createEngine, type Engine } from "../../src/engine.ts";
+import { createGateway } from "../../src/gateway/index.ts";
+import { createLog } from "../../src/lib/log.ts";
+import { listRequests } from "../../src/store/index.ts";
+import { FakeClock } from "./fake-clock.ts";
+import { testConfig } from "./gateway.ts";
+import { seededRandom } from "./random.ts";
+import { type OutboundScript, ScriptedOutbound } from "./scripted-outbound.ts";
+
+/** A whole engine with its two API doors, a clock the test turns, fixed chance, and no socket anywhere. */
+export type InProcess = {
+  engine: Engine;
+  clock: FakeClock;
+  outbound: ScriptedOutbound;
+  dataDir: string;
+  log: string[];
+  /** A node of the user's own with connections; models are called `prefix/model`. Gives the connections' ids. */
+  node(prefix: string, options?: NodeOptions): string[];
+  combo(name: string, models: ComboInput["models"], more?: Partial<ComboInput>): Combo;
+  /** A call of the public API; the clock runs on until it is answered, for at most `withinMs`. */
+  call(path: string, body: object, options?: CallOptions): Promise<Answer>;
+  /** A call of the management API, as the owner. */
+  admin(method: string, path: string, body?: unknown): Promise<AdminAnswer>;
+  lastRequest(): RequestRecord;
+  stop(): Promise<void>;
+};
+
+export type NodeOptions = {
+  type?: "openai-compatible" | "anthropic-compatible";
+  apiType?: "chat" | "responses";
+  /** How many connections. Default 1. */
+  connections?: number;
+};
+export type CallOptions = {
+  headers?: { [name: string]: string };
+  signal?: AbortSignal;
+  /** How far the clock may run. Default: an hour. */
+  withinMs?: number;
+};
+export type Answer = { status: number; headers: Headers; text: string };
+export type AdminAnswer = { status: number; headers: Headers; body: any };
+
+export type InProcessOptions = {
+  config?: Partial<Config>;
+  script?: OutboundScript;
+  seed?: number;
+  clock?: FakeClock;
+};
+
+const ACTOR = { name: "test" };
+let calls = 0;
+
+/** Builds it in an empty data directory of its own, which `stop` removes. */
+export async function startInProcess(options: InProcessOptions = {}): Promise<InProcess> {
+  const dataDir = options.config?.dataDir ?? mkdtempSync(join(tmpdir(), "omniroute-test-"));
+  const clock = options.clock ?? new FakeClock();
+  const outbound = new ScriptedOutbound(clock, options.script ?? (() => ({ type: "refuse" })));
+  const log: string[] = [];
+  const engine = await createEngine(testConfig(dataDir, options.config), {
+    clock,
+    random: seededRandom(options.seed ?? 1),
+    outbound,
+    log: createLog({ level: "warn", format: "text", write: (line) => void log.push(line) }),
+  });
+  const gateway = createGateway(engine);
+  const admin = createAdmin(engine);
+  const token = readFileSync(join(dataDir, "cli-token"), "utf8").trim();
+
+  const bindingsOf = (url: URL) => ({
+    requestId: `req_test_${++calls}`,
+    url,
+    path: url.pathname,
+    peer: "127.0.0.1",
+    unlimited: () => {},
+  });
+
+  return {
+    engine,
+    clock,
+    outbound,
+    dataDir,
+    log,
+    node(prefix, { type = "openai-compatible", apiType = "chat", connections = 1 } = {}) {
+      const baseUrl = `http://${prefix}.invalid/v1`;
+      const node = engine.manage.nodes.create({ name: prefix, prefix, type, apiType, baseUrl }, ACTOR);
+      return Array.from({ length: connections }, (_, index) => {
+        const name = `${prefix} ${index + 1}`;
+        const apiKey = `key-of-${prefix}-${index + 1}`;
+        return engine.manage.connections.create({ provider: node.id, name, apiKey }, ACTOR).id;
+      });
+    },
+    combo: (name, models, more = {}) => engine.manage.combos.create({ name, models, ...more }, ACTOR),
+    async call(path, body, { headers = {}, signal, withinMs = 3_600_000 } = {}) {
+      const url = new URL(path, "http://localhost:20128");
+      const request = new Request(url, {
+        method: "POST",
+        headers: { "content-type": "application/json", ...headers },
+        body: JSON.stringify(body),
+        ...(signal && { signal }),
+      });
+      let answer: Answer | undefined;
+      const pending = Promise.resolve(gateway(request, bindingsOf(url))).then(async (response) => {
+        answer = { status: response.status, headers: response.headers, text: await response.text() };
+      });
+      await ranUntil(clock, withinMs, () => answer !== undefined);
+      if (answer === undefined) throw new Error(`${path} was not answered within ${withinMs} ms.`);
+      await pending;
+      return answer;
+    },
+    async admin(method, path, body) {
+      const url = new URL(path, "http://localhost:20128");
+      const request = new Request(url, {
+        method,
+        headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+      });
+      const response = await admin.fetch(request, bindingsOf(url));
+      const text = await response.text();
+      return {
+        status: response.status,
+        headers: response.headers,
+        body: text === "" ? undefined : JSON.parse(text),
+      };
+    },
+    lastRequest() {
+      const [record] = listRequests(engine.store, { limit: 1 }).requests;
+      if (!record) throw new Error("No request was logged.");
+      return record;
+    },
+    async stop() {
+      await engine.close();
+      if (options.config?.dataDir === undefined) rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Lets promises go on, and time pass only where nothing else happens, until `done` or `withinMs` of it are over. */
+export async function ranUntil(clock: FakeClock, withinMs: number, done: () => boolean): Promise<void> {
+  const end = clock.monotonic() + withinMs;
+  for (;;) {
+    for (let turn = 0; turn < 20; turn++) {
+      if (done()) return;
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    const next = clock.nextDue();
+    if (next === undefined || next > end) return;
+    clock.advance(Math.max(0, next - clock.monotonic()));
+  }
+}
