@@ -1,4 +1,7 @@
-/** A map that holds at most `capacity` entries and forgets the one unused for longest. */
+/**
+ * A map that holds at most `capacity` entries and forgets the one unused for longest. Up to half its capacity it keeps
+ * no order: moving an entry costs more than finding it, and nothing is about to be forgotten.
+ */
 export class Lru<K, V> {
   readonly #entries = new Map<K, V>();
 
@@ -10,14 +13,14 @@ export class Lru<K, V> {
 
   get(key: K): V | undefined {
     const value = this.#entries.get(key);
-    if (value === undefined) return undefined;
+    if (value === undefined || this.#hasRoom()) return value;
     this.#entries.delete(key);
     this.#entries.set(key, value);
     return value;
   }
 
   set(key: K, value: V): void {
-    this.#entries.delete(key);
+    if (!this.#hasRoom()) this.#entries.delete(key);
     this.#entries.set(key, value);
     if (this.#entries.size <= this.capacity) return;
     for (const oldest of this.#entries.keys()) {
@@ -36,5 +39,9 @@ export class Lru<K, V> {
 
   entries(): IterableIterator<[K, V]> {
     return this.#entries.entries();
+  }
+
+  #hasRoom(): boolean {
+    return this.#entries.size * 2 <= this.capacity;
   }
 }

@@ -1,11 +1,19 @@
 import type { Scan } from "../lib/json-scan.ts";
 import type { CallFacts } from "./call.ts";
+import { byteMarks } from "../lib/byte-marks.ts";
 
 const CHARACTERS_PER_TOKEN = 4;
 const TOKENS_PER_FILE = 1600;
 const SHORTEST_FILE = 1000;
 const FILE_MARKS = [";base64,", '"data":"', '"data": "'];
-const PICTURE_MARKS = /"(?:image_url|input_image|inlineData|inline_data)"|"type":\s?"image"/;
+const hasPicture = byteMarks(
+  '"image_url"',
+  '"input_image"',
+  '"inlineData"',
+  '"inline_data"',
+  '"type":"image"',
+  '"type": "image"',
+);
 
 /**
  * What planning needs, read off a body's bytes without building it. Base64 of pictures and files counts as files, not
@@ -17,7 +25,7 @@ export function factsOfBytes(bytes: Buffer, scan: Scan): CallFacts {
     estimatedInput:
       Math.ceil((bytes.length - files.bytes) / CHARACTERS_PER_TOKEN) + files.count * TOKENS_PER_FILE,
     needsTools: hasTools(bytes, scan),
-    needsVision: hasPictures(bytes, files.count),
+    needsVision: hasPicture(bytes),
   };
 }
 
@@ -36,12 +44,6 @@ function fileSpans(bytes: Buffer): { count: number; bytes: number } {
     }
   }
   return found;
-}
-
-/** Only a body with a file, or with an address under a picture's name, can show a picture. */
-function hasPictures(bytes: Buffer, files: number): boolean {
-  if (files === 0 && !bytes.includes("image")) return false;
-  return PICTURE_MARKS.test(bytes.toString("latin1"));
 }
 
 function hasTools(bytes: Buffer, scan: Scan): boolean {

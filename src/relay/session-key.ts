@@ -1,3 +1,4 @@
+import { byteMarks } from "../lib/byte-marks.ts";
 import { scanElements, scannedValue, type Span } from "../lib/json-scan.ts";
 import type { Call } from "./call.ts";
 
@@ -18,6 +19,8 @@ const HEADERS = [
   "thread-id",
 ];
 const LONGEST_NAME = 512;
+const saysUser = byteMarks('"user"');
+const saysAssistant = byteMarks('"assistant"');
 const BEGINNING = ["system", "instructions", "systemInstruction", "tools"];
 
 /** Which conversation a call belongs to: as the client says, else by its system text, tools and first user message. */
@@ -64,14 +67,14 @@ function guess({ scan, bytes }: Call): string {
 /** Index behind the first element of a history that a user said; a history that is one text is all of it. */
 function firstUserEnd(bytes: Buffer, history: Span): number {
   for (const element of scanElements(bytes, history)) {
-    if (bytes.subarray(element.start, element.end).includes('"user"')) return element.end;
+    if (saysUser(bytes.subarray(element.start, element.end))) return element.end;
   }
   return history.end;
 }
 
 function isOpening(call: Call): boolean {
   return (
-    !call.bytes.includes('"assistant"') &&
+    !saysAssistant(call.bytes) &&
     !call.bytes.includes('"model"', call.scan.fields.get("contents")?.start ?? call.bytes.length)
   );
 }

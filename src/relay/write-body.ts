@@ -5,6 +5,7 @@ import { NO_QUIRKS } from "../core/quirks.ts";
 import type { ChatRequest } from "../core/request.ts";
 import type { Target } from "../core/target.ts";
 import { ToolNames } from "../core/tool-names.ts";
+import { byteMarks } from "../lib/byte-marks.ts";
 import { scannedValue, splice } from "../lib/json-scan.ts";
 import type { Call } from "./call.ts";
 
@@ -79,6 +80,8 @@ export function targetModel(target: Target): TargetModel {
   };
 }
 
+const holdsEnvelope = byteMarks(ENVELOPE_MARK);
+
 function passesRaw(call: Call, service: ChatService, format: ProviderFormat): boolean {
   const quirks = service.quirks ?? NO_QUIRKS;
   if (!quirks.clean || call.inbound.format.id !== format.id) return false;
@@ -86,7 +89,7 @@ function passesRaw(call: Call, service: ChatService, format: ProviderFormat): bo
   if (call.stream && call.inbound.format.streamType !== "text/event-stream") return false;
   if (quirks.drop?.some((field) => call.scan.fields.has(field))) return false;
   if (quirks.rename && Object.keys(quirks.rename).some((field) => call.scan.fields.has(field))) return false;
-  if (call.bytes.includes(ENVELOPE_MARK)) return false;
+  if (holdsEnvelope(call.bytes)) return false;
   return !wantsOtherUsage(call, format);
 }
 

@@ -10,7 +10,7 @@ import { WriteQueue } from "./write-queue.ts";
 export type RequestLog = WriteQueue<RequestRecord>;
 
 export function createRequestLog(database: Database, logs: LogDatabase, clock: Clock): RequestLog {
-  const addRequests = requestAdder(logs);
+  const addRequests = requestAdder(database, logs);
   const addUsage = usageAdder(database);
   return new WriteQueue(database, clock, (records) => {
     addRequests(records);

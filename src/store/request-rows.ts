@@ -1,4 +1,6 @@
-import { and, getTableColumns, gte, lt, max, sql, type Placeholder } from "drizzle-orm";
+import type { Database, SQLQueryBindings } from "bun:sqlite";
+import { and, getTableColumns, gte, lt, max } from "drizzle-orm";
+import type { SQLiteColumn } from "drizzle-orm/sqlite-core";
 import type { CostKind, RequestRecord } from "../core/record.ts";
 import type { Usage } from "../core/reply.ts";
 import type { LogDatabase } from "./database.ts";
@@ -15,8 +17,8 @@ const ROWS_PER_MS = 1024;
 export const firstSeq = (at: number): number => Math.floor(at) * ROWS_PER_MS;
 
 /** Gives a function that writes requests; to be called inside a transaction. */
-export function requestAdder(logs: LogDatabase): (records: RequestRecord[]) => void {
-  const insert = logs.insert(requests).values(placeholders()).prepare();
+export function requestAdder(database: Database, logs: LogDatabase): (records: RequestRecord[]) => void {
+  const insert = database.prepare(INSERT);
   let turn =
     (logs
       .select({ last: max(requests.seq) })
@@ -27,10 +29,10 @@ export function requestAdder(logs: LogDatabase): (records: RequestRecord[]) => v
     for (const record of records) {
       const first = firstSeq(record.at);
       try {
-        insert.run(toRow(record, first + (turn++ % ROWS_PER_MS)));
+        insert.run(...valuesOf(toRow(record, first + (turn++ % ROWS_PER_MS))));
       } catch (error) {
         if (!isDuplicate(error)) throw error;
-        insert.run(toRow(record, freeSeq(logs, first)));
+        insert.run(...valuesOf(toRow(record, freeSeq(logs, first))));
       }
     }
   };
@@ -130,9 +132,16 @@ function toRow(record: RequestRecord, seq: number): RequestRow {
   };
 }
 
-function placeholders(): { [Column in keyof RequestRow]: Placeholder } {
-  const names = Object.keys(getTableColumns(requests)) as (keyof RequestRow)[];
-  return Object.fromEntries(names.map((name) => [name, sql.placeholder(name)])) as {
-    [Column in keyof RequestRow]: Placeholder;
-  };
+const COLUMNS = Object.entries(getTableColumns(requests)) as [keyof RequestRow, SQLiteColumn][];
+
+/** Drizzle's own prepared insert takes three times as long, and this one runs for every call. */
+const INSERT = `INSERT INTO requests (${COLUMNS.map(([, column]) => column.name).join(", ")})
+  VALUES (${COLUMNS.map(() => "?").join(", ")})`;
+
+/** A row as the database takes it, in the order of `INSERT`. */
+function valuesOf(row: RequestRow): SQLQueryBindings[] {
+  return COLUMNS.map(([name, column]) => {
+    const value = row[name];
+    return value === null ? null : (column.mapToDriverValue(value) as SQLQueryBindings);
+  });
 }
