@@ -171,13 +171,13 @@ export class Engine {
     return this.router.planFor(model, caller);
   }
 
-  /** The calls in work right now. */
   /** Conversations of the last hour and the connections that serve them, the newest first. */
   sessions(): SessionView[] {
     const names = new Map(this.access.listKeys().map(({ id, name }) => [id, name]));
     return listSessions(this.router.memory, (keyId) => names.get(keyId) ?? keyId);
   }
 
+  /** The calls in work right now. */
   liveRequests(): LiveRequest[] {
     return this.#live.list();
   }
@@ -258,8 +258,8 @@ export class Engine {
 
   #ended(record: RequestRecord): void {
     this.store.requestLog.add(record);
-    if (record.provider !== undefined && record.status < 400) {
     if (this.router.tracksMetrics(record.combo)) this.comboMetrics.record(record);
+    if (record.provider !== undefined && record.status < 400) {
       this.latency.record(record.provider, record.durationMs, record.firstContentMs);
     }
     this.#emit({ type: "request-ended", request: record });

@@ -11,7 +11,12 @@ import { type AdminEnv, isoTime, jsonBody } from "./http.ts";
 export function comboRoutes(app: Hono<AdminEnv>, engine: Engine): void {
   const { combos } = engine.manage;
 
-  app.get("/api/combos", (c) => c.json({ combos: combos.list().map(shown) }));
+  app.get("/api/combos", (c) => {
+    const { auto } = engine.catalogue;
+    const own = combos.list();
+    const readyMade = auto && !own.some(({ name }) => name === auto.name) ? [shown(auto)] : [];
+    return c.json({ combos: own.map(shown), readyMade });
+  });
   app.post("/api/combos", async (c) =>
     c.json(shown(combos.create((await jsonBody(c)) as ComboInput, c.get("actor"))), 201),
   );
@@ -19,7 +24,9 @@ export function comboRoutes(app: Hono<AdminEnv>, engine: Engine): void {
   app.post("/api/combos/test", async (c) => {
     c.env.unlimited();
     const { comboName } = parseInput(z.object({ comboName: z.string().min(1).max(256) }), await jsonBody(c));
-    const combo = combos.list().find(({ name }) => name === comboName);
+    const { auto } = engine.catalogue;
+    const all = [...combos.list(), ...(auto ? [auto] : [])];
+    const combo = all.find(({ name }) => name === comboName);
     if (!combo) throw badRequest(`There is no combo \`${comboName}\`.`, "comboName");
     const results = await tryTargets(
       engine.relayDeps,

@@ -136,6 +136,8 @@ export type ProviderDefinition = {
   envKey?: string;
   /** Where a person gets a key, and other help shown in the connect dialog. */
   keyUrl?: string;
+  /** Understands `models` and `provider` preferences in a request itself. */
+  routesByItself?: boolean;
   /** Served inside this process, no network (the mock). */
   builtIn?: boolean;
 };

@@ -45,6 +45,8 @@ export type Plan = {
   turns?: readonly string[];
   /** The conversation, for affinity; absent when it is off. */
   sessionKey?: string;
+  /** The request's own wishes were followed; they are not for the provider's eyes. */
+  overridden?: boolean;
   /** Connections that served the conversation before and lead their provider's for that reason. */
   affinity?: readonly string[];
   /** Targets from position `from` on are a global fallback chain's. */

@@ -13,11 +13,17 @@ export type ListedModel = {
   tools?: boolean;
   vision?: boolean;
   reasoning?: boolean;
+  /** Length of an embedding. */
+  dimensions?: number;
+  /** Sizes of pictures, as `1024x1024`. */
+  sizes?: readonly string[];
 };
 
 /** Everything that can be called now: combos first, then the models of connected providers. */
 export function listModels(catalogue: Catalogue): ListedModel[] {
-  const combos = [...catalogue.combos.values()]
+  const { auto } = catalogue;
+  const readyMade = auto && !catalogue.combos.has(auto.name) ? [auto] : [];
+  const combos = [...catalogue.combos.values(), ...readyMade]
     .filter((combo) => combo.isActive)
     .map((combo): ListedModel => ({ id: combo.name, name: combo.name, type: "combo", ownedBy: "combo" }));
   const models = catalogue.entries
@@ -41,5 +47,7 @@ function listed(id: string, ownedBy: string, model: ModelDefinition): ListedMode
     ...(model.tools !== undefined && { tools: model.tools }),
     ...(model.vision !== undefined && { vision: model.vision }),
     ...(model.reasoning !== undefined && { reasoning: model.reasoning }),
+    ...(model.dimensions !== undefined && { dimensions: model.dimensions }),
+    ...(model.sizes && { sizes: model.sizes }),
   };
 }

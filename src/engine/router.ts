@@ -5,7 +5,7 @@ import type { Plan, Target } from "../core/target.ts";
 import type { Clock } from "../lib/clock.ts";
 import { costKindOf, costOf, priceOf } from "../metering/index.ts";
 import { PROVIDERS } from "../providers/index.ts";
-import { type Call, conversationOf } from "../relay/index.ts";
+import { type Call, conversationOf, overridesOf } from "../relay/index.ts";
 import {
   buildCatalogue,
   type Catalogue,
@@ -26,8 +26,8 @@ import {
   listCombos,
   listConnections,
   listCustomModels,
-  listNodes,
   listModelChains,
+  listNodes,
   listPrices,
   readSettings,
   type Store,
@@ -86,7 +86,7 @@ export class Router {
 
   /** Targets for a call, in order. Throws `GatewayError` when there are none. */
   plan(call: Call): Plan {
-    return makePlan(planRequest(call), this.#catalogue, this.#view());
+    return makePlan(planRequest(call, this.#settings), this.#catalogue, this.#view());
   }
 
   /** Targets for a name by itself, for pages and the command line. */
@@ -102,12 +102,6 @@ export class Router {
     return makePlan(request, this.#catalogue, this.#view());
   }
 
-  /** USD per 1M tokens; undefined when nobody knows. */
-  priceOf(target: Target): Price | undefined {
-    return priceOf(target.model, this.#prices.get(priceKey(target.provider.id, target.modelId)));
-  }
-
-  /** What a call of so many input tokens and an answer of usual length would cost. */
   /** Are calls through a combo of this name counted? */
   tracksMetrics(comboName: string | undefined): boolean {
     if (comboName === undefined) return false;
@@ -115,6 +109,12 @@ export class Router {
     return own ?? this.#settings.comboDefaults.trackMetrics ?? true;
   }
 
+  /** USD per 1M tokens; undefined when nobody knows. */
+  priceOf(target: Target): Price | undefined {
+    return priceOf(target.model, this.#prices.get(priceKey(target.provider.id, target.modelId)));
+  }
+
+  /** What a call of so many input tokens and an answer of usual length would cost. */
   expectedPrice(target: Target, inputTokens: number, units?: Units): PriceReading {
     const price = this.priceOf(target);
     const kind = costKindOf(target.provider);
@@ -159,15 +159,16 @@ export class Router {
       combos: listCombos(this.store),
       aliases: listAliases(this.store),
       chains: listChains(this.store),
+      modelChains: listModelChains(this.store),
       customModels: listCustomModels(this.store),
       settings: this.#settings,
     });
   }
 }
 
-      modelChains: listModelChains(this.store),
-function planRequest(call: Call): PlanRequest {
+function planRequest(call: Call, settings: Settings): PlanRequest {
   const { inbound, facts } = call;
+  const overrides = overridesOf(call, settings);
   const conversation = conversationOf(call);
   const connectionId = inbound.headers.get("x-omniroute-connection");
   return {
@@ -179,6 +180,7 @@ function planRequest(call: Call): PlanRequest {
     caller: inbound.caller,
     sessionKey: conversation.key,
     opening: conversation.guessed && conversation.opening,
+    ...(overrides && { overrides }),
     ...(inbound.providerRoute !== undefined && { provider: inbound.providerRoute }),
     ...(connectionId && { connectionId }),
   };

@@ -16,6 +16,7 @@ export const openrouter = defineProvider({
       quirks: { reasoningField: "reasoning", reasoningControl: "openrouter", cacheMarks: true },
     },
   ],
+  routesByItself: true,
   modelsPath: "/models",
   modelsArePublic: true,
   keyCheckPath: "/key",

@@ -12,6 +12,7 @@ import { Call, type Inbound } from "./call.ts";
 import type { RelayDeps, Served } from "./index.ts";
 import { Entry, type Ending } from "./journal.ts";
 import { Leaving } from "./leaving.ts";
+import { withoutOverrides } from "./overrides.ts";
 import { prepare } from "./prepare.ts";
 import { asGatewayError, pump, type StreamOutcome } from "./pump.ts";
 import { answerHeaders, usageFields } from "./response-headers.ts";
@@ -40,6 +41,7 @@ async function answer(
   entry: Entry,
 ): Promise<Served> {
   const plan = deps.plan(call);
+  if (plan.overridden) prepared = withoutOverrides(prepared ?? call.request);
   entry.plan = plan;
   const leaving = new Leaving(call.inbound.signal);
   const attempt = attemptOf(deps, call, prepared, plan, entry);

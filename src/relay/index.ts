@@ -17,6 +17,7 @@ export type { Journal } from "./journal.ts";
 export { asGatewayError } from "./pump.ts";
 export { Call } from "./call.ts";
 export { type TriedTarget, tryTargets } from "./try-targets.ts";
+export { overridesOf } from "./overrides.ts";
 export { conversationOf } from "./session-key.ts";
 
 /** An answer, and for streams the moment its last byte is out (or the client gone). Never rejects. */

@@ -10,6 +10,7 @@ import type {
 } from "../core/domain.ts";
 import { TIERS, type ModelDefinition, type ProviderDefinition } from "../core/provider.ts";
 import { providerOfNode } from "../providers/nodes.ts";
+import { autoCombo } from "./auto-combo.ts";
 import type { AccountStrategyId } from "./account-strategies/index.ts";
 
 /** The settings that planning reads. Fields beyond `Settings` are optional and off when absent. */
@@ -66,6 +67,8 @@ export type Catalogue = {
   readonly byId: ReadonlyMap<string, ProviderEntry>;
   /** By name; inactive ones too. */
   readonly combos: ReadonlyMap<string, Combo>;
+  /** The ready-made combo; absent while nothing is connected. */
+  readonly auto?: Combo;
   readonly aliases: readonly Alias[];
   /** The enabled ones, in order of priority. */
   readonly chains: readonly RoutingChain[];
@@ -101,7 +104,9 @@ export function buildCatalogue(input: CatalogueInput): Catalogue {
     ...nodes.map((provider) => entryOf(provider, true)),
   ]);
   const byPrefix = prefixTable(entries, takenByNodes);
+  const auto = autoCombo(entries);
   return {
+    ...(auto && { auto }),
     entries,
     byPrefix,
     byId: new Map(entries.map((entry) => [entry.provider.id, entry])),

@@ -28,6 +28,14 @@ export function emptyPlanError(requested: string, excluded: readonly Exclusion[]
       param: "model",
     });
   }
+  const unwanted = excluded.filter(({ kind }) => kind === "not-wanted");
+  if (unwanted.length > 0) {
+    return new GatewayError(
+      "model_not_found",
+      `The request's \`provider\` preferences leave nobody who could serve "${requested}".`,
+      { param: "provider" },
+    );
+  }
   const missing = has("no-connection");
   if (missing) {
     return new GatewayError(

@@ -48,6 +48,8 @@ export {
   type ResilienceProfiles,
 } from "./profiles.ts";
 export { modelOfProvider, type ResolvedModel } from "./provider-model.ts";
+export { AUTO_COMBO } from "./auto-combo.ts";
+export type { Overrides, ProviderPreferences } from "./overrides.ts";
 export { QuotaBook } from "./quota-book.ts";
 export { readHeaderWindows, readReset, type HeaderWindow } from "./reset-time.ts";
 export {

@@ -1,5 +1,6 @@
 import type { Caller } from "../core/domain.ts";
 import type { ModelType } from "../core/provider.ts";
+import type { Overrides } from "./overrides.ts";
 import type { Units } from "../core/reply.ts";
 import type { ServiceKind } from "../core/services.ts";
 
@@ -40,4 +41,5 @@ export type PlanRequest = {
    */
   opening?: boolean;
   allowed?: Allowed;
+  overrides?: Overrides;
 };

@@ -6,6 +6,7 @@ import type { Catalogue } from "./catalogue.ts";
 import { emptyPlanError } from "./empty-plan.ts";
 import { accountStrategyIdOf, expand, tryResolve, type Expansion } from "./expand.ts";
 import { isSoft } from "./fitness.ts";
+import { isLeftToProvider, type Overrides, preferred } from "./overrides.ts";
 import type { PlanRequest } from "./plan-request.ts";
 import { resolveForProvider, resolveModel, type Resolution } from "./resolve.ts";
 import type { RoutingView } from "./view.ts";
@@ -47,6 +48,7 @@ export function makePlan(request: PlanRequest, catalogue: Catalogue, view: Routi
     config: configOf(combo, catalogue),
     turns: [...expansion.turns],
     ...(affinity && request.sessionKey !== undefined && { sessionKey: request.sessionKey }),
+    ...(request.overrides && !isLeftToProvider(resolution) && { overridden: true }),
     ...(expansion.held.size > 0 && { affinity: [...expansion.held] }),
     ...(parts.chain !== undefined &&
       parts.chained.length > 0 && { chain: { name: parts.chain, from: parts.targets.length } }),
@@ -93,15 +95,28 @@ function expansionOf(
 type Parts = { targets: Target[]; chained: Target[]; chain: string | undefined; count: number };
 
 function targetsAndChain(expansion: Expansion, resolution: Resolution): Parts {
-  const targets = failedBehind(distinct(expand(expansion, resolution), new Set()), expansion.view);
-  const chain = chainFor(expansion, resolution);
+  const overrides = overridesFor(expansion, resolution);
+  const own = distinct(expand(expansion, resolution), new Set());
+  const wanted = distinct([...own, ...namesExpanded(expansion, overrides?.models ?? [])], new Set());
+  const chosen = overrides?.provider ? preferred(wanted, overrides.provider, expansion) : wanted;
+  const targets = failedBehind(chosen, expansion.view);
+  const chain = overrides?.provider ? undefined : chainFor(expansion, resolution);
   const seen = new Set(targets.map(targetKey));
-  const following = (chain?.models ?? []).flatMap((name) => {
+  const following = namesExpanded(expansion, chain?.models ?? []);
+  const chained = failedBehind(distinct(following, seen), expansion.view);
+  return { targets, chained, chain: chain?.name, count: targets.length + chained.length };
+}
+
+/** The request's own wishes, where they are ours to follow. */
+function overridesFor({ request }: Expansion, resolution: Resolution): Overrides | undefined {
+  return request.overrides && !isLeftToProvider(resolution) ? request.overrides : undefined;
+}
+
+function namesExpanded(expansion: Expansion, names: readonly string[]): Target[] {
+  return names.flatMap((name) => {
     const found = tryResolve(expansion, name);
     return found ? expand(expansion, found) : [];
   });
-  const chained = failedBehind(distinct(following, seen), expansion.view);
-  return { targets, chained, chain: chain?.name, count: targets.length + chained.length };
 }
 
 /** The first chain for the name asked for, or for the model it led to; none where one connection was asked for. */

@@ -3,6 +3,8 @@ import { GatewayError, badRequest } from "../core/errors.ts";
 import { TIERS } from "../core/provider.ts";
 import { exactAlias, fillTarget, wildcardAlias } from "./aliases.ts";
 import { findProvider, isConnected, splitPrefix, type Catalogue, type ProviderEntry } from "./catalogue.ts";
+import { globMatches } from "../lib/glob.ts";
+import { AUTO_COMBO } from "./auto-combo.ts";
 import { nearNames } from "./near-names.ts";
 import { listsModel, modelOfProvider, type ResolvedModel } from "./provider-model.ts";
 
@@ -134,11 +136,33 @@ function resolveOnce(
   const split = splitPrefix(catalogue, name);
   if (split) {
     refuseBlocked(split.entry);
+    const all = split.rest.includes("*") ? everyModel(name, split, steps) : undefined;
+    if (all) return all;
     return told("prefix", name, [modelOfProvider(split.entry, split.rest)], steps);
   }
   const withoutSlash = wildcardAlias(catalogue.aliases, name, (pattern) => !pattern.includes("/"));
   if (withoutSlash) return follow(withoutSlash, name, "wildcard alias", steps);
+  if (name === AUTO_COMBO && catalogue.auto) {
+    steps.push({
+      step: "ready-made combo",
+      from: name,
+      to: catalogue.auto.models.map(({ model }) => model).join(", "),
+    });
+    return { type: "combo", combo: catalogue.auto };
+  }
   return listed(name, catalogue, steps) ?? ofFamily(name, catalogue, steps);
+}
+
+/** `prefix/*`: the provider's models that fit the pattern, as listed. */
+function everyModel(
+  name: string,
+  { entry, rest }: { entry: ProviderEntry; rest: string },
+  steps: ResolutionStep[],
+): Found | undefined {
+  const models = [...entry.models.values()]
+    .filter(({ id, status }) => globMatches(rest, id) && status?.state !== "shut-down")
+    .map(({ id }) => modelOfProvider(entry, id));
+  return models.length === 0 ? undefined : told("wildcard router", name, models, steps);
 }
 
 /** Every connected provider that lists the id: in tier order, then the one with the better connection first. */
