@@ -1,0 +1,46 @@
+import { existsSync } from "node:fs";
+import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+import { SESSION_COOKIE } from "../../src/http/sign-in.ts";
+
+/** Where browsers of the system usually lie. */
+const PLACES = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+
+/** The browser for tests; undefined, with a line that says so, where there is none. */
+export function chromiumPath(): string | undefined {
+  const path = PLACES.find((place) => existsSync(place));
+  if (path === undefined) console.warn(`browser tests are skipped: no Chromium at ${PLACES.join(", ")}`);
+  return path;
+}
+
+export function launch(executablePath: string): Promise<Browser> {
+  return chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu"] });
+}
+
+export const DESKTOP = { width: 1360, height: 900 };
+export const PHONE = { width: 390, height: 844 };
+
+/** A browser that is signed in. */
+export async function signedIn(
+  browser: Browser,
+  url: string,
+  token: string,
+  options: Parameters<Browser["newContext"]>[0] = {},
+): Promise<BrowserContext> {
+  const context = await browser.newContext({ viewport: DESKTOP, locale: "en-US", baseURL: url, ...options });
+  await context.addCookies([{ name: SESSION_COOKIE, value: token, url }]);
+  return context;
+}
+
+/** Collects what a page complains about: errors, and refusals by the content security policy. */
+export function complaintsOf(page: Page): string[] {
+  const complaints: string[] = [];
+  page.on("console", (message) => {
+    if (message.type() === "error" || message.type() === "warning") complaints.push(message.text());
+  });
+  page.on("pageerror", (error) => complaints.push(String(error)));
+  page.on("requestfailed", (request) => {
+    // An event stream ends with its page; that is no fault.
+    if (!request.url().endsWith("/api/events")) complaints.push(`${request.url()} ${request.failure()?.errorText}`);
+  });
+  return complaints;
+}

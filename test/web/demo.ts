@@ -1,0 +1,150 @@
+import type { RequestRecord } from "../../src/core/record.ts";
+import { seededRandom } from "../kit/random.ts";
+import type { TestGateway } from "../kit/gateway.ts";
+
+const ACTOR = { name: "admin", ip: "127.0.0.1" };
+const HOUR = 3_600_000;
+
+/** What a demo has put in, for tests that look for it. */
+export type Demo = { comboId: string; keyId: string; connectionId: string; nodeId: string; requestId: string };
+
+/**
+ * Fills an installation as a month of use would: accounts in every state, an own endpoint, combos, keys, and a day of
+ * requests, some of them real ones through the mock provider.
+ */
+export async function fillDemo(gateway: TestGateway, upstreamUrl: string): Promise<Demo> {
+  const { engine } = gateway;
+  const { connections, nodes, combos, models, settings } = engine.manage;
+  settings.change({ instanceName: "studio.local" }, ACTOR);
+
+  const openai = connections.create({ provider: "openai", name: "Team account", apiKey: "sk-demo-openai-4f7a" }, ACTOR);
+  connections.create({ provider: "openai", name: "Private account", apiKey: "sk-demo-openai-90be", priority: 2 }, ACTOR);
+  connections.create({ provider: "anthropic", name: "Anthropic", apiKey: "sk-ant-demo-77c1" }, ACTOR);
+  connections.create({ provider: "groq", name: "Groq", apiKey: "gsk-demo-3e02" }, ACTOR);
+  connections.create({ provider: "glm", name: "Z.ai", apiKey: "demo-glm-key-55aa", isActive: false }, ACTOR);
+  const node = nodes.create(
+    { name: "GPU server", prefix: "gpu", type: "openai-compatible", baseUrl: `${upstreamUrl}/v1` },
+    ACTOR,
+  );
+  const gpu = connections.create({ provider: node.id, name: "GPU server" }, ACTOR);
+  models.add(
+    ["qwen3-coder-480b", "deepseek-v3.2", "nomic-embed-text"].map((id) => ({ provider: node.id, id })),
+    ACTOR,
+  );
+
+  const coding = combos.create(
+    {
+      name: "my-coding-stack",
+      strategy: "priority",
+      models: ["anthropic/claude-sonnet-4-6", "gpu/qwen3-coder-480b", "if/kimi-k2-thinking", "mock/echo"],
+    },
+    ACTOR,
+  );
+  combos.create(
+    {
+      name: "cheap-and-fast",
+      strategy: "weighted",
+      models: [
+        { model: "groq/llama-3.3-70b-versatile", weight: 3 },
+        { model: "mock/echo", weight: 1 },
+      ],
+    },
+    ACTOR,
+  );
+  combos.create({ name: "try-it", models: ["mock/429?after=1", "mock/cut?at=0", "mock/echo"] }, ACTOR);
+
+  const laptop = engine.access.createKey({ name: "Laptop" });
+  const ci = engine.access.createKey({ name: "CI", expiresAt: engine.clock.now() + 40 * 24 * HOUR });
+  engine.access.createKey({ name: "Anna's editor", scopes: ["inference", "metrics"], noLog: true });
+  const old = engine.access.createKey({ name: "Old tablet" });
+  engine.access.revokeKey(old.record.id);
+
+  for (const record of pastDay(engine.clock.now(), [laptop.record, ci.record])) engine.store.requestLog.add(record);
+  for (const model of ["mock/echo", "mock/think", "try-it", "try-it", "mock/500?status=503"])
+    await ask(gateway.url, laptop.key, model);
+  await connections.test(gpu.id, AbortSignal.timeout(5000));
+
+  const last = gateway.lastRequest();
+  return {
+    comboId: coding.id,
+    keyId: laptop.record.id,
+    connectionId: openai.id,
+    nodeId: node.id,
+    requestId: last?.id ?? "",
+  };
+}
+
+/** One chat call through the front door. */
+export async function ask(url: string, key: string, model: string): Promise<Response> {
+  const answer = await fetch(`${url}/v1/chat/completions`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${key}` },
+    body: JSON.stringify({ model, messages: [{ role: "user", content: "Say hello to the dashboard." }] }),
+  });
+  await answer.text();
+  return answer;
+}
+
+const CALLS = [
+  { asked: "my-coding-stack", model: "anthropic/claude-sonnet-4-6", provider: "anthropic", combo: "my-coding-stack", price: [3, 15] },
+  { asked: "openai/gpt-5.2", model: "openai/gpt-5.2", provider: "openai", combo: undefined, price: [1.25, 10] },
+  { asked: "cheap-and-fast", model: "groq/llama-3.3-70b-versatile", provider: "groq", combo: "cheap-and-fast", price: [0.59, 0.79] },
+] as const;
+
+function pastDay(now: number, keys: readonly { id: string; name: string }[]): RequestRecord[] {
+  const random = seededRandom(20_128);
+  return Array.from({ length: 260 }, (_, index): RequestRecord => {
+    const call = CALLS[Math.floor(random() * CALLS.length)]!;
+    const key = keys[Math.floor(random() * keys.length)]!;
+    // Days have a rhythm: more in working hours than at night.
+    const at = Math.round(now - 23 * HOUR * random() ** 1.4 - 120_000);
+    const failed = random() < 0.04;
+    const usage = {
+      input: Math.round(400 + random() * 6000),
+      output: Math.round(60 + random() * 900),
+      cacheRead: Math.round(random() * 18_000),
+    };
+    const first = Math.round(300 + random() * 900);
+    const duration = first + Math.round(usage.output * 14);
+    const attempt = {
+      position: 1,
+      provider: call.provider,
+      model: call.model,
+      connectionId: "demo",
+      connectionName: "Team account",
+      startedAt: at,
+    };
+    return {
+      id: `req_demo${index}`,
+      at,
+      path: "/v1/messages",
+      keyId: key.id,
+      keyName: key.name,
+      requestedModel: call.asked,
+      ...(call.combo !== undefined && { combo: call.combo }),
+      sourceFormat: "anthropic",
+      targetFormat: call.provider === "anthropic" ? "anthropic" : "openai-chat",
+      stream: true,
+      durationMs: failed ? 1200 : duration,
+      ...(failed
+        ? {
+            status: 503,
+            errorCode: "service_unavailable",
+            errorMessage: "The provider is overloaded.",
+            attempts: [{ ...attempt, durationMs: 1200, status: 529, outcome: "overloaded" as const }],
+          }
+        : {
+            status: 200,
+            model: call.model,
+            provider: call.provider,
+            connectionId: "demo",
+            connectionName: "Team account",
+            usage,
+            cost: (usage.input * call.price[0] + usage.cacheRead * call.price[0] * 0.1 + usage.output * call.price[1]) / 1e6,
+            costKind: "billed" as const,
+            firstContentMs: first,
+            attempts: [{ ...attempt, firstContentMs: first, durationMs: duration, status: 200, outcome: "ok" as const }],
+          }),
+    };
+  }).toSorted((a, b) => a.at - b.at);
+}

@@ -1,0 +1,23 @@
+import { sendBySelf } from "./autosend.ts";
+import { markBusy } from "./busy.ts";
+import { copyOnClick } from "./copy.ts";
+import { followLive } from "./live.ts";
+import { switchPreferences } from "./preferences.ts";
+import { reorderRows } from "./reorder.ts";
+import { keepScroll } from "./scroll.ts";
+import { countTime } from "./ticking.ts";
+import { dismissToasts } from "./toasts.ts";
+import { tellZone } from "./zone.ts";
+
+// Everything here makes pages pleasanter; all of them work without it. Listeners stand on the document, so that what
+// is fetched anew needs no wiring.
+tellZone();
+keepScroll();
+copyOnClick();
+dismissToasts();
+markBusy();
+sendBySelf();
+switchPreferences();
+reorderRows();
+countTime();
+followLive();

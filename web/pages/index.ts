@@ -1,0 +1,46 @@
+import type { Page } from "../page.ts";
+import { combo } from "./combos/detail.ts";
+import { combos } from "./combos/list.ts";
+import { newCombo } from "./combos/new.ts";
+import { addresses } from "./endpoint/addresses.ts";
+import { clients } from "./endpoint/clients.ts";
+import { key } from "./endpoint/key.ts";
+import { health } from "./health.ts";
+import { home } from "./home.ts";
+import { audit } from "./logs/audit.ts";
+import { request } from "./logs/request.ts";
+import { requests } from "./logs/requests.ts";
+import { connection } from "./providers/connection.ts";
+import { provider } from "./providers/detail.ts";
+import { providers } from "./providers/list.ts";
+import { newNode } from "./providers/new-node.ts";
+import { advanced } from "./settings/advanced.ts";
+import { ai } from "./settings/ai.ts";
+import { security } from "./settings/security.ts";
+import { storage } from "./settings/storage.ts";
+
+/**
+ * Every page of the dashboard, in the order of the sidebar. Where two paths fit one address the first wins, so a page
+ * with a name stands before one with a `:place`.
+ */
+export const pages: readonly Page[] = [
+  home,
+  addresses,
+  clients,
+  key,
+  providers,
+  newNode,
+  provider,
+  connection,
+  combos,
+  newCombo,
+  combo,
+  requests,
+  audit,
+  request,
+  health,
+  security,
+  ai,
+  advanced,
+  storage,
+];

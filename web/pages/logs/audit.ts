@@ -1,0 +1,127 @@
+import type { AuditEntry } from "../../../src/core/domain.ts";
+import { listAudit } from "../../../src/store/index.ts";
+import { isMessageKey } from "../../i18n/index.ts";
+import { definePage } from "../../page.ts";
+import {
+  Badge,
+  Button,
+  ButtonLink,
+  Card,
+  EmptyState,
+  Heading,
+  html,
+  type Markup,
+  Moment,
+  Table,
+} from "../../ui/index.ts";
+import type { Visit } from "../../visit.ts";
+import { logTabs } from "./tabs.ts";
+
+const PAGE = 50;
+
+/** Every action that is written down, by what it is called there. */
+const ACTIONS = [
+  "login",
+  "setup",
+  "password.change",
+  "password.reset",
+  "key.create",
+  "key.update",
+  "key.rotate",
+  "key.revoke",
+  "connection.create",
+  "connection.update",
+  "connection.delete",
+  "node.create",
+  "node.update",
+  "node.delete",
+  "model.add",
+  "model.remove",
+  "combo.create",
+  "combo.update",
+  "combo.delete",
+  "settings.update",
+] as const;
+
+/** Who changed what, and who signed in or tried to. */
+export const audit = definePage({
+  path: "/logs/audit",
+  title: "audit.title",
+  under: "/logs",
+  load: ({ engine, url }) => {
+    const action = (url.searchParams.get("action") ?? "").slice(0, 100);
+    const offset = Math.max(0, Math.trunc(Number(url.searchParams.get("offset") ?? 0)) || 0);
+    const entries = listAudit(engine.store, { ...(action && { action }), limit: PAGE + 1, offset });
+    return { action, offset, entries: entries.slice(0, PAGE), more: entries.length > PAGE };
+  },
+  view: ({ action, offset, entries, more }, visit) => {
+    const { say } = visit;
+    const address = (start: number) =>
+      `?${new URLSearchParams({ ...(action && { action }), ...(start > 0 && { offset: String(start) }) })}`;
+    return html`
+      ${Heading({ title: say("logs.title"), lead: say("audit.lead") })} ${logTabs(visit, "audit")}
+      <div class="space-y-4">
+        <form method="get" class="filters" data-autosend>
+          <label class="min-w-0">
+            <span class="sr-only">${say("audit.action")}</span>
+            <select class="input input-small" name="action">
+              <option value="">${say("audit.any")}</option>
+              ${ACTIONS.map((each) => html`<option value=${each} selected=${each === action}>${say(`audit.${each}`)}</option>`)}
+            </select>
+          </label>
+          ${Button({ label: say("logs.apply"), small: true })}
+        </form>
+        ${Card({
+          flush: true,
+          children:
+            entries.length === 0
+              ? EmptyState({ icon: "shield", title: say("audit.empty") })
+              : Table({
+                  rows: entries,
+                  label: say("audit.title"),
+                  columns: [
+                    {
+                      title: say("request.time"),
+                      cell: (entry) =>
+                        html`<span class="whitespace-nowrap">${Moment(visit, entry.at)}</span>`,
+                    },
+                    { title: say("audit.action"), cell: (entry) => Deed(visit, entry) },
+                    { title: say("audit.about"), cell: (entry) => About(entry) },
+                    { title: say("audit.actor"), wide: true, cell: ({ actor }) => actor },
+                    { title: say("audit.ip"), wide: true, cell: ({ ip }) => ip && html`<code>${ip}</code>` },
+                  ],
+                }),
+        })}
+        <nav class="flex justify-between gap-2" aria-label=${say("logs.pages")}>
+          <span
+            >${offset > 0 && ButtonLink({ href: address(Math.max(0, offset - PAGE)), label: say("audit.newer"), icon: "left" })}</span
+          >
+          <span
+            >${more && ButtonLink({ href: address(offset + PAGE), label: say("logs.older"), icon: "right" })}</span
+          >
+        </nav>
+      </div>
+    `;
+  },
+});
+
+function Deed({ say }: Visit, { action, result }: AuditEntry): Markup {
+  const key = `audit.${action}`;
+  return html`<span class="inline-flex flex-wrap items-center gap-2">
+    ${isMessageKey(key) ? say(key) : html`<code>${action}</code>`}
+    ${result === "failed" && Badge("bad", say("audit.failed"))}
+  </span>`;
+}
+
+/** The thing's name where it was written down, else its id; and the rest of what is known. */
+function About({ target, details = {} }: AuditEntry): Markup {
+  const { name, ...rest } = details;
+  const title = typeof name === "string" ? name : target;
+  const more = Object.entries(rest)
+    .map(([field, value]) => `${field}: ${Array.isArray(value) ? value.join(", ") : JSON.stringify(value)}`)
+    .join(" · ");
+  return html`<div class="max-w-md min-w-0">
+    <p class="truncate" title=${title}>${title ?? "–"}</p>
+    ${more !== "" && html`<p class="truncate font-mono text-tiny text-muted" title=${more}>${more}</p>`}
+  </div>`;
+}

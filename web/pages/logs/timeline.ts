@@ -1,0 +1,61 @@
+import type { AttemptRecord, RequestRecord } from "../../../src/core/record.ts";
+import { isMessageKey } from "../../i18n/index.ts";
+import { Badge, html, type Markup } from "../../ui/index.ts";
+import type { Visit } from "../../visit.ts";
+
+const WIDTH = 1000;
+const HEIGHT = 10;
+
+/** Every try in its place in time: the wait for the first content, then the answer, and why the next was tried. */
+export function Timeline(visit: Visit, record: RequestRecord): Markup {
+  const start = Math.min(record.at, ...record.attempts.map(({ startedAt }) => startedAt));
+  const end = Math.max(
+    record.at + record.durationMs,
+    ...record.attempts.map(({ startedAt, durationMs }) => startedAt + durationMs),
+  );
+  const scale = WIDTH / Math.max(1, end - start);
+  return html`<ol class="space-y-4">
+    ${record.attempts.map((attempt) => Attempt(visit, attempt, start, scale))}
+  </ol>`;
+}
+
+function Attempt(visit: Visit, attempt: AttemptRecord, start: number, scale: number): Markup {
+  const { say, show } = visit;
+  const isGood = attempt.outcome === "ok";
+  const left = (attempt.startedAt - start) * scale;
+  const whole = Math.max(8, attempt.durationMs * scale);
+  const wait = Math.min(whole, (attempt.firstContentMs ?? attempt.durationMs) * scale);
+  const outcome = `outcome.${attempt.outcome}`;
+  return html`<li>
+    <div class="flex flex-wrap items-baseline gap-x-3 gap-y-1">
+      <span class="font-mono text-tiny text-muted">${attempt.position}</span>
+      <code class="min-w-0 break-all">${attempt.model}</code>
+      <span class="text-small text-muted">${attempt.connectionName}</span>
+      ${Badge(isGood ? "ok" : "bad", isMessageKey(outcome) ? say(outcome) : attempt.outcome)}
+      ${attempt.status !== undefined && html`<span class="font-mono text-small text-muted">${attempt.status}</span>`}
+      <span class="ml-auto text-small whitespace-nowrap text-muted">
+        ${
+          attempt.firstContentMs !== undefined &&
+          html`${say("request.first.in", { time: show.duration(attempt.firstContentMs) })} · `
+        }${show.duration(attempt.durationMs)}
+      </span>
+    </div>
+    <svg
+      class="mt-1.5 h-2.5 w-full"
+      viewBox=${`0 0 ${WIDTH} ${HEIGHT}`}
+      preserveAspectRatio="none"
+      aria-hidden="true"
+    >
+      <rect class="fill-sunken" width=${WIDTH} height=${HEIGHT} rx="3" />
+      <rect
+        class=${isGood ? "fill-accent-line" : "fill-bad-line"}
+        x=${left}
+        width=${wait}
+        height=${HEIGHT}
+        rx="3"
+      />
+      ${isGood && html`<rect class="fill-accent" x=${left + wait} width=${Math.max(0, whole - wait)} height=${HEIGHT} rx="3" />`}
+    </svg>
+    ${attempt.message !== undefined && html`<p class="mt-1 text-small break-words text-muted" lang="en">${attempt.message}</p>`}
+  </li>`;
+}

@@ -1,0 +1,129 @@
+import type { ConnectionView } from "../../../src/manage/index.ts";
+import type { ProviderEntry } from "../../../src/routing/index.ts";
+import { actionUrl } from "../../page.ts";
+import { ConnectionState } from "../../parts/connection-state.ts";
+import {
+  Button,
+  ButtonLink,
+  Card,
+  Confirm,
+  EmptyState,
+  html,
+  type Markup,
+  Relative,
+} from "../../ui/index.ts";
+import type { Visit } from "../../visit.ts";
+
+/** The accounts at one provider, in the order in which they are used. */
+export function ConnectionList(
+  visit: Visit,
+  entry: ProviderEntry,
+  connections: readonly ConnectionView[],
+): Markup {
+  const { say } = visit;
+  return Card({
+    id: "connections",
+    live: "changed",
+    title: say("connections.title"),
+    lead: connections.length > 1 ? say("connections.lead") : undefined,
+    aside:
+      connections.length > 1 &&
+      html`<form method="post" action=${actionUrl(visit, "test")}>
+        ${Button({ label: say("connections.test-all"), icon: "play", small: true, data: { busy: say("test.running") } })}
+      </form>`,
+    flush: true,
+    children:
+      connections.length === 0
+        ? EmptyState({
+            icon: "plug",
+            title: say("connections.empty"),
+            children: say(
+              entry.provider.auth.type === "key" ? "connections.empty.key" : "connections.empty.local",
+            ),
+          })
+        : html`<ul class="divide-y divide-line">
+            ${connections.map((connection) => ConnectionRow(visit, connection))}
+          </ul>`,
+  });
+}
+
+function ConnectionRow(visit: Visit, connection: ConnectionView): Markup {
+  const { say } = visit;
+  const { id, name, fromEnvironment } = connection;
+  return html`<li class="flex flex-wrap items-start gap-x-4 gap-y-3 px-5 py-4" id=${`connection-${id}`}>
+    <div class="min-w-56 flex-1">
+      <p class="flex flex-wrap items-center gap-x-2 gap-y-1">
+        <span class="min-w-0 font-medium break-words">${name}</span> ${ConnectionState(visit, connection)}
+      </p>
+      <p class="mt-1 flex flex-wrap gap-x-4 gap-y-0.5 text-small text-muted">${Details(visit, connection)}</p>
+      ${LastFault(visit, connection)}
+    </div>
+    <div class="flex flex-wrap items-center gap-1.5">
+      <form method="post" action=${actionUrl(visit, "test")}>
+        <input type="hidden" name="id" value=${id} />
+        ${Button({ label: say("connection.test"), icon: "play", small: true, data: { busy: say("test.running") } })}
+      </form>
+      ${
+        !fromEnvironment &&
+        html`<form method="post" action=${actionUrl(visit, "switch")}>
+            <input type="hidden" name="id" value=${id} />
+            ${Button({
+              label: say(connection.isActive ? "connection.switch-off" : "connection.switch-on"),
+              small: true,
+              name: "to",
+              value: connection.isActive ? "off" : "on",
+            })}
+          </form>
+          ${ButtonLink({
+            href: `/dashboard/providers/${encodeURIComponent(connection.provider)}/connections/${id}`,
+            label: say("connection.edit", { name }),
+            icon: "pencil",
+            iconOnly: true,
+            small: true,
+            tone: "quiet",
+          })}
+          ${Confirm({
+            visit,
+            id: `remove-${id}`,
+            action: "remove",
+            fields: { id },
+            label: say("connection.remove", { name }),
+            iconOnly: true,
+            question: say("connection.remove.question", { name }),
+            consequence: say("connection.remove.consequence"),
+            go: say("common.remove"),
+          })}`
+      }
+    </div>
+  </li>`;
+}
+
+function Details(visit: Visit, connection: ConnectionView): Markup {
+  const { say, show } = visit;
+  const { lastTest } = connection;
+  return [
+    connection.maskedKey !== undefined && html`<span class="font-mono">${connection.maskedKey}</span>`,
+    connection.fromEnvironment && html`<span>${say("connection.environment")}</span>`,
+    html`<span>${say("connection.priority.short", { priority: connection.priority })}</span>`,
+    connection.baseUrl !== undefined && html`<span class="font-mono break-all">${connection.baseUrl}</span>`,
+    lastTest !== undefined &&
+      html`<span>
+        ${say.rich("connection.tested", {
+          when: Relative(visit, lastTest.at),
+          time: lastTest.latencyMs === undefined ? "–" : show.duration(lastTest.latencyMs),
+        })}
+      </span>`,
+    connection.lastUsedAt !== undefined &&
+      html`<span>${say.rich("connection.used", { when: Relative(visit, connection.lastUsedAt) })}</span>`,
+  ];
+}
+
+/** The newest thing that went wrong, as long as nothing better is known. */
+function LastFault({ say }: Visit, { lastTest, lastError, status }: ConnectionView): Markup {
+  const message =
+    lastTest && !lastTest.ok ? lastTest.error : status === "ready" ? undefined : lastError?.message;
+  if (message === undefined) return undefined;
+  return html`<p class="mt-1.5 text-small break-words text-bad">
+    <span class="sr-only">${say("connection.fault")}</span> <span lang="en">${message}</span>
+  </p>`;
+}

@@ -1,0 +1,115 @@
+import type { Connection } from "../../../src/core/domain.ts";
+import { GatewayError } from "../../../src/core/errors.ts";
+import type { ConnectionView } from "../../../src/manage/index.ts";
+import { definePage } from "../../page.ts";
+import { ConnectionState } from "../../parts/connection-state.ts";
+import { Button, ButtonLink, Card, CheckField, Form, Heading, html, TextField } from "../../ui/index.ts";
+
+/** One account, to be changed. */
+export const connection = definePage({
+  path: "/providers/:provider/connections/:connection",
+  title: "connection.title",
+  under: "/providers",
+  load: ({ engine, params }) => {
+    const found: ConnectionView = engine.manage.connections.find(params["connection"] ?? "");
+    const entry = engine.catalogue.byId.get(params["provider"] ?? "");
+    if (!entry || found.provider !== entry.provider.id || found.fromEnvironment)
+      throw new GatewayError("not_found", "There is no such connection.");
+    return { connection: found, entry };
+  },
+  view: ({ connection: stored, entry }, visit) => {
+    const { say } = visit;
+    return html`
+      ${Heading({
+        title: stored.name,
+        lead: html`${entry.provider.name} ${ConnectionState(visit, stored)}`,
+        aside: ButtonLink({
+          href: `/dashboard/providers/${encodeURIComponent(entry.provider.id)}`,
+          label: entry.provider.name,
+          icon: "left",
+          tone: "quiet",
+        }),
+      })}
+      <div class="max-w-2xl">
+        ${Card({
+          children: Form({
+            visit,
+            action: "save",
+            className: "space-y-4",
+            children: (form) => html`
+              ${TextField({ form, name: "name", label: say("connection.name"), value: stored.name, required: true, maxlength: 100 })}
+              ${TextField({
+                form,
+                name: "apiKey",
+                label: say("connection.key.new"),
+                hint: stored.maskedKey
+                  ? say("connection.key.keep", { key: stored.maskedKey })
+                  : say("connection.key.none"),
+                type: "password",
+                keep: true,
+                autocomplete: "new-password",
+                code: true,
+              })}
+              ${TextField({
+                form,
+                name: "baseUrl",
+                label: say("connection.base-url"),
+                hint: say.rich("connection.base-url.hint", {
+                  url: html`<code class="break-all">${entry.provider.baseUrl}</code>`,
+                }),
+                value: stored.baseUrl,
+                type: "url",
+                placeholder: entry.provider.baseUrl,
+                code: true,
+              })}
+              <div class="grid gap-4 sm:grid-cols-2">
+                ${TextField({
+                  form,
+                  name: "priority",
+                  label: say("connection.priority"),
+                  hint: say("connection.priority.hint"),
+                  value: String(stored.priority),
+                  type: "number",
+                  min: 1,
+                  max: 100,
+                  required: true,
+                })}
+                ${TextField({
+                  form,
+                  name: "defaultModel",
+                  label: say("connection.default-model"),
+                  hint: say("connection.default-model.hint"),
+                  value: stored.defaultModel,
+                  code: true,
+                  list: "models",
+                })}
+                <datalist id="models">
+                  ${[...entry.models.keys()].map((id) => html`<option value=${id}></option>`)}
+                </datalist>
+              </div>
+              ${CheckField({ form, name: "isActive", label: say("connection.active"), hint: say("connection.active.hint"), checked: stored.isActive })}
+              ${Button({ label: say("common.save"), tone: "primary" })}
+            `,
+          }),
+        })}
+      </div>
+    `;
+  },
+  actions: {
+    save: ({ engine, actor, params, say }, form) => {
+      const patch: { [field in keyof Connection]?: unknown } & { apiKey?: string } = {
+        name: form.text("name"),
+        baseUrl: form.orNull("baseUrl"),
+        priority: form.text("priority"),
+        defaultModel: form.orNull("defaultModel"),
+        isActive: form.ticked("isActive"),
+        ...(form.optional("apiKey") !== undefined && { apiKey: form.text("apiKey") }),
+      };
+      const { name } = engine.manage.connections.update(params["connection"] ?? "", patch, actor);
+      return {
+        message: say("connection.saved", { name }),
+        to: `/dashboard/providers/${params["provider"] ?? ""}`,
+      };
+    },
+  },
+});

@@ -1,0 +1,209 @@
+import type { DiscoveredModel, TestResult } from "../../../src/accounts/index.ts";
+import { discoverModels } from "../../../src/accounts/index.ts";
+import { badRequest, GatewayError } from "../../../src/core/errors.ts";
+import type { Engine } from "../../../src/engine.ts";
+import { definePage } from "../../page.ts";
+import { isOffered, ProviderNotice, stateOf } from "../../parts/provider-state.ts";
+import { TestNotice } from "../../parts/test-result.ts";
+import type { FormFields } from "../../server/form-fields.ts";
+import { ButtonLink, Heading, html, Icon } from "../../ui/index.ts";
+import type { Visit } from "../../visit.ts";
+import { AddConnection } from "./add-connection.ts";
+import { ConnectionList } from "./connection-list.ts";
+import { ModelList } from "./model-list.ts";
+import { NodeCard } from "./node-card.ts";
+
+/** What an action hands to the page: how a test went, or which models the provider named. */
+type Carried = { tests?: { name: string; result: TestResult }[]; found?: DiscoveredModel[] };
+
+const TEST_MS = 30_000;
+
+/** One provider: its accounts, their state, and its models. */
+export const provider = definePage({
+  path: "/providers/:provider",
+  title: "provider.title",
+  under: "/providers",
+  load: (visit) => {
+    const { engine, carried } = visit;
+    const entry = entryOf(visit);
+    return {
+      entry,
+      connections: engine.manage.connections
+        .list()
+        .filter((connection) => connection.provider === entry.provider.id),
+      added: engine.manage.models.list(entry.provider.id),
+      node: engine.manage.nodes.list().find(({ id }) => id === entry.provider.id),
+      ...((carried as Carried | undefined) ?? {}),
+    };
+  },
+  view: ({ entry, connections, added, node, tests, found }, visit) => {
+    const { say } = visit;
+    const { provider: definition, prefix } = entry;
+    return html`
+      ${Heading({
+        title: definition.name,
+        lead: say.rich("provider.lead", { prefix: html`<code>${prefix}/…</code>` }),
+        aside: [
+          definition.keyUrl !== undefined &&
+            html`<a class="btn btn-plain" href=${definition.keyUrl} target="_blank" rel="noreferrer noopener">
+              ${Icon("key", "size-[1.125rem]")}
+              <span>${say("provider.get-key")}</span> ${Icon("outside", "size-3.5")}
+            </a>`,
+          ButtonLink({
+            href: "/dashboard/providers",
+            label: say("provider.back"),
+            icon: "left",
+            tone: "quiet",
+          }),
+        ],
+      })}
+      <div class="space-y-6">
+        ${ProviderNotice(visit, definition)}
+        ${(tests ?? []).map(({ name, result }) => TestNotice(visit, result, name))}
+        ${
+          isOffered(definition) &&
+          !definition.builtIn &&
+          html`<div class="grid items-start gap-6 xl:grid-cols-[minmax(0,1fr)_24rem]">
+            <div class="space-y-6">
+              ${ConnectionList(visit, entry, connections)}
+              ${node && NodeCard(visit, node, connections.length)}
+            </div>
+            ${AddConnection(visit, entry, connections)}
+          </div>`
+        }
+        ${ModelList(visit, entry, { added, connections, ...(found && { found }) })}
+      </div>
+    `;
+  },
+  actions: {
+    add: async (visit, form) => {
+      const { engine, actor, say } = visit;
+      const { provider: definition } = entryOf(visit);
+      if (stateOf(definition) === "restricted" && !form.ticked("accepted"))
+        throw badRequest("Read the provider's rule and tick the box first.", "accepted");
+      const made = newConnections(form, definition.name).map((input) =>
+        engine.manage.connections.create({ ...input, provider: definition.id }, actor),
+      );
+      const tests = form.ticked("test") ? await testAll(visit, made) : [];
+      return { message: say("connection.added", { count: made.length }), carry: { tests } satisfies Carried };
+    },
+    test: async (visit, form) => {
+      const { engine } = visit;
+      const wanted = form.optional("id");
+      const connections = engine.manage.connections
+        .list()
+        .filter(
+          ({ provider: owner, id }) =>
+            owner === entryOf(visit).provider.id && (wanted === undefined || id === wanted),
+        );
+      return { carry: { tests: await testAll(visit, connections) } satisfies Carried };
+    },
+    switch: ({ engine, actor, say }, form) => {
+      const isActive = form.text("to") === "on";
+      const { name } = engine.manage.connections.update(form.text("id"), { isActive }, actor);
+      return say(isActive ? "connection.on" : "connection.off", { name });
+    },
+    remove: ({ engine, actor, say }, form) => {
+      const { name } = engine.manage.connections.find(form.text("id"));
+      engine.manage.connections.remove(form.text("id"), actor);
+      return say("connection.removed", { name });
+    },
+    "use-url": ({ engine, actor, say }, form) => {
+      const { name } = engine.manage.connections.update(
+        form.text("id"),
+        { baseUrl: form.text("baseUrl") },
+        actor,
+      );
+      return say("connection.saved", { name });
+    },
+    discover: async (visit, form) => {
+      const found = await modelsOf(visit.engine, form.text("id"), visit.signal);
+      return {
+        message: visit.say("models.found", { count: found.length }),
+        carry: { found } satisfies Carried,
+        to: "#models",
+      };
+    },
+    "add-models": (visit, form) => {
+      const { engine, actor, say } = visit;
+      const owner = entryOf(visit).provider.id;
+      const added = engine.manage.models.add(
+        modelNames(form).map((id) => ({ provider: owner, id })),
+        actor,
+      );
+      return { message: say("models.added", { count: added.length }), to: "#models" };
+    },
+    "remove-model": (visit, form) => {
+      visit.engine.manage.models.remove(entryOf(visit).provider.id, form.text("model"), visit.actor);
+      return { message: visit.say("models.removed", { model: form.text("model") }), to: "#models" };
+    },
+    "save-node": ({ engine, actor, params, say }, form) => {
+      const { name } = engine.manage.nodes.update(
+        params["provider"] ?? "",
+        {
+          name: form.text("name"),
+          prefix: form.text("prefix"),
+          baseUrl: form.text("baseUrl"),
+          chatPath: form.orNull("chatPath"),
+          modelsPath: form.orNull("modelsPath"),
+        },
+        actor,
+      );
+      return say("node.saved", { name });
+    },
+    "remove-node": (visit) => {
+      const { name } = entryOf(visit).provider;
+      visit.engine.manage.nodes.remove(visit.params["provider"] ?? "", true, visit.actor);
+      return { message: visit.say("node.removed", { name }), to: "/dashboard/providers" };
+    },
+  },
+});
+
+function entryOf({ engine, params }: Visit) {
+  const entry = engine.catalogue.byId.get(params["provider"] ?? "");
+  if (!entry) throw new GatewayError("not_found", "There is no such provider.");
+  return entry;
+}
+
+/** One connection per key that was pasted, or one without a key where none is needed. */
+function newConnections(form: FormFields, providerName: string) {
+  const keys = [form.optional("apiKey"), ...form.lines("apiKeys")].filter((key) => key !== undefined);
+  const name = form.optional("name") ?? providerName;
+  const common = {
+    ...(form.optional("baseUrl") !== undefined && { baseUrl: form.text("baseUrl") }),
+    ...(form.optional("priority") !== undefined && { priority: form.text("priority") }),
+  };
+  if (keys.length === 0) return [{ ...common, name }];
+  return keys.map((apiKey, index) => ({
+    ...common,
+    name: index === 0 ? name : `${name} ${index + 1}`,
+    apiKey,
+  }));
+}
+
+async function testAll({ engine, signal }: Visit, connections: readonly { id: string; name: string }[]) {
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(TEST_MS)]);
+  return Promise.all(
+    connections.map(async ({ id, name }) => ({
+      name,
+      result: await engine.manage.connections.test(id, limit),
+    })),
+  );
+}
+
+async function modelsOf(
+  engine: Engine,
+  connectionId: string,
+  signal: AbortSignal,
+): Promise<DiscoveredModel[]> {
+  const connection = engine.router.connections.find(({ id }) => id === connectionId);
+  const entry = connection && engine.catalogue.byId.get(connection.provider);
+  if (!connection || !entry) throw new GatewayError("not_found", "There is no such connection.");
+  return discoverModels({ provider: entry.provider, connection, outbound: engine.outbound, signal });
+}
+
+function modelNames(form: FormFields): string[] {
+  const names = [...form.all("models"), ...form.lines("names")].filter((name) => name !== "");
+  if (names.length === 0) throw badRequest("Name at least one model.", "names");
+  return [...new Set(names)].slice(0, 500);
+}

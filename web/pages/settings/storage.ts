@@ -1,0 +1,114 @@
+import { GatewayError } from "../../../src/core/errors.ts";
+import { listBackups, makeBackup, storageUse } from "../../../src/store/index.ts";
+import { definePage } from "../../page.ts";
+import { actionUrl } from "../../page.ts";
+import {
+  Button,
+  Card,
+  EmptyState,
+  Facts,
+  Form,
+  Heading,
+  html,
+  Moment,
+  Relative,
+  Table,
+  TextField,
+} from "../../ui/index.ts";
+import { settingTabs } from "./tabs.ts";
+
+const SHOWN = 20;
+const PAUSE_MS = 60_000;
+
+/** What lies on the disk, for how long, and the copies of it. */
+export const storage = definePage({
+  path: "/settings/storage",
+  title: "settings.tab.storage",
+  under: "/settings",
+  load: ({ engine }) => ({
+    use: storageUse(engine.store),
+    backups: listBackups(engine.store).slice(0, SHOWN),
+  }),
+  view: ({ use, backups }, visit) => {
+    const { say, show } = visit;
+    return html`
+      ${Heading({ title: say("settings.title"), lead: say("settings.lead") })}
+      ${settingTabs(visit, "storage")}
+      <div class="grid items-start gap-6 xl:grid-cols-2">
+        <div class="space-y-6">
+          ${Card({
+            title: say("storage.title"),
+            children: Facts([
+              [say("storage.dir"), html`<code class="break-all">${use.dataDir}</code>`],
+              [say("storage.config"), show.bytes(use.sizeBytes)],
+              [say("storage.logs"), show.bytes(use.logsSizeBytes)],
+              [say("storage.last"), Relative(visit, use.lastBackupAt, say("common.never"))],
+              [say("storage.count"), show.number(use.backupCount)],
+            ]),
+          })}
+          ${Card({
+            title: say("storage.retention"),
+            lead: say("storage.retention.lead"),
+            children: Form({
+              visit,
+              action: "retention",
+              className: "space-y-4",
+              children: (form) => html`
+                ${TextField({
+                  form,
+                  name: "logRetentionDays",
+                  label: say("storage.days"),
+                  type: "number",
+                  min: 1,
+                  max: 3650,
+                  required: true,
+                  value: String(use.retentionDays),
+                })}
+                ${Button({ label: say("common.save"), tone: "primary" })}
+              `,
+            }),
+          })}
+        </div>
+        ${Card({
+          title: say("backups.title"),
+          lead: say("backups.lead"),
+          aside: html`<form method="post" action=${actionUrl(visit, "backup")}>
+            ${Button({ label: say("backups.make"), icon: "disk", small: true })}
+          </form>`,
+          flush: true,
+          children:
+            backups.length === 0
+              ? EmptyState({ icon: "disk", title: say("backups.empty"), children: say("backups.empty.note") })
+              : Table({
+                  rows: backups,
+                  label: say("backups.title"),
+                  columns: [
+                    { title: say("backups.when"), cell: ({ at }) => Moment(visit, at) },
+                    {
+                      title: say("backups.file"),
+                      wide: true,
+                      cell: ({ filename }) => html`<code class="break-all">${filename}</code>`,
+                    },
+                    { title: say("backups.size"), numeric: true, cell: ({ size }) => show.bytes(size) },
+                  ],
+                }),
+        })}
+      </div>
+    `;
+  },
+  actions: {
+    retention: ({ engine, actor, say }, form) => {
+      engine.manage.settings.change({ logRetentionDays: form.text("logRetentionDays") }, actor);
+      return say("settings.saved");
+    },
+    backup: ({ engine, say, now }) => {
+      const [newest] = listBackups(engine.store);
+      if (newest && now - newest.at < PAUSE_MS)
+        throw new GatewayError("rate_limit_exceeded", "A copy was made less than a minute ago.", {
+          retryAfterMs: PAUSE_MS - (now - newest.at),
+        });
+      const { filename } = makeBackup(engine.store, "manual");
+      return say("backups.made", { file: filename });
+    },
+  },
+});

@@ -1,0 +1,119 @@
+import type { LiveRequest, RequestRecord } from "../../src/core/record.ts";
+import { Badge, type Column, Dot, html, Icon, type Markup, Moment, Table } from "../ui/index.ts";
+import type { Visit } from "../visit.ts";
+
+export type RequestRow = RequestRecord | LiveRequest;
+
+const isOver = (row: RequestRow): row is RequestRecord => "status" in row;
+
+/** Calls, newest first, those still in work among them. */
+export function RequestTable(
+  visit: Visit,
+  rows: readonly RequestRow[],
+  { label, brief = false }: { label: string; brief?: boolean },
+): Markup {
+  const { say, show } = visit;
+  const columns: (Column<RequestRow> | false)[] = [
+    {
+      title: say("request.time"),
+      cell: (row) => html`<span class="whitespace-nowrap">${Moment(visit, row.at)}</span>`,
+    },
+    { title: say("request.status"), cell: (row) => Status(visit, row) },
+    { title: say("request.model"), cell: (row) => Model(visit, row) },
+    { title: say("request.key"), cell: (row) => row.keyName, wide: true },
+    {
+      title: say("request.tokens"),
+      numeric: true,
+      wide: true,
+      cell: (row) => (isOver(row) ? Tokens(visit, row) : ""),
+    },
+    !brief && {
+      title: say("request.cost"),
+      numeric: true,
+      wide: true,
+      cell: (row) => (isOver(row) ? Cost(visit, row) : ""),
+    },
+    !brief && {
+      title: say("request.first"),
+      numeric: true,
+      wide: true,
+      cell: (row) => (isOver(row) ? show.duration(row.firstContentMs) : ""),
+    },
+    {
+      title: say("request.duration"),
+      numeric: true,
+      cell: (row) =>
+        isOver(row)
+          ? show.duration(row.durationMs)
+          : html`<span data-since=${row.at}>${show.duration(Math.max(0, visit.now - row.at))}</span>`,
+    },
+  ];
+  return Table({ rows, columns, label, rowId: (row) => `request-${row.id}` });
+}
+
+/** Tokens in and out; a tilde marks our own estimate. */
+export function Tokens({ say, show }: Visit, { usage }: RequestRecord): Markup {
+  if (!usage) return "–";
+  const input = usage.input + (usage.cacheRead ?? 0) + (usage.cacheWrite ?? 0);
+  const mark = usage.estimated ? "~" : "";
+  return html`<span class="whitespace-nowrap">
+    <span class="sr-only">${say("request.tokens.spoken", { input, output: usage.output })}</span>
+    <span aria-hidden="true">
+      ${mark}${show.compact(input)} <span class="text-faint">→</span> ${mark}${show.compact(usage.output)}
+    </span>
+  </span>`;
+}
+
+/** What it cost; list prices of what was not billed are marked as such. */
+export function Cost({ say, show }: Visit, { cost, costKind }: RequestRecord): Markup {
+  if (cost === undefined) return html`<span class="text-muted">${say("cost.unknown")}</span>`;
+  if (costKind === "billed" || cost === 0) return show.money(cost);
+  return html`<span class="text-muted" title=${say("cost.shadow.hint")}>(${show.money(cost)})</span>`;
+}
+
+function Model({ say }: Visit, row: RequestRow): Markup {
+  const served = isOver(row) ? row.model : row.model;
+  const link = isOver(row)
+    ? html`<a class="row-link" href=${`/dashboard/logs/${encodeURIComponent(row.id)}`}
+        >${row.requestedModel}</a
+      >`
+    : row.requestedModel;
+  return html`<div class="min-w-0">
+    <p class="max-w-80 truncate font-mono text-small" title=${row.requestedModel}>${link}</p>
+    ${
+      served !== undefined &&
+      served !== row.requestedModel &&
+      html`<p
+        class="flex max-w-80 items-center gap-1 truncate font-mono text-tiny text-muted"
+        title=${served}
+      >
+        ${Icon("right", "size-3")}<span class="sr-only">${say("request.served")}</span>
+        <span class="truncate">${served}</span>
+      </p>`
+    }
+  </div>`;
+}
+
+function Status({ say }: Visit, row: RequestRow): Markup {
+  if (!isOver(row))
+    return html`<span class="inline-flex items-center gap-1.5 whitespace-nowrap">
+      ${Dot("info", { live: true })} ${say("request.running")}
+    </span>`;
+  return StatusBadge(say, row);
+}
+
+/** How a call ended, as the client saw it. */
+export function StatusBadge(say: Visit["say"], row: RequestRecord): Markup {
+  if (row.status === 499) return Badge("quiet", say("request.cancelled"));
+  const failed = row.status >= 400 || row.errorCode !== undefined;
+  const extra =
+    row.attempts.length > 1
+      ? html`<span class="text-tiny text-muted"
+          >${say("request.tries", { count: row.attempts.length })}</span
+        >`
+      : "";
+  return html`<span class="inline-flex items-center gap-1.5 whitespace-nowrap">
+    ${Badge(failed ? (row.status === 429 ? "warn" : "bad") : "ok", failed && row.status < 400 ? say("request.broken") : String(row.status))}
+    ${extra}
+  </span>`;
+}

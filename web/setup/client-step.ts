@@ -1,0 +1,141 @@
+import type { RequestRecord } from "../../src/core/record.ts";
+import { type TriedTarget, tryTargets } from "../../src/relay/index.ts";
+import { listRequests } from "../../src/store/index.ts";
+import { actionUrl, definePage, type Page } from "../page.ts";
+import { publicBase } from "../parts/addresses.ts";
+import { putFirstStepsAway } from "../parts/first-steps.ts";
+import { suggestedModel } from "../parts/model-choice.ts";
+import { RecipeView } from "../parts/recipe-view.ts";
+import { findRecipe, RECIPES } from "../recipes/index.ts";
+import { Button, Card, CopyLine, Dot, html, Icon, type Markup, Notice } from "../ui/index.ts";
+import type { Visit } from "../visit.ts";
+import type { KeyShelf, ShelvedKey } from "./key-shelf.ts";
+
+const LOOK_BACK = 20;
+
+/** The last step: a client pointed here, and the moment its first request comes in. */
+export function clientStep(shelf: KeyShelf): Page {
+  return definePage({
+    path: "/client",
+    title: "setup.client.title",
+    load: (visit) => {
+      const { engine, url, carried } = visit;
+      const key = shelf.find(visit);
+      return {
+        key,
+        recipe: findRecipe(url.searchParams.get("client") ?? undefined) ?? RECIPES[0]!,
+        model: suggestedModel(engine),
+        first: firstRequest(visit, key),
+        tried: carried as TriedTarget | undefined,
+      };
+    },
+    view: ({ key, recipe, model, first, tried }, visit) => {
+      const { say } = visit;
+      const place = { base: publicBase(visit), key: key?.key ?? say("clients.key.place"), model };
+      return html`
+        <h1 class="text-2xl font-semibold tracking-tight">${say("setup.client.title")}</h1>
+        <p class="mt-1 mb-6 text-muted">${say("setup.client.lead")}</p>
+        <div class="space-y-4">
+          ${key && NewKeyNotice(visit, key)}
+          ${Card({
+            children: html`
+              <nav class="pills" aria-label=${say("clients.title")}>
+                ${RECIPES.map(
+                  ({ id, name }) =>
+                    html`<a href=${`?client=${id}`} aria-current=${id === recipe.id ? "page" : undefined}
+                      >${name}</a
+                    >`,
+                )}
+              </nav>
+              <div class="mt-5">${RecipeView(visit, recipe, place)}</div>
+            `,
+          })}
+          ${FirstRequest(visit, first)}
+          <div class="flex flex-wrap items-center gap-3">
+            <form method="post" action=${actionUrl(visit, "try")}>
+              ${Button({ label: say("setup.client.try", { model }), icon: "play", data: { busy: say("test.running") } })}
+            </form>
+            <form method="post" action=${actionUrl(visit, "finish")} class="ml-auto">
+              ${Button({ label: say("setup.finish"), tone: first ? "primary" : "plain", icon: "right" })}
+            </form>
+          </div>
+          ${tried && Tried(visit, tried)}
+        </div>
+      `;
+    },
+    actions: {
+      try: async ({ engine, signal }) => {
+        const [tried] = await tryTargets(engine.relayDeps, [suggestedModel(engine)], signal);
+        return { carry: tried };
+      },
+      finish: (visit) => {
+        shelf.clear(visit);
+        putFirstStepsAway(visit.engine);
+        return { message: visit.say("setup.done"), to: "/dashboard" };
+      },
+    },
+  });
+}
+
+function NewKeyNotice(visit: Visit, { key, name }: ShelvedKey): Markup {
+  const { say } = visit;
+  return Notice({
+    tone: "ok",
+    title: say("key.made", { name }),
+    children: html`<p>${say("key.once")}</p>
+      <div class="mt-2">${CopyLine(visit, key, say("key.word"))}</div>`,
+  });
+}
+
+/** Waits, and then tells. The script fetches it anew whenever a request comes in. */
+function FirstRequest(visit: Visit, first: RequestRecord | undefined): Markup {
+  const { say, show } = visit;
+  return html`<div id="first-request" data-live="request" role="status">
+    ${
+      first
+        ? html`<div class="moment moment-done">
+            <span class="moment-mark">${Icon("check", "size-6")}</span>
+            <div class="min-w-0">
+              <p class="text-lg font-semibold">${say("setup.first.came")}</p>
+              <p class="text-muted">
+                ${say.rich("setup.first.told", {
+                  model: html`<code class="break-all">${first.requestedModel}</code>`,
+                  status: first.status,
+                  time: show.duration(first.durationMs),
+                  key: first.keyName,
+                })}
+              </p>
+            </div>
+          </div>`
+        : html`<div class="moment">
+            <span class="moment-mark">${Dot("info", { live: true })}</span>
+            <div>
+              <p class="text-lg font-semibold">${say("setup.first.waiting")}</p>
+              <p class="text-muted">${say("setup.first.hint")}</p>
+            </div>
+          </div>`
+    }
+  </div>`;
+}
+
+function Tried({ say, show }: Visit, { model, status, error, latencyMs }: TriedTarget): Markup {
+  return status === "ok"
+    ? Notice({
+        tone: "ok",
+        alert: true,
+        children: say("setup.tried.ok", { model, time: show.duration(latencyMs) }),
+      })
+    : Notice({
+        tone: "bad",
+        alert: true,
+        title: say("setup.tried.failed", { model }),
+        children: html`<span lang="en">${error}</span>`,
+      });
+}
+
+/** The newest call of a client since the key was made; our own tests do not count. */
+function firstRequest({ engine }: Visit, key: ShelvedKey | undefined): RequestRecord | undefined {
+  return listRequests(engine.store, { limit: LOOK_BACK, ...(key && { from: key.at }) }).requests.find(
+    ({ keyId }) => keyId !== "test",
+  );
+}

@@ -1,0 +1,13 @@
+export { Badge, Dot, type Tone } from "./badge.ts";
+export { Button, ButtonLink } from "./button.ts";
+export { Card, Facts, Heading } from "./card.ts";
+export { Confirm } from "./confirm.ts";
+export { CodeBlock, CopyButton, CopyLine } from "./copy.ts";
+export { CheckField, Form, FormState, SelectField, TextArea, TextField } from "./form.ts";
+export { classes, html, type Markup } from "./html.ts";
+export { Icon, type IconName, Logo } from "./icon.ts";
+export { EmptyState, Notice } from "./notice.ts";
+export { Stat } from "./stat.ts";
+export { type Column, Table } from "./table.ts";
+export { type Tab, Tabs } from "./tabs.ts";
+export { Countdown, Moment, Relative } from "./time.ts";
