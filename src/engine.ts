@@ -138,8 +138,9 @@ export class Engine {
       proofs: this.proofs,
       settings: () => this.router.settings,
       plan: (call) => this.router.plan(call),
+      planService: (call) => this.router.planService(call),
       priceOf: (target) => this.router.priceOf(target),
-      expectedPrice: (target, inputTokens) => this.router.expectedPrice(target, inputTokens),
+      expectedPrice: (target, inputTokens, units) => this.router.expectedPrice(target, inputTokens, units),
       streamIdleMs: config.streamIdleTimeoutMs,
     };
     this.relay = createRelay(this.relayDeps);

@@ -182,6 +182,8 @@ export class TargetFailure extends Error {
   readonly providerRequestId: string | undefined;
   /** Nothing of the answer had come when the connection broke: one repeat at once is safe. */
   readonly brokeEarly: boolean;
+  /** The provider may still be at work on it and bill it: the same target is not asked again. */
+  readonly underWay: boolean;
 
   constructor(
     kind: FailureKind,
@@ -193,6 +195,7 @@ export class TargetFailure extends Error {
       providerCode?: string;
       providerRequestId?: string;
       brokeEarly?: boolean;
+      underWay?: boolean;
       cause?: unknown;
     } = {},
   ) {
@@ -205,6 +208,7 @@ export class TargetFailure extends Error {
     this.providerCode = options.providerCode;
     this.providerRequestId = options.providerRequestId;
     this.brokeEarly = options.brokeEarly ?? false;
+    this.underWay = options.underWay ?? false;
   }
 
   /** The error a client sees when this failure is the final answer. */

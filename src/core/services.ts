@@ -57,6 +57,8 @@ export type ServiceQuirks = {
   transcriptFormats?: readonly TranscriptFormat[];
   /** Speech: the voice when the client names none. Default: `alloy`. */
   voice?: string;
+  /** Speech: the formats it can write; the first where the client asks for another. Default: all. */
+  audioFormats?: readonly string[];
 };
 
 export const TRANSCRIPT_FORMATS = ["json", "text", "srt", "verbose_json", "vtt"] as const;
@@ -220,7 +222,8 @@ export interface ServiceAnswer {
   readonly body: ReadableStream<Uint8Array> | null;
   /** The body as a JSON object. Throws `TargetFailure` (`malformed`) when it is none. */
   json(): Promise<JsonObject>;
-  bytes(): Promise<Uint8Array>;
+  /** The body as JSON of any kind. Throws `TargetFailure` (`malformed`) when it is none. */
+  value(): Promise<unknown>;
   text(): Promise<string>;
 }
 

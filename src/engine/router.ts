@@ -3,9 +3,11 @@ import type { Price } from "../core/provider.ts";
 import type { Units } from "../core/reply.ts";
 import type { Plan, Target } from "../core/target.ts";
 import type { Clock } from "../lib/clock.ts";
+import { allowedFor } from "./key-scope.ts";
 import { costKindOf, costOf, priceOf } from "../metering/index.ts";
 import { PROVIDERS } from "../providers/index.ts";
-import { type Call, conversationOf, overridesOf } from "../relay/index.ts";
+import { MODEL_TYPE_OF } from "../core/services.ts";
+import { type Call, conversationOf, overridesOf, type ServiceInbound } from "../relay/index.ts";
 import {
   buildCatalogue,
   type Catalogue,
@@ -86,7 +88,12 @@ export class Router {
 
   /** Targets for a call, in order. Throws `GatewayError` when there are none. */
   plan(call: Call): Plan {
-    return makePlan(planRequest(call, this.#settings), this.#catalogue, this.#view());
+    return makePlan(this.#held(planRequest(call, this.#settings)), this.#catalogue, this.#view());
+  }
+
+  /** Targets for a call for something beside chat, in order. Throws `GatewayError` when there are none. */
+  planService(call: ServiceInbound): Plan {
+    return makePlan(this.#held(serviceRequest(call)), this.#catalogue, this.#view());
   }
 
   /** Targets for a name by itself, for pages and the command line. */
@@ -99,7 +106,7 @@ export class Router {
       needsVision: false,
       caller,
     };
-    return makePlan(request, this.#catalogue, this.#view());
+    return makePlan(this.#held(request), this.#catalogue, this.#view());
   }
 
   /** Are calls through a combo of this name counted? */
@@ -125,6 +132,12 @@ export class Router {
     return cost === undefined ? { kind } : { cost, kind };
   }
 
+  /** A request held to what the caller's key may use. */
+  #held(request: PlanRequest): PlanRequest {
+    const allowed = allowedFor(request.caller, this.#catalogue);
+    return allowed ? { ...request, allowed } : request;
+  }
+
   #view() {
     return liveView({
       clock: this.clock,
@@ -133,7 +146,7 @@ export class Router {
       limits: this.limits,
       memory: this.memory,
       quotas: this.quotas,
-      price: (target, inputTokens) => this.expectedPrice(target, inputTokens),
+      price: (target, inputTokens, units) => this.expectedPrice(target, inputTokens, units),
     });
   }
 
@@ -182,6 +195,23 @@ function planRequest(call: Call, settings: Settings): PlanRequest {
     opening: conversation.guessed && conversation.opening,
     ...(overrides && { overrides }),
     ...(inbound.providerRoute !== undefined && { provider: inbound.providerRoute }),
+    ...(connectionId && { connectionId }),
+  };
+}
+
+function serviceRequest(call: ServiceInbound): PlanRequest {
+  const connectionId = call.headers.get("x-omniroute-connection");
+  return {
+    model: call.model,
+    clientFormat: "other",
+    modelType: MODEL_TYPE_OF[call.kind],
+    service: call.kind,
+    estimatedInputTokens: call.expected.inputTokens,
+    expectedUnits: call.expected.units,
+    needsTools: false,
+    needsVision: false,
+    caller: call.caller,
+    ...(call.providerRoute !== undefined && { provider: call.providerRoute }),
     ...(connectionId && { connectionId }),
   };
 }

@@ -12,13 +12,16 @@ import { type InferenceCall, serveInference } from "./inference.ts";
 import {
   anthropicList,
   anthropicModel,
+  embeddingList,
   geminiList,
   geminiModel,
+  imageList,
   ollamaList,
   openaiList,
   openaiModel,
 } from "./models.ts";
 import { decoded, geminiPath } from "./paths.ts";
+import { SERVICE_PATHS, serveGeminiEmbedding, serveServicePath } from "./services.ts";
 
 type Env = { Bindings: PublicBindings };
 
@@ -67,10 +70,19 @@ function createRouter(engine: Engine): Hono<Env> {
   const chat = (call: InferenceCall) => (c: Context<Env>) => serveChat(engine, c.req.raw, c.env, call);
 
   app.post("/v1/providers/:provider/:route{.+}", (c) => {
-    const format = PROVIDER_ROUTES[c.req.param("route")];
+    const path = c.req.param("route");
+    const providerRoute = decoded(c.req.param("provider"));
+    if (SERVICE_PATHS.includes(path))
+      return serveServicePath(engine, c.req.raw, c.env, { path, providerRoute });
+    const format = PROVIDER_ROUTES[path];
     if (!format) throw notFound(c.env.path);
-    return chat({ format, providerRoute: decoded(c.req.param("provider")) })(c);
+    return chat({ format, providerRoute })(c);
   });
+
+  for (const path of SERVICE_PATHS)
+    app.post(`/v1/${path}`, (c) => serveServicePath(engine, c.req.raw, c.env, { path }));
+  app.get("/v1/embeddings", (c) => listed(c, embeddingList));
+  app.get("/v1/images/generations", (c) => listed(c, imageList));
 
   app.post("/v1/messages/count_tokens", (c) => count(c, { format: COUNTED_MESSAGES }));
   app.post("/v1/responses/input_tokens", (c) => count(c, { format: CLIENT_FORMATS["openai-responses"] }));
@@ -113,6 +125,9 @@ function createRouter(engine: Engine): Hono<Env> {
       }
       case "countTokens":
         return count(c, { ...call, format: CLIENT_FORMATS.gemini, pathFacts: { model, stream: false } });
+      case "embedContent":
+      case "batchEmbedContents":
+        return serveGeminiEmbedding(engine, c.req.raw, c.env, model, verb === "batchEmbedContents");
       default:
         throw notFound(c.env.path);
     }
@@ -210,7 +225,7 @@ function isGeminiClient(c: Context<Env>): boolean {
 const POST_ONLY = /^\/v1\/(?:chat\/completions|messages(?:\/count_tokens)?|completions|api\/chat)$/;
 
 function missing(path: string): GatewayError {
-  if (POST_ONLY.test(path)) return wrongMethod("POST");
+  if (POST_ONLY.test(path) || SERVICE_PATHS.includes(path.slice("/v1/".length))) return wrongMethod("POST");
   const [, , first = ""] = path.split("/");
   if (NOT_OFFERED.includes(first))
     return new GatewayError("not_offered", `\`${path.slice(0, 200)}\` is not offered by OmniRoute.`);

@@ -1,3 +1,4 @@
+import type { Caller } from "../core/domain.ts";
 import type { ClientFormat, PathFacts } from "../core/format.ts";
 import { GatewayError } from "../core/errors.ts";
 import type { Engine } from "../engine.ts";
@@ -15,23 +16,17 @@ export type InferenceCall = {
 };
 
 /** Checks who calls, reads the body, and hands the call to `work`; any failure comes back in the caller's shape. */
-export async function serveInference(
+export function serveInference(
   engine: Engine,
   request: Request,
   bindings: PublicBindings,
   call: InferenceCall,
   work: (inbound: Inbound) => Promise<Served>,
 ): Promise<Response> {
-  let bodyRead = false;
-  let release: (() => void) | undefined;
-  try {
-    if (engine.isDraining()) throw draining();
-    const caller = identify(engine, request, bindings.url, call.isGemini ?? false);
-    release = engine.admit();
+  return serveAdmitted(engine, request, bindings, call, async (caller, bodyIsIn) => {
     const body = await readBody(request, engine.config.maxBodyBytes);
-    bodyRead = true;
-    bindings.unlimited();
-    const served = await work({
+    bodyIsIn();
+    return work({
       requestId: bindings.requestId,
       path: bindings.url.pathname,
       format: call.format,
@@ -41,6 +36,27 @@ export async function serveInference(
       headers: request.headers,
       caller,
       signal: request.signal,
+    });
+  });
+}
+
+/** Checks who calls and gives the call its place. `bodyIsIn` is to be called when the last byte has been read. */
+export async function serveAdmitted(
+  engine: Engine,
+  request: Request,
+  bindings: PublicBindings,
+  call: InferenceCall,
+  work: (caller: Caller, bodyIsIn: () => void) => Promise<Served>,
+): Promise<Response> {
+  let bodyRead = false;
+  let release: (() => void) | undefined;
+  try {
+    if (engine.isDraining()) throw draining();
+    const caller = identify(engine, request, bindings.url, call.isGemini ?? false);
+    release = engine.admit();
+    const served = await work(caller, () => {
+      bodyRead = true;
+      bindings.unlimited();
     });
     // A stream counts as in work until its last byte.
     if (served.ended) void served.ended.then(release);

@@ -27,6 +27,22 @@ export function openaiModel(model: ListedModel) {
   };
 }
 
+/** `GET /v1/embeddings`: the models that embed, and how long their vectors are. */
+export function embeddingList(models: readonly ListedModel[]) {
+  const data = models
+    .filter((model) => model.type === "embedding")
+    .map((model) => ({ ...openaiModel(model), type: "embedding", dimensions: model.dimensions ?? null }));
+  return { object: "list", data };
+}
+
+/** `GET /v1/images/generations`: the models that draw, and the sizes they are known to draw in. */
+export function imageList(models: readonly ListedModel[]) {
+  const data = models
+    .filter((model) => model.type === "image")
+    .map((model) => ({ ...openaiModel(model), type: "image", supported_sizes: model.sizes ?? [] }));
+  return { object: "list", data };
+}
+
 /** The same for Anthropic clients, which page with `limit` and `after_id`. */
 export function anthropicList(models: readonly ListedModel[], query: URLSearchParams) {
   const limit = Math.min(1000, Math.max(1, Number(query.get("limit") ?? 20) || 20));
@@ -67,7 +83,7 @@ export function geminiModel(model: ListedModel) {
     ...(model.maxOutput !== undefined && { outputTokenLimit: model.maxOutput }),
     supportedGenerationMethods:
       model.type === "embedding"
-        ? ["embedContent"]
+        ? ["embedContent", "batchEmbedContents"]
         : ["generateContent", "streamGenerateContent", "countTokens"],
     ...(model.reasoning !== undefined && { thinking: model.reasoning }),
   };

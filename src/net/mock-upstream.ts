@@ -34,7 +34,7 @@ export function createMockUpstream({ clock }: { clock: Clock }): Outbound {
 
 async function chat(mock: Mock, request: OutboundRequest): Promise<OutboundResponse> {
   const body = tryParseJson(
-    typeof request.body === "string" ? request.body : new TextDecoder().decode(request.body),
+    typeof request.body === "function" ? "" : new TextDecoder().decode(Buffer.from(request.body ?? "")),
   );
   if (!isObject(body) || typeof body.model !== "string")
     return whole(

@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
 import type { Config } from "../core/config.ts";
-import { TargetFailure } from "../core/errors.ts";
+import { GatewayError, TargetFailure } from "../core/errors.ts";
 import type { Clock } from "../lib/clock.ts";
 import { type AddressPolicy, bareName } from "./address-rules.ts";
 import { portOf } from "./base-url.ts";
@@ -16,7 +16,8 @@ export type OutboundRequest = {
   method: string;
   /** Names in lower case. `user-agent` and `accept-encoding` are filled in where missing. */
   headers: Readonly<Record<string, string>>;
-  body?: string | Uint8Array;
+  /** A function gives the body as a stream, anew for each try. What such a stream throws goes to the caller. */
+  body?: string | Uint8Array | (() => ReadableStream<Uint8Array>);
   /** Ends the call, before and after the headers. */
   signal: AbortSignal;
   /** The controller of `signal`, where it is there for this call alone: spares one of our own. */
@@ -160,7 +161,7 @@ async function dial(deps: OutboundDeps, request: OutboundRequest, route: Route):
     };
   } catch (error) {
     request.signal.removeEventListener("abort", onAbort);
-    if (error instanceof TargetFailure) throw error;
+    if (error instanceof TargetFailure || error instanceof GatewayError) throw error;
     if (request.signal.aborted) throw cancelled();
     throw fetchFailure(error, placeOf(route), route.proxy !== false);
   } finally {
@@ -183,7 +184,7 @@ function fetchOptions(
       ...request.headers,
       ...(name && { host: name.host }),
     },
-    ...(request.body !== undefined && { body: request.body as BodyInit }),
+    ...(request.body !== undefined && { body: bodyOf(request.body) }),
     signal,
     // Followed across origins, vendors' own key headers would go along.
     redirect: "manual",
@@ -194,6 +195,9 @@ function fetchOptions(
     ...(name?.protocol === "https:" && { tls: { serverName: name.hostname.replace(/\.$/, "") } }),
   };
 }
+
+const bodyOf = (body: NonNullable<OutboundRequest["body"]>): BodyInit =>
+  (typeof body === "function" ? body() : body) as BodyInit;
 
 function refuseRedirect(response: Response, route: Route, controller: AbortController): void {
   if (response.status < 300 || response.status > 399) return;

@@ -15,7 +15,7 @@ import { Leaving } from "./leaving.ts";
 import { withoutOverrides } from "./overrides.ts";
 import { prepare } from "./prepare.ts";
 import { asGatewayError, pump, type StreamOutcome } from "./pump.ts";
-import { answerHeaders, usageFields } from "./response-headers.ts";
+import { answerHeaders, idHeaders, isDryRun, usageFields } from "./response-headers.ts";
 import type { Tally } from "./tally.ts";
 
 /** The head of a stream goes out after this wait even when no target has answered yet. */
@@ -25,7 +25,7 @@ const HEAD_AFTER_MS = 20_000;
 export async function chat(deps: RelayDeps, inbound: Inbound): Promise<Served> {
   const call = new Call(inbound);
   const prepared = prepare(() => call.request, deps.settings());
-  if (isDryRun(inbound)) return { response: dryRun(deps, call) };
+  if (isDryRun(inbound.headers)) return { response: dryRun(deps, call) };
   const entry = new Entry(deps.clock, deps.journal, call);
   try {
     return await answer(deps, call, prepared, entry);
@@ -170,7 +170,9 @@ function early(
     },
   });
   return {
-    response: new Response(body, { headers: { ...idHeaders(deps, call), ...streamHeaders(call) } }),
+    response: new Response(body, {
+      headers: { ...idHeaders(deps.version, call.inbound.requestId), ...streamHeaders(call) },
+    }),
     ended,
   };
 }
@@ -212,11 +214,11 @@ function spending(
   tally: Tally,
 ): Pick<Ending, "usage" | "cost" | "costKind"> {
   const usage = tally.settled(call.facts.estimatedInput);
-  const price = deps.priceOf(target);
+  const cost = costOf(usage, deps.priceOf(target));
   return {
     usage,
     costKind: costKindOf(target.provider),
-    ...(price && { cost: costOf(usage, price) }),
+    ...(cost !== undefined && { cost }),
   };
 }
 
@@ -250,15 +252,7 @@ function headersOf(
       costKind: costKindOf(given.target.provider),
       ...spent,
     }),
-    ...idHeaders(deps, call),
-  };
-}
-
-function idHeaders(deps: RelayDeps, call: Call): { [name: string]: string } {
-  return {
-    "x-request-id": call.inbound.requestId,
-    "x-omniroute-request-id": call.inbound.requestId,
-    "x-omniroute-version": deps.version,
+    ...idHeaders(deps.version, call.inbound.requestId),
   };
 }
 
@@ -288,8 +282,6 @@ function told(error: GatewayError) {
   return { errorCode: error.code, errorMessage: error.message };
 }
 
-const isDryRun = (inbound: Inbound): boolean =>
-  /^(?:true|1|yes)$/i.test(inbound.headers.get("x-omniroute-dry-run") ?? "");
 
 function dryRun(deps: RelayDeps, call: Call): Response {
   const plan = deps.plan(call);
@@ -298,5 +290,7 @@ function dryRun(deps: RelayDeps, call: Call): Response {
     estimatedInputTokens: call.facts.estimatedInput,
     price: deps.expectedPrice,
   };
-  return Response.json(describePlan(plan, facts), { headers: idHeaders(deps, call) });
+  return Response.json(describePlan(plan, facts), {
+    headers: idHeaders(deps.version, call.inbound.requestId),
+  });
 }

@@ -2,7 +2,8 @@ import type { ProofKeeper } from "../caching/index.ts";
 import type { Settings } from "../core/domain.ts";
 import type { ProviderFormat } from "../core/format.ts";
 import type { Price } from "../core/provider.ts";
-import type { FormatId } from "../core/reply.ts";
+import type { FormatId, Units } from "../core/reply.ts";
+import type { ServiceKind } from "../core/services.ts";
 import type { Plan, Target } from "../core/target.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Outbound } from "../net/index.ts";
@@ -11,8 +12,11 @@ import type { Call, Inbound } from "./call.ts";
 import { chat } from "./chat.ts";
 import { type Counted, countTokens } from "./count-tokens.ts";
 import type { Journal } from "./journal.ts";
+import type { ServiceInbound } from "./services/inbound.ts";
+import { serveService } from "./services/serve.ts";
 
 export type { Inbound } from "./call.ts";
+export type { ServiceInbound } from "./services/inbound.ts";
 export type { Journal } from "./journal.ts";
 export { asGatewayError } from "./pump.ts";
 export { Call } from "./call.ts";
@@ -38,9 +42,11 @@ export type RelayDeps = {
   settings(): Settings;
   /** Targets for a call in order; advances nothing. Throws `GatewayError`. */
   plan(call: Call): Plan;
+  /** The same for a call for something beside chat. */
+  planService(call: ServiceInbound): Plan;
   priceOf(target: Target): Price | undefined;
   /** What a call of so many input tokens is expected to cost. */
-  expectedPrice(target: Target, inputTokens: number): PriceReading | undefined;
+  expectedPrice(target: Target, inputTokens: number, units?: Units): PriceReading | undefined;
   /** Longest silence inside a stream, in milliseconds. */
   streamIdleMs: number;
 };
@@ -48,6 +54,7 @@ export type RelayDeps = {
 export type Relay = {
   chat(inbound: Inbound): Promise<Served>;
   countTokens(inbound: Inbound): Promise<Counted>;
+  serve<Kind extends ServiceKind>(inbound: ServiceInbound<Kind>): Promise<Served>;
 };
 
 /** The way of a request, ready to be used by the doors. */
@@ -55,5 +62,6 @@ export function createRelay(deps: RelayDeps): Relay {
   return {
     chat: (inbound) => chat(deps, inbound),
     countTokens: (inbound) => countTokens(deps, inbound),
+    serve: (inbound) => serveService(deps, inbound),
   };
 }

@@ -3,13 +3,20 @@ import type { AttemptRecord, CostKind, LiveRequest, RequestRecord } from "../cor
 import { FORMAT_IDS, type FormatId, type Usage } from "../core/reply.ts";
 import type { Plan, Target } from "../core/target.ts";
 import type { Clock } from "../lib/clock.ts";
-import type { Call } from "./call.ts";
+import type { Inbound } from "./call.ts";
 
 /** Where the story of each call goes: the live view and the log. */
 export interface Journal {
   started(request: LiveRequest): void;
   ended(record: RequestRecord): void;
 }
+
+/** What is told of a call whatever it asks for. */
+export type ToldCall = {
+  readonly inbound: Pick<Inbound, "requestId" | "path" | "caller"> & { readonly format: { readonly id: string } };
+  readonly model: string;
+  readonly stream: boolean;
+};
 
 /** How a call ended, as far as the log cares. */
 export type Ending = {
@@ -36,7 +43,7 @@ export class Entry {
   constructor(
     readonly clock: Clock,
     readonly journal: Journal,
-    readonly call: Call,
+    readonly call: ToldCall,
   ) {
     this.#startedAt = clock.now();
     this.#started = clock.monotonic();

@@ -66,6 +66,17 @@ function decision(plan: Plan, target: Target, fallbacks: number): string {
   return parts.join("; ");
 }
 
+/** The headers that every answer carries. */
+export const idHeaders = (version: string, requestId: string): { [name: string]: string } => ({
+  "x-request-id": requestId,
+  "x-omniroute-request-id": requestId,
+  "x-omniroute-version": version,
+});
+
+/** Does the client want the plan in place of the answer? */
+export const isDryRun = (headers: Headers): boolean =>
+  /^(?:true|1|yes)$/i.test(headers.get("x-omniroute-dry-run") ?? "");
+
 /** Header values hold printable ASCII only; everything else is escaped as in a URL. */
 export function headerText(text: string): string {
   return text

@@ -8,6 +8,7 @@ import type { Claim, HealthBoard } from "./health.ts";
 import type { LimitBoard } from "./limits.ts";
 import { standingOf } from "./live-view.ts";
 import type { RoutingMemory } from "./memory.ts";
+import type { Ticket } from "./waiting-room.ts";
 
 export type WalkOptions<Answer> = {
   plan: Plan;
@@ -21,6 +22,8 @@ export type WalkOptions<Answer> = {
   random: () => number;
   /** Aborts when the client leaves. */
   signal: AbortSignal;
+  /** The call has waited for its turn at a connection. */
+  ticket?: Ticket;
   /** Told of every try when it has failed or begun to answer. */
   onAttempt?: (record: AttemptRecord) => void;
 };
@@ -122,7 +125,7 @@ class Walk<Answer> {
   /** The last failure of each target, where that was a passing one. */
   #transient(): FailedTry[] {
     const last = new Map(this.#tries.map((one) => [one.target, one]));
-    return [...last.values()].filter(({ failure }) => FAILURES[failure.kind].transient);
+    return [...last.values()].filter(({ failure }) => FAILURES[failure.kind].transient && !failure.underWay);
   }
 
   #wait(tries: readonly FailedTry[]): number {
@@ -136,11 +139,11 @@ class Walk<Answer> {
   }
 
   async #try(target: Target, anyway: boolean): Promise<Answered<Answer> | undefined> {
-    const { signal, health, limits, memory } = this.options;
+    const { signal, health, limits, memory, ticket } = this.options;
     if (signal.aborted) throw clientLeft();
     if (this.#isSpent() || this.#refused.has(modelKey(target))) return undefined;
     const claim = health.claim(target, anyway);
-    const release = claim && limits.claim(target);
+    const release = claim && limits.claim(target, ticket);
     if (!claim || !release) {
       claim?.abandoned();
       this.#passOver(target);
@@ -243,8 +246,8 @@ class Walk<Answer> {
   }
 
   #passOver(target: Target): void {
-    const { health, limits } = this.options;
-    const standing = standingOf(target, health, limits);
+    const { health, limits, ticket } = this.options;
+    const standing = standingOf(target, health, limits, ticket);
     if (!standing.usable) this.#passedOver.push(barred(target, standing.reason, standing.until));
   }
 

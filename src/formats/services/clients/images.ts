@@ -39,20 +39,38 @@ export function deliveryOf(text: string | undefined): ImageRequest["delivery"] {
   }
 }
 
-/** Writes OpenAI's answer. `now`: milliseconds since 1970. */
-export function encodeImages(
-  reply: Extract<ImageReply, { type: "whole" }>,
-  delivery: ImageRequest["delivery"],
+type Pictures = Extract<ImageReply, { type: "whole" }>;
+
+/**
+ * Writes OpenAI's answer. A client that wants events is served them where the pictures themselves are there; an
+ * address has no place in an event. `now`: milliseconds since 1970.
+ */
+export function encodeImageAnswer(
+  reply: ImageReply,
+  request: Pick<ImageRequest, "stream" | "delivery">,
   now: number,
-): JsonObject {
-  return {
-    created: Math.floor((reply.createdAt ?? now) / 1000),
-    data: reply.images.map(({ url, base64, mediaType = "image/png", revisedPrompt }) => ({
-      ...(base64 !== undefined && delivery === "url" && { url: `data:${mediaType};base64,${base64}` }),
-      ...(base64 !== undefined && delivery !== "url" && { b64_json: base64 }),
-      ...(url !== undefined && { url }),
-      ...(revisedPrompt !== undefined && { revised_prompt: revisedPrompt }),
-    })),
-    ...reply.rest,
-  };
+  event: "image_generation" | "image_edit",
+): { contentType: string; body: string } {
+  if (reply.type === "bytes") throw new Error("Bytes are not encoded.");
+  const created = Math.floor((reply.createdAt ?? now) / 1000);
+  if (request.stream && reply.images.every(({ base64 }) => base64 !== undefined))
+    return { contentType: "text/event-stream", body: eventsOf(reply, created, `${event}.completed`) };
+  const body = { created, data: pictures(reply, request.delivery), ...reply.rest };
+  return { contentType: "application/json", body: JSON.stringify(body) };
+}
+
+function pictures(reply: Pictures, delivery: ImageRequest["delivery"]): JsonObject[] {
+  return reply.images.map(({ url, base64, mediaType = "image/png", revisedPrompt }) => ({
+    ...(base64 !== undefined && delivery === "url" && { url: `data:${mediaType};base64,${base64}` }),
+    ...(base64 !== undefined && delivery !== "url" && { b64_json: base64 }),
+    ...(url !== undefined && { url }),
+    ...(revisedPrompt !== undefined && { revised_prompt: revisedPrompt }),
+  }));
+}
+
+function eventsOf(reply: Pictures, created: number, type: string): string {
+  return reply.images
+    .map(({ base64 }) => ({ type, created_at: created, b64_json: base64, ...reply.rest }))
+    .map((event) => `event: ${type}\ndata: ${JSON.stringify(event)}\n\n`)
+    .join("");
 }

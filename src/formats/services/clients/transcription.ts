@@ -5,26 +5,36 @@ import { linesOf, srtOf, vttOf } from "../transcription/subtitles.ts";
 
 type Transcript = Extract<TranscriptionReply, { type: "transcript" }>;
 
-/** Writes a transcript in the format the client asked for. */
+/** Writes a transcript in the format the client asked for, or as events. */
 export function encodeTranscript(
   reply: Transcript,
   options: TranscriptOptions,
-): { contentType: string; text: string } {
+): { contentType: string; body: string } {
+  if (options.stream) return { contentType: "text/event-stream", body: eventsOf(reply) };
   switch (options.format) {
     case "json":
       return asJson({ text: reply.text, task: "transcribe", ...known(reply), ...usageOf(reply) });
     case "verbose_json":
       return asJson(verbose(reply, options));
     case "text":
-      return { contentType: "text/plain; charset=utf-8", text: `${reply.text}\n` };
+      return { contentType: "text/plain; charset=utf-8", body: `${reply.text}\n` };
     case "srt":
-      return { contentType: "application/x-subrip; charset=utf-8", text: srtOf(linesIn(reply)) };
+      return { contentType: "application/x-subrip; charset=utf-8", body: srtOf(linesIn(reply)) };
     case "vtt":
-      return { contentType: "text/vtt; charset=utf-8", text: vttOf(linesIn(reply)) };
+      return { contentType: "text/vtt; charset=utf-8", body: vttOf(linesIn(reply)) };
   }
 }
 
-const asJson = (body: JsonObject) => ({ contentType: "application/json", text: JSON.stringify(body) });
+const asJson = (body: JsonObject) => ({ contentType: "application/json", body: JSON.stringify(body) });
+
+/** https://platform.openai.com/docs/api-reference/audio/transcript-text-done-event */
+function eventsOf(reply: Transcript): string {
+  const events = [
+    { type: "transcript.text.delta", delta: reply.text },
+    { type: "transcript.text.done", text: reply.text, ...usageOf(reply) },
+  ];
+  return events.map((event) => `data: ${JSON.stringify(event)}\n\n`).join("");
+}
 
 const known = ({ language, duration }: Transcript): JsonObject => ({
   ...(language !== undefined && { language }),

@@ -39,12 +39,10 @@ async function diffusion(request: ImageRequest, asker: Asker): Promise<ImageRepl
     accept: "application/json",
     json: { ...tuning(request), prompt: request.prompt, samples: request.count, ...request.size },
   });
-  const text = await answer.text();
-  const body: unknown = JSON.parse(text.startsWith("[") ? `{"list":${text}}` : text);
-  if (!isObject(body)) throw nothingUsable("a picture");
-  const list = Array.isArray(body.list)
-    ? body.list.map((item: unknown) => isObject(item) && item.base64)
-    : body.base64;
+  const body = await answer.value();
+  const list = Array.isArray(body)
+    ? body.map((item: unknown) => isObject(item) && item.base64)
+    : isObject(body) && body.base64;
   return picturesOf(list);
 }
 

@@ -5,10 +5,23 @@ import { audioType } from "./audio-type.ts";
 /** `POST /audio/speech`; the audio goes on as it comes. https://platform.openai.com/docs/api-reference/audio/createSpeech */
 export const openai: ServiceFormat<"speech"> = async (request, target, asker) => {
   const { quirks, modelId } = target;
+  const other = quirks.audioFormats?.includes(request.format) === false ? quirks.audioFormats[0] : undefined;
   const answer = await asker.ask({
-    json: { ...bodyFor(request.body, modelId, quirks), voice: request.voice ?? quirks.voice ?? "alloy" },
+    json: {
+      ...bodyFor(request.body, modelId, quirks),
+      voice: request.body.voice ?? quirks.voice ?? "alloy",
+      ...(other !== undefined && { response_format: other }),
+    },
     accept: "*/*",
   });
   if (!answer.body) throw nothingUsable("audio");
-  return { type: "bytes", contentType: audioType(answer.headers, request.format), bytes: answer.body };
+  return {
+    type: "bytes",
+    contentType: audioType(answer.headers, other ?? request.format),
+    bytes: answer.body,
+    ...(other !== undefined &&
+      request.body.response_format !== undefined && {
+        losses: [{ what: `response_format ${request.format}`, why: `the provider writes ${other} only` }],
+      }),
+  };
 };
