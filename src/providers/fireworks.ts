@@ -16,6 +16,11 @@ export const fireworks = defineProvider({
     { format: "openai-chat", path: "/chat/completions", quirks: { thinkTags: true } },
     { format: "anthropic", path: "/messages", headers: { "anthropic-version": "2023-06-01" } },
   ],
+  services: {
+    embeddings: { dialect: "openai", path: "/embeddings" },
+    images: { dialect: "fireworks", path: "/workflows/{model}/text_to_image" },
+    rerank: { dialect: "cohere", path: "/rerank" },
+  },
   modelsPath: "/models",
   envKey: "FIREWORKS_API_KEY",
   keyUrl: "https://app.fireworks.ai/settings/users/api-keys",
@@ -88,5 +93,11 @@ export const fireworks = defineProvider({
       id: `${models}deepseek-v3p1`,
       status: retired(undefined, `${models}deepseek-v4p1-flash`),
     },
+    { id: "nomic-ai/nomic-embed-text-v1.5", type: "embedding", context: 8192, dimensions: 768 },
+    { id: `${models}flux-1-dev-fp8`, type: "image" },
+    { id: `${models}flux-1-schnell-fp8`, type: "image" },
+    { id: `${models}flux-kontext-pro`, type: "image" },
+    { id: `${models}stable-diffusion-xl-1024-v1-0`, type: "image", sizes: ["1024x1024"] },
+    { id: `${models}nomic-rerank-v1`, type: "rerank" },
   ],
 });

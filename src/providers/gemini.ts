@@ -15,6 +15,9 @@ export const gemini = defineProvider({
       quirks: { clean: true, jsonSchemaParameters: true },
     },
   ],
+  services: {
+    embeddings: { dialect: "gemini", path: "/models/{model}:batchEmbedContents" },
+  },
   modelsPath: "/models",
   envKey: "GEMINI_API_KEY",
   keyUrl: "https://aistudio.google.com/apikey",
@@ -63,5 +66,6 @@ export const gemini = defineProvider({
       { id: "gemma-4-26b-a4b-it", context: 262_144, maxOutput: 32_768 },
       { id: "gemma-4-31b-it", context: 262_144, maxOutput: 32_768 },
     ]),
+    { id: "gemini-embedding-001", type: "embedding", context: 2048, dimensions: 3072, price: [0.15, 0] },
   ],
 });

@@ -1,6 +1,6 @@
 import { defineProvider } from "../core/provider.ts";
 import { bearer } from "./auth.ts";
-import { sharing } from "./sharing.ts";
+import { audio, sharing } from "./sharing.ts";
 import { retired } from "./status.ts";
 
 export const groq = defineProvider({
@@ -16,6 +16,14 @@ export const groq = defineProvider({
       quirks: { drop: ["logit_bias", "logprobs", "top_logprobs"], reasoningField: "reasoning" },
     },
   ],
+  services: {
+    transcription: {
+      dialect: "openai",
+      path: "/audio/transcriptions",
+      quirks: { transcriptFormats: ["json", "text", "verbose_json"] },
+    },
+    speech: { dialect: "openai", path: "/audio/speech", quirks: { voice: "hannah", audioFormats: ["wav"] } },
+  },
   modelsPath: "/models",
   renames: { "llama-3.3-70b": "llama-3.3-70b-versatile" },
   envKey: "GROQ_API_KEY",
@@ -45,5 +53,14 @@ export const groq = defineProvider({
     ]),
     { id: "llama-4-maverick-17b-128e-instruct", status: retired(), reasoning: false },
     { id: "mixtral-8x7b", status: retired() },
+    ...audio(
+      ["transcription"],
+      [
+        { id: "whisper-large-v3" },
+        { id: "whisper-large-v3-turbo", price: { perMinute: 0.04 / 60 } },
+        { id: "distil-whisper-large-v3-en", status: retired() },
+      ],
+    ),
+    ...audio(["speech"], [{ id: "canopylabs/orpheus-v1-english" }]),
   ],
 });

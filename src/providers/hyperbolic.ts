@@ -21,6 +21,10 @@ export const hyperbolic = defineProvider({
       quirks: { thinkTags: true, reasoningControl: "none" },
     },
   ],
+  services: {
+    images: { dialect: "hyperbolic", path: "/image/generation" },
+    speech: { dialect: "hyperbolic", path: "/audio/generation" },
+  },
   modelsPath: "/models",
   keyUrl: "https://app.hyperbolic.ai/settings/api-keys",
   models: [
@@ -32,5 +36,9 @@ export const hyperbolic = defineProvider({
     { id: "Qwen/Qwen2.5-72B-Instruct" },
     { id: "Qwen/Qwen2.5-Coder-32B-Instruct" },
     { id: "NousResearch/Hermes-3-Llama-3.1-70B" },
+    { id: "SDXL1.0-base", type: "image" },
+    { id: "SD2", type: "image" },
+    { id: "FLUX.1-dev", type: "image" },
+    { id: "melo-tts", type: "audio", services: ["speech"] },
   ],
 });

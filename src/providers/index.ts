@@ -1,8 +1,10 @@
 import type { ProviderDefinition } from "../core/provider.ts";
 import { anthropic } from "./anthropic.ts";
+import { assemblyai } from "./assemblyai.ts";
 import { cerebras } from "./cerebras.ts";
 import { cohere } from "./cohere.ts";
 import { cursor } from "./cursor.ts";
+import { deepgram } from "./deepgram.ts";
 import { deepseek } from "./deepseek.ts";
 import { fireworks } from "./fireworks.ts";
 import { gemini } from "./gemini.ts";
@@ -18,6 +20,7 @@ import { minimaxCn } from "./minimax-cn.ts";
 import { minimax } from "./minimax.ts";
 import { mistral } from "./mistral.ts";
 import { mock } from "./mock.ts";
+import { nanobanana } from "./nanobanana.ts";
 import { nebius } from "./nebius.ts";
 import { nvidia } from "./nvidia.ts";
 import { ollama } from "./ollama.ts";
@@ -54,6 +57,9 @@ export const PROVIDERS: readonly ProviderDefinition[] = [
   nebius,
   siliconflow,
   hyperbolic,
+  deepgram,
+  assemblyai,
+  nanobanana,
 
   glm,
   minimax,

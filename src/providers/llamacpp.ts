@@ -7,6 +7,10 @@ export const llamacpp = defineProvider({
   auth: { type: "optional-key" },
   baseUrl: "http://localhost:8080/v1",
   chat: [{ format: "openai-chat", path: "/chat/completions", quirks: { thinkTags: true } }],
+  services: {
+    embeddings: { dialect: "openai", path: "/embeddings" },
+    rerank: { dialect: "cohere", path: "/rerank" },
+  },
   modelsPath: "/models",
   models: [],
 });

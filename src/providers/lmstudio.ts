@@ -7,6 +7,9 @@ export const lmstudio = defineProvider({
   auth: { type: "optional-key" },
   baseUrl: "http://localhost:1234/v1",
   chat: [{ format: "openai-chat", path: "/chat/completions", quirks: { thinkTags: true } }],
+  services: {
+    embeddings: { dialect: "openai", path: "/embeddings" },
+  },
   modelsPath: "/models",
   models: [],
 });

@@ -12,6 +12,9 @@ export const minimax = defineProvider({
     { format: "anthropic", path: "/anthropic/v1/messages", headers: { "anthropic-version": "2023-06-01" } },
     { format: "openai-chat", path: "/v1/chat/completions", quirks: { thinkTags: true, echoReasoning: true } },
   ],
+  services: {
+    images: { dialect: "minimax", path: "/v1/image_generation" },
+  },
   keyUrl: "https://platform.minimax.io/user-center/basic-information/interface-key",
   models: [
     ...sharing({ reasoning: true, tools: true }, [
@@ -27,5 +30,6 @@ export const minimax = defineProvider({
         status: { state: "works", note: "Superseded by M2.7 and M3.", replacement: "MiniMax-M3" },
       },
     ]),
+    { id: "image-01", type: "image" },
   ],
 });

@@ -23,6 +23,19 @@ export const mistral = defineProvider({
       },
     },
   ],
+  services: {
+    embeddings: {
+      dialect: "openai",
+      path: "/embeddings",
+      quirks: { rename: { dimensions: "output_dimension" }, drop: ["user"] },
+    },
+    moderation: { dialect: "openai", path: "/moderations" },
+    transcription: {
+      dialect: "openai",
+      path: "/audio/transcriptions",
+      quirks: { transcriptFormats: ["json"] },
+    },
+  },
   modelsPath: "/models",
   envKey: "MISTRAL_API_KEY",
   keyUrl: "https://console.mistral.ai/api-keys",
@@ -79,5 +92,9 @@ export const mistral = defineProvider({
       price: [0.3, 0.9],
       status: retired(undefined, "codestral-2508"),
     },
+    { id: "mistral-embed", type: "embedding", context: 8_000, dimensions: 1024, price: [0.1, 0] },
+    { id: "codestral-embed", type: "embedding", context: 8_000 },
+    { id: "mistral-moderation-latest", type: "moderation" },
+    { id: "voxtral-mini-latest", type: "audio", services: ["transcription"] },
   ],
 });

@@ -14,6 +14,14 @@ export const nebius = defineProvider({
       quirks: { thinkTags: true, reasoningControl: "none" },
     },
   ],
+  services: {
+    embeddings: { dialect: "openai", path: "/embeddings" },
+    images: {
+      dialect: "openai",
+      path: "/images/generations",
+      quirks: { widthAndHeight: true, drop: ["quality", "style", "user"] },
+    },
+  },
   modelsPath: "/models",
   envKey: "NEBIUS_API_KEY",
   keyUrl: "https://tokenfactory.nebius.com",
@@ -24,5 +32,8 @@ export const nebius = defineProvider({
       maxOutput: 8_192,
       price: [0.13, 0.4, 0.013, 0.16],
     },
+    { id: "Qwen/Qwen3-Embedding-8B", type: "embedding", context: 32_768, dimensions: 4096, price: [0.01, 0] },
+    { id: "black-forest-labs/flux-schnell", type: "image" },
+    { id: "black-forest-labs/flux-dev", type: "image" },
   ],
 });

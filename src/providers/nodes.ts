@@ -1,5 +1,10 @@
 import type { ProviderNode } from "../core/domain.ts";
-import { defineProvider, type ChatService, type ProviderDefinition } from "../core/provider.ts";
+import {
+  type ChatService,
+  defineProvider,
+  type ProviderDefinition,
+  type Services,
+} from "../core/provider.ts";
 
 /** A user's own endpoint, seen as a provider. Its base URL was entered by a person: send with `userEntered`. */
 export function providerOfNode(node: ProviderNode): ProviderDefinition {
@@ -12,10 +17,22 @@ export function providerOfNode(node: ProviderNode): ProviderDefinition {
       node.type === "anthropic-compatible" ? { type: "key", header: "x-api-key" } : { type: "optional-key" },
     baseUrl: node.baseUrl,
     chat: [chatOfNode(node)],
+    ...(node.type === "openai-compatible" && { services: SERVICES }),
     modelsPath: slashed(node.modelsPath ?? "/models"),
     models: [],
   });
 }
+
+/** Everything of OpenAI's that such a server may have; it says by itself what it lacks. */
+const SERVICES: Services = {
+  embeddings: { dialect: "openai", path: "/embeddings" },
+  images: { dialect: "openai", path: "/images/generations" },
+  imageEdits: { dialect: "openai", path: "/images/edits" },
+  transcription: { dialect: "openai", path: "/audio/transcriptions" },
+  speech: { dialect: "openai", path: "/audio/speech" },
+  moderation: { dialect: "openai", path: "/moderations" },
+  rerank: { dialect: "cohere", path: "/rerank" },
+};
 
 function chatOfNode(node: ProviderNode): ChatService {
   if (node.type === "anthropic-compatible")

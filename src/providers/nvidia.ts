@@ -20,6 +20,19 @@ export const nvidia = defineProvider({
       quirks: { thinkTags: true, reasoningControl: "none" },
     },
   ],
+  services: {
+    embeddings: {
+      dialect: "openai",
+      path: "/embeddings",
+      quirks: { purposes: { query: "query", document: "passage" } },
+    },
+    // The models of this service live on a host of their own, each at its own address.
+    rerank: {
+      dialect: "nvidia",
+      baseUrl: "https://ai.api.nvidia.com/v1",
+      path: "/retrieval/{model}/reranking",
+    },
+  },
   modelsPath: "/models",
   modelsArePublic: true,
   renames: {
@@ -55,5 +68,7 @@ export const nvidia = defineProvider({
     ]),
     { id: "mistral-7b-instruct", status: unknownId("mistralai/mistral-7b-instruct-v0.3") },
     { id: "meta/llama-3.3-70b-instruct" },
+    { id: "nvidia/nv-embedqa-e5-v5", type: "embedding", context: 512, dimensions: 1024 },
+    { id: "nvidia/nv-rerankqa-mistral-4b-v3", type: "rerank" },
   ],
 });

@@ -13,6 +13,9 @@ export const ollama = defineProvider({
       quirks: { reasoningField: "reasoning", thinkTags: true },
     },
   ],
+  services: {
+    embeddings: { dialect: "openai", path: "/embeddings" },
+  },
   modelsPath: "/models",
   models: [],
 });

@@ -1,6 +1,6 @@
 import { defineProvider } from "../core/provider.ts";
 import { bearer } from "./auth.ts";
-import { sharing } from "./sharing.ts";
+import { audio, sharing } from "./sharing.ts";
 import { retired } from "./status.ts";
 
 export const openai = defineProvider({
@@ -22,6 +22,14 @@ export const openai = defineProvider({
       quirks: { clean: true },
     },
   ],
+  services: {
+    embeddings: { dialect: "openai", path: "/embeddings", quirks: { base64Vectors: true } },
+    images: { dialect: "openai", path: "/images/generations" },
+    imageEdits: { dialect: "openai", path: "/images/edits" },
+    transcription: { dialect: "openai", path: "/audio/transcriptions" },
+    speech: { dialect: "openai", path: "/audio/speech" },
+    moderation: { dialect: "openai", path: "/moderations" },
+  },
   modelsPath: "/models",
   envKey: "OPENAI_API_KEY",
   keyUrl: "https://platform.openai.com/api-keys",
@@ -100,5 +108,39 @@ export const openai = defineProvider({
       vision: false,
       tools: true,
     },
+    { id: "text-embedding-3-small", type: "embedding", context: 8191, dimensions: 1536, price: [0.02, 0] },
+    { id: "text-embedding-3-large", type: "embedding", context: 8191, dimensions: 3072, price: [0.13, 0] },
+    { id: "text-embedding-ada-002", type: "embedding", context: 8192, dimensions: 1536, price: [0.1, 0] },
+    {
+      id: "gpt-image-1",
+      type: "image",
+      price: [5, 40, 1.25],
+      sizes: ["1024x1024", "1536x1024", "1024x1536"],
+    },
+    {
+      id: "dall-e-3",
+      type: "image",
+      services: ["images"],
+      sizes: ["1024x1024", "1792x1024", "1024x1792"],
+    },
+    { id: "dall-e-2", type: "image", sizes: ["256x256", "512x512", "1024x1024"] },
+    { id: "omni-moderation-latest", type: "moderation", price: [0, 0] },
+    { id: "text-moderation-latest", type: "moderation", price: [0, 0] },
+    ...audio(
+      ["transcription"],
+      [
+        { id: "whisper-1", price: { perMinute: 0.006 } },
+        { id: "gpt-4o-transcribe" },
+        { id: "gpt-4o-mini-transcribe" },
+      ],
+    ),
+    ...audio(
+      ["speech"],
+      [
+        { id: "tts-1", price: { perCharacter: 0.000_015 } },
+        { id: "tts-1-hd", price: { perCharacter: 0.000_03 } },
+        { id: "gpt-4o-mini-tts", price: [0.6, 12] },
+      ],
+    ),
   ],
 });

@@ -16,6 +16,15 @@ export const openrouter = defineProvider({
       quirks: { reasoningField: "reasoning", reasoningControl: "openrouter", cacheMarks: true },
     },
   ],
+  services: {
+    embeddings: { dialect: "openai", path: "/embeddings" },
+    rerank: { dialect: "cohere", path: "/rerank" },
+    transcription: {
+      dialect: "openai",
+      path: "/audio/transcriptions",
+      quirks: { transcriptFormats: ["json"] },
+    },
+  },
   routesByItself: true,
   modelsPath: "/models",
   modelsArePublic: true,

@@ -14,6 +14,19 @@ export const siliconflow = defineProvider({
       quirks: { thinkTags: true, reasoningControl: "none" },
     },
   ],
+  services: {
+    embeddings: { dialect: "openai", path: "/embeddings" },
+    // https://docs.siliconflow.com/en/api-reference/images/images-generations
+    images: {
+      dialect: "openai",
+      path: "/images/generations",
+      quirks: {
+        rename: { size: "image_size", n: "batch_size" },
+        drop: ["response_format", "quality", "style", "user"],
+      },
+    },
+    rerank: { dialect: "cohere", path: "/rerank" },
+  },
   modelsPath: "/models",
   keyUrl: "https://cloud.siliconflow.com/account/ak",
   models: [
@@ -33,5 +46,10 @@ export const siliconflow = defineProvider({
       price: [0.5, 2.18],
       reasoning: true,
     },
+    { id: "Qwen/Qwen3-Embedding-8B", type: "embedding", context: 32_768, dimensions: 4096 },
+    { id: "BAAI/bge-m3", type: "embedding", context: 8192, dimensions: 1024 },
+    { id: "Kwai-Kolors/Kolors", type: "image", sizes: ["1024x1024", "960x1280", "768x1024", "720x1280"] },
+    { id: "Qwen/Qwen-Image", type: "image", sizes: ["1328x1328", "1664x928", "928x1664"] },
+    { id: "BAAI/bge-reranker-v2-m3", type: "rerank", context: 8192 },
   ],
 });

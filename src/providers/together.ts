@@ -15,6 +15,20 @@ export const together = defineProvider({
       quirks: { reasoningField: "reasoning", thinkTags: true },
     },
   ],
+  services: {
+    embeddings: { dialect: "openai", path: "/embeddings" },
+    images: {
+      dialect: "openai",
+      path: "/images/generations",
+      quirks: { widthAndHeight: true, base64Word: "base64", drop: ["quality", "style", "user"] },
+    },
+    rerank: { dialect: "cohere", path: "/rerank" },
+    transcription: {
+      dialect: "openai",
+      path: "/audio/transcriptions",
+      quirks: { transcriptFormats: ["json", "verbose_json"] },
+    },
+  },
   modelsPath: "/models",
   envKey: "TOGETHER_API_KEY",
   keyUrl: "https://api.together.ai/settings/api-keys",
@@ -70,5 +84,12 @@ export const together = defineProvider({
       maxOutput: 131_072,
       price: [0.88, 0.88],
     },
+    { id: "BAAI/bge-large-en-v1.5", type: "embedding", context: 512, dimensions: 1024 },
+    { id: "togethercomputer/m2-bert-80M-8k-retrieval", type: "embedding", context: 8192, dimensions: 768 },
+    { id: "black-forest-labs/FLUX.1.1-pro", type: "image" },
+    { id: "black-forest-labs/FLUX.1-schnell-Free", type: "image" },
+    { id: "stabilityai/stable-diffusion-xl-base-1.0", type: "image" },
+    { id: "Salesforce/Llama-Rank-V2", type: "rerank" },
+    { id: "openai/whisper-large-v3", type: "audio", services: ["transcription"] },
   ],
 });

@@ -17,6 +17,15 @@ export const xai = defineProvider({
     },
     { format: "openai-responses", path: "/responses" },
   ],
+  services: {
+    // https://docs.x.ai/docs/guides/image-generations
+    images: {
+      dialect: "openai",
+      path: "/images/generations",
+      quirks: { drop: ["size", "quality", "style", "background"] },
+    },
+    imageEdits: { dialect: "xai", path: "/images/edits" },
+  },
   modelsPath: "/models",
   envKey: "XAI_API_KEY",
   keyUrl: "https://console.x.ai",
@@ -30,5 +39,12 @@ export const xai = defineProvider({
     { id: "grok-4", context: 256_000, price: [3, 15, 0.75], status: retired("2026-05-15", "grok-4.3") },
     { id: "grok-4-0709-fast-reasoning", status: unknownId("grok-4.3") },
     { id: "grok-code-mini", status: unknownId("grok-4.3") },
+    { id: "grok-imagine-image", type: "image" },
+    {
+      id: "grok-2-image-1212",
+      type: "image",
+      services: ["images"],
+      status: retired(undefined, "grok-imagine-image"),
+    },
   ],
 });
