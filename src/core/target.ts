@@ -35,7 +35,7 @@ export type Exclusion = {
 export type Plan = {
   requested: string;
   /** How the name was resolved, step by step. */
-  resolved: { step: string; from: string; to: string }[];
+  resolved: readonly { step: string; from: string; to: string }[];
   strategy: string;
   combo?: string;
   targets: Target[];

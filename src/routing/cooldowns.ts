@@ -64,6 +64,11 @@ export class Cooldowns {
     return timeOf(this.clock, until);
   }
 
+  /** Is nothing set aside, and nothing remembered of earlier times? */
+  get isEmpty(): boolean {
+    return this.#bySubject.size === 0;
+  }
+
   /** The cooldown that keeps a subject aside for longest; undefined when it may be used. */
   running(subject: Subject): { kind: CooldownKind; until: number } | undefined {
     let longest: { kind: CooldownKind; until: number } | undefined;

@@ -7,7 +7,7 @@ export type PlanDescription = {
   object: "omniroute.plan";
   request_id: string;
   requested: string;
-  resolved: { step: string; from: string; to: string }[];
+  resolved: readonly { step: string; from: string; to: string }[];
   strategy: string;
   combo?: string;
   targets: {

@@ -110,35 +110,23 @@ function expandModel(expansion: Expansion, model: ResolvedModel, place: Place): 
     expansion.excluded.push(reason);
     return [];
   }
-  const accounts: Account[] = [];
-  const targets = new Map<string, Target>();
-  const asked = [request.connectionId, place.connectionId].filter((wanted) => wanted !== undefined);
-  const isAsked = ({ id }: Connection) => asked.every((wanted) => wanted === id);
+  const isAsked = ({ id }: Connection) =>
+    (request.connectionId ?? id) === id && (place.connectionId ?? id) === id;
   if (!entry.connections.some(isAsked)) {
     expansion.excluded.push(excluded("other-connection", model.label));
     return [];
   }
-  for (const [position, connection] of entry.connections.entries()) {
-    if (!isAsked(connection)) continue;
-    const target = targetOf(model, connection, place);
-    const exclusion = barOf(expansion, target);
-    if (exclusion) {
-      expansion.excluded.push(exclusion);
-      continue;
-    }
-    targets.set(connection.id, target);
-    accounts.push({ connection, position });
-  }
-  if (accounts.length === 0) return [];
-  const ordered = inAccountOrder(expansion, entry, accounts, (account) =>
-    view.vitals(targets.get(account.connection.id) as Target),
-  );
+  const targets = entry.connections
+    .filter(isAsked)
+    .map((connection) => targetOf(model, connection, place))
+    .filter((target) => isOpen(expansion, target));
   const preferred =
     expansion.affinity && request.sessionKey !== undefined && !request.opening
       ? view.servedBy(request.sessionKey, entry.provider.id)
       : undefined;
-  if (preferred !== undefined && targets.has(preferred)) expansion.held.add(preferred);
-  return preferredFirst(ordered, preferred).map((account) => targets.get(account.connection.id) as Target);
+  if (preferred !== undefined && targets.some(({ connection }) => connection.id === preferred))
+    expansion.held.add(preferred);
+  return targets.length < 2 ? targets : preferredFirst(inAccountOrder(expansion, entry, targets), preferred);
 }
 
 function targetOf(model: ResolvedModel, connection: Connection, place: Place): Target {
@@ -151,6 +139,13 @@ function targetOf(model: ResolvedModel, connection: Connection, place: Place): T
     ...(model.effort !== undefined && { effort: model.effort }),
     ...(place.combos.length > 0 && { combos: place.combos }),
   };
+}
+
+/** May the target be tried? Otherwise says why not. */
+function isOpen(expansion: Expansion, target: Target): boolean {
+  const bar = barOf(expansion, target);
+  if (bar) expansion.excluded.push(bar);
+  return bar === undefined;
 }
 
 function barOf(expansion: Expansion, target: Target): Exclusion | undefined {
@@ -170,31 +165,33 @@ export function accountStrategyIdOf(catalogue: Catalogue, entry: ProviderEntry):
   return own?.fallbackStrategy ?? catalogue.settings.fallbackStrategy ?? "fill-first";
 }
 
-function inAccountOrder(
-  expansion: Expansion,
-  entry: ProviderEntry,
-  accounts: readonly Account[],
-  vitals: (account: Account) => ReturnType<RoutingView["vitals"]>,
-): Account[] {
+function inAccountOrder(expansion: Expansion, entry: ProviderEntry, targets: readonly Target[]): Target[] {
   const { view, catalogue } = expansion;
   const { settings } = catalogue;
+  const byConnection = new Map(targets.map((target) => [target.connection, target]));
+  const targetFor = ({ connection }: Account) => byConnection.get(connection) as Target;
+  const accounts = targets.map(({ connection }) => ({
+    connection,
+    position: entry.connections.indexOf(connection),
+  }));
   const sticky =
     settings.providerStrategies?.[entry.provider.id]?.stickyRoundRobinLimit ??
     settings.stickyRoundRobinLimit ??
     DEFAULT_STICKY;
-  return accountStrategyOf(accountStrategyIdOf(catalogue, entry)).order(accounts, {
+  const ordered = accountStrategyOf(accountStrategyIdOf(catalogue, entry)).order(accounts, {
     turn: Math.floor(view.turn(accountCounter(entry.provider.id)) / Math.max(1, sticky)),
     length: entry.connections.length,
     random: view.random,
-    vitals,
+    vitals: (account) => view.vitals(targetFor(account)),
     lastUsedAt: (account) => view.lastUsedAt(account.connection.id) ?? account.connection.lastUsedAt,
     quotaLeft: (account) => view.quotaLeft(account.connection.id),
     surplus: (account) => surplus(view.quotas(account.connection.id), view.now),
   });
+  return ordered.map(targetFor);
 }
 
 /** A conversation stays with the connection that holds its prompt cache. */
-function preferredFirst(accounts: readonly Account[], connectionId: string | undefined): Account[] {
-  const isPreferred = (account: Account) => account.connection.id === connectionId;
-  return [...accounts.filter(isPreferred), ...accounts.filter((account) => !isPreferred(account))];
+function preferredFirst(targets: readonly Target[], connectionId: string | undefined): Target[] {
+  const isPreferred = (target: Target) => target.connection.id === connectionId;
+  return [...targets.filter(isPreferred), ...targets.filter((target) => !isPreferred(target))];
 }

@@ -92,10 +92,7 @@ export class HealthBoard {
 
   /** May the target be tried now? Changes nothing. */
   standing(target: Target): Standing {
-    const bar = longer(
-      this.#cooldowns.running(connectionOf(target)),
-      this.#cooldowns.running(modelOf(target)),
-    );
+    const bar = this.#barOf(target);
     const breaker = this.#breakers.get(breakerName(target));
     const openUntil = breaker?.openUntil;
     if (openUntil !== undefined && openUntil >= (bar?.until ?? 0)) {
@@ -104,12 +101,12 @@ export class HealthBoard {
     if (bar)
       return { usable: false, reason: bar.kind as Exclude<CooldownKind, "transient">, until: bar.until };
     if (breaker && !breaker.passes) return { usable: false, reason: "probing" };
-    return { usable: true, behind: this.#behind.running(modelOf(target)) !== undefined };
+    return { usable: true, behind: this.behindUntil(target) !== undefined };
   }
 
   /** Until when a transiently failed target stands behind others, in milliseconds since 1970. */
   behindUntil(target: Target): number | undefined {
-    return this.#behind.running(modelOf(target))?.until;
+    return this.#behind.isEmpty ? undefined : this.#behind.running(modelOf(target))?.until;
   }
 
   /**
@@ -255,10 +252,18 @@ export class HealthBoard {
 
   #succeeded(target: Target, startedAt: number, isProbe: boolean, firstContentMs: number): void {
     this.#outcomes.add(healthKey(target), true, firstContentMs);
-    this.#behind.succeeded(modelOf(target), startedAt);
-    this.#cooldowns.succeeded(modelOf(target), startedAt);
-    this.#cooldowns.succeeded(connectionOf(target), startedAt);
+    if (!this.#behind.isEmpty) this.#behind.succeeded(modelOf(target), startedAt);
+    if (!this.#cooldowns.isEmpty) {
+      this.#cooldowns.succeeded(modelOf(target), startedAt);
+      this.#cooldowns.succeeded(connectionOf(target), startedAt);
+    }
     this.#withBreaker(target, (breaker) => breaker.succeeded(startedAt, isProbe));
+  }
+
+  /** What keeps a target aside for longest. Asked several times a call, mostly of an empty board. */
+  #barOf(target: Target): Bar | undefined {
+    if (this.#cooldowns.isEmpty) return undefined;
+    return longer(this.#cooldowns.running(connectionOf(target)), this.#cooldowns.running(modelOf(target)));
   }
 
   #failed(target: Target, failure: TargetFailure, startedAt: number, isProbe: boolean): void {

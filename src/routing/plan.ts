@@ -92,18 +92,24 @@ function expansionOf(
   };
 }
 
-type Parts = { targets: Target[]; chained: Target[]; chain: string | undefined; count: number };
+type Parts = {
+  targets: readonly Target[];
+  chained: readonly Target[];
+  chain: string | undefined;
+  count: number;
+};
 
 function targetsAndChain(expansion: Expansion, resolution: Resolution): Parts {
   const overrides = overridesFor(expansion, resolution);
-  const own = distinct(expand(expansion, resolution), new Set());
-  const wanted = distinct([...own, ...namesExpanded(expansion, overrides?.models ?? [])], new Set());
+  const own = distinct(expand(expansion, resolution), []);
+  const wanted = overrides?.models
+    ? distinct([...own, ...namesExpanded(expansion, overrides.models)], [])
+    : own;
   const chosen = overrides?.provider ? preferred(wanted, overrides.provider, expansion) : wanted;
   const targets = failedBehind(chosen, expansion.view);
   const chain = overrides?.provider ? undefined : chainFor(expansion, resolution);
-  const seen = new Set(targets.map(targetKey));
-  const following = namesExpanded(expansion, chain?.models ?? []);
-  const chained = failedBehind(distinct(following, seen), expansion.view);
+  const following = chain ? namesExpanded(expansion, chain.models) : [];
+  const chained = failedBehind(distinct(following, targets), expansion.view);
   return { targets, chained, chain: chain?.name, count: targets.length + chained.length };
 }
 
@@ -121,7 +127,7 @@ function namesExpanded(expansion: Expansion, names: readonly string[]): Target[]
 
 /** The first chain for the name asked for, or for the model it led to; none where one connection was asked for. */
 function chainFor({ catalogue, request }: Expansion, resolution: Resolution) {
-  if (request.connectionId !== undefined) return undefined;
+  if (request.connectionId !== undefined || catalogue.chains.length === 0) return undefined;
   const name = request.model.trim();
   const ids = resolution.type === "models" ? resolution.models.map(({ modelId }) => modelId) : [];
   return catalogue.chains.find(
@@ -129,8 +135,10 @@ function chainFor({ catalogue, request }: Expansion, resolution: Resolution) {
   );
 }
 
-/** The same model over the same connection is asked once, however often a combo lists it. */
-function distinct(targets: readonly Target[], seen: Set<string>): Target[] {
+/** The same model over the same connection is asked once, however often a combo lists it or `earlier` holds it. */
+function distinct(targets: readonly Target[], earlier: readonly Target[]): readonly Target[] {
+  if (targets.length + earlier.length < 2) return targets;
+  const seen = new Set(earlier.map(targetKey));
   return targets.filter((target) => {
     const key = targetKey(target);
     if (seen.has(key)) return false;
@@ -142,7 +150,8 @@ function distinct(targets: readonly Target[], seen: Set<string>): Target[] {
 const targetKey = (target: Target): string => `${healthKey(target)}\u0000${target.effort ?? ""}`;
 
 /** What failed transiently a moment ago goes behind the others. */
-function failedBehind(targets: readonly Target[], view: RoutingView): Target[] {
+function failedBehind(targets: readonly Target[], view: RoutingView): readonly Target[] {
+  if (targets.length < 2) return targets;
   const isBehind = (target: Target) => {
     const standing = view.standing(target);
     return standing.usable && standing.behind;

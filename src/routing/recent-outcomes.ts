@@ -1,7 +1,7 @@
 import type { Clock } from "../lib/clock.ts";
 import { Lru } from "../lib/lru.ts";
 
-type Outcome = { at: number; ok: boolean; firstContentMs?: number };
+type Outcome = { at: number; ok: boolean; firstContentMs: number | undefined };
 
 const WINDOW_MS = 300_000;
 const MOST_OUTCOMES = 50;
@@ -14,12 +14,10 @@ export class RecentOutcomes {
 
   /** Notes one outcome; `firstContentMs` for good ones. */
   add(key: string, ok: boolean, firstContentMs?: number): void {
-    const outcome = {
-      at: this.clock.monotonic(),
-      ok,
-      ...(firstContentMs !== undefined && { firstContentMs }),
-    };
-    this.#byKey.set(key, [...this.#recent(key), outcome].slice(-MOST_OUTCOMES));
+    const outcomes = this.#byKey.get(key) ?? [];
+    outcomes.push({ at: this.clock.monotonic(), ok, firstContentMs });
+    if (outcomes.length > MOST_OUTCOMES) outcomes.shift();
+    this.#byKey.set(key, outcomes);
   }
 
   /** Share of failures in the last 5 minutes (0 when nothing happened) and the median time to the first content. */

@@ -1,6 +1,7 @@
 import type { Alias, Combo } from "../core/domain.ts";
 import { GatewayError, badRequest } from "../core/errors.ts";
 import { TIERS } from "../core/provider.ts";
+import { Lru } from "../lib/lru.ts";
 import { exactAlias, fillTarget, wildcardAlias } from "./aliases.ts";
 import { findProvider, isConnected, splitPrefix, type Catalogue, type ProviderEntry } from "./catalogue.ts";
 import { globMatches } from "../lib/glob.ts";
@@ -12,8 +13,8 @@ export type ResolutionStep = { step: string; from: string; to: string };
 
 /** What a name stands for. */
 export type Resolution =
-  | { type: "combo"; combo: Combo; steps: ResolutionStep[] }
-  | { type: "models"; models: ResolvedModel[]; steps: ResolutionStep[] };
+  | { type: "combo"; combo: Combo; steps: readonly ResolutionStep[] }
+  | { type: "models"; models: readonly ResolvedModel[]; steps: readonly ResolutionStep[] };
 
 /** Ids that a vendor's own names begin with, and who serves them. */
 const FAMILIES: readonly { begins: readonly string[]; providers: readonly string[] }[] = [
@@ -38,6 +39,30 @@ export function resolveModel(
   asked: string,
   catalogue: Catalogue,
   visible?: (name: string) => boolean,
+): Resolution {
+  const known = resolutionsOf(catalogue);
+  let resolution = known.get(asked);
+  if (!resolution) {
+    resolution = resolveAnew(asked, catalogue, visible);
+    if (asked.length <= LONGEST_NAME) known.set(asked, resolution);
+  }
+  return resolution;
+}
+
+/** What names stand for never changes within a snapshot, so each is found out once. */
+const RESOLUTIONS = new WeakMap<Catalogue, Lru<string, Resolution>>();
+const NAMES_REMEMBERED = 1000;
+
+function resolutionsOf(catalogue: Catalogue): Lru<string, Resolution> {
+  let known = RESOLUTIONS.get(catalogue);
+  if (!known) RESOLUTIONS.set(catalogue, (known = new Lru(NAMES_REMEMBERED)));
+  return known;
+}
+
+function resolveAnew(
+  asked: string,
+  catalogue: Catalogue,
+  visible: ((name: string) => boolean) | undefined,
 ): Resolution {
   const steps: ResolutionStep[] = [];
   let name = cleanName(asked, steps);
