@@ -1,5 +1,6 @@
 import config0001 from "./0001_config.sql" with { type: "text" };
 import logs0001 from "./0001_logs.sql" with { type: "text" };
+import logs0002 from "./0002_units.sql" with { type: "text" };
 
 /** One step of a database's history. A released step is never edited: its text is checked against what was applied. */
 export type Migration = { tag: string; sql: string };
@@ -8,4 +9,7 @@ export type Migration = { tag: string; sql: string };
 export const CONFIG_MIGRATIONS: readonly Migration[] = [{ tag: "0001_config", sql: config0001 }];
 
 /** `logs.sqlite`: what happened. */
-export const LOG_MIGRATIONS: readonly Migration[] = [{ tag: "0001_logs", sql: logs0001 }];
+export const LOG_MIGRATIONS: readonly Migration[] = [
+  { tag: "0001_logs", sql: logs0001 },
+  { tag: "0002_units", sql: logs0002 },
+];

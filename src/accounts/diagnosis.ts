@@ -106,6 +106,8 @@ function errorIn(body: unknown): { message: string; code?: string } | undefined 
   if (isObject(error)) return named(error);
   if (object.object === "list" || Array.isArray(object.data) || Array.isArray(object.models))
     return undefined;
+  // Some say how it went beside every answer: `{code: 200, msg: "success"}`.
+  if (object.code === 200 && object.data !== undefined) return undefined;
   const words = object.detail ?? (object.choices ? undefined : (object.message ?? object.msg));
   if (typeof words === "string") return { message: words };
   return Array.isArray(words) ? { message: JSON.stringify(words) } : undefined;

@@ -121,7 +121,7 @@ async function find(input: TestInput): Promise<Finding> {
   const { provider, connection } = input;
   const [service] = provider.chat;
   const gone = provider.status?.state === "shut-down" || provider.status?.state === "not-offered";
-  if (gone || !service) {
+  if (gone || (!service && !provider.services)) {
     const note = provider.status?.note ?? `${provider.name} cannot chat.`;
     return { probed: "none", diagnosis: diagnosis("shut-down", provider.status?.state ?? "no-chat", note) };
   }
@@ -131,8 +131,9 @@ async function find(input: TestInput): Promise<Finding> {
     if (provider.modelsPath !== undefined && !provider.modelsArePublic) {
       const listed = await ask(input, "models", listCall(provider, connection, provider.modelsPath));
       // A key may be good for chat and yet not allowed to list.
-      if (listed.diagnosis?.type !== "wrong-url" && listed.statusCode !== 403) return listed;
+      if (!service || (listed.diagnosis?.type !== "wrong-url" && listed.statusCode !== 403)) return listed;
     }
+    if (!service) return { probed: "none" };
     return await ask(input, "chat", chatCall(provider, connection, service));
   } catch (error) {
     if (!(error instanceof TargetFailure)) throw error;

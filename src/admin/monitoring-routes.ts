@@ -187,6 +187,7 @@ export function shownRequest(record: RequestRecord) {
       reasoning: usage?.reasoning ?? null,
       estimated: usage?.estimated ?? false,
     },
+    units: usage?.units ?? null,
     cost: record.cost ?? null,
     costKind: record.costKind ?? null,
     sourceFormat: record.sourceFormat,

@@ -92,6 +92,7 @@ function usageOf(row: RequestRow): Usage | undefined {
   if (row.cacheWrite !== null) usage.cacheWrite = row.cacheWrite;
   if (row.cacheWrite1h !== null) usage.cacheWrite1h = row.cacheWrite1h;
   if (row.reasoning !== null) usage.reasoning = row.reasoning;
+  if (row.units !== null) usage.units = row.units;
   if (row.estimated) usage.estimated = true;
   return usage;
 }
@@ -129,6 +130,7 @@ function toRow(record: RequestRecord, seq: number): RequestRow {
     firstContentMs: record.firstContentMs === undefined ? null : Math.round(record.firstContentMs),
     attempts: packAttempts(record),
     warnings: record.warnings?.length ? record.warnings : null,
+    units: usage?.units && Object.keys(usage.units).length > 0 ? usage.units : null,
   };
 }
 

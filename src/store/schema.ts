@@ -1,7 +1,7 @@
 import { customType, index, integer, primaryKey, real, sqliteTable, text } from "drizzle-orm/sqlite-core";
 import type { ApiKey, ComboConfig, ComboEntry, Connection } from "../core/domain.ts";
 import type { Price } from "../core/provider.ts";
-import type { FormatId } from "../core/reply.ts";
+import type { FormatId, Units } from "../core/reply.ts";
 import { packId, packRequestId, unpackId, unpackRequestId } from "./packed-ids.ts";
 
 /**
@@ -218,6 +218,8 @@ export const requests = sqliteTable(
     /** See `packed-attempts.ts`. */
     attempts: text("attempts"),
     warnings: json<string[]>("warnings"),
+    /** What was used of things that are not sold by tokens. */
+    units: json<Units>("units"),
   },
   (table) => [index("requests_by_id").on(table.id)],
 );

@@ -60,6 +60,10 @@ const RECORDS: [string, RequestRecord][] = [
   ["an alias that led to a model", record({ requestedModel: "sonnet" })],
   ["a call whose tokens we counted", record({ usage: { input: 1, output: 2, estimated: true } })],
   [
+    "a call sold by other things than tokens",
+    record({ usage: { input: 0, output: 0, units: { seconds: 12.5, images: 2 } } }),
+  ],
+  [
     "all kinds of tokens",
     record({ usage: { input: 1, output: 9, cacheRead: 3, cacheWrite: 4, cacheWrite1h: 2, reasoning: 5 } }),
   ],
