@@ -148,14 +148,16 @@ function trimmedEnd(turn: Turn): Turn {
 
 /** See `Situation.unsignedToolTurn`. */
 function endsInUnsignedToolTurn(messages: readonly Fields[]): boolean {
-  const results = blocksOf(messages.at(-1));
-  const first = blocksOf(messages.at(-2))[0]?.["type"];
-  return (
-    results.some((block) => block["type"] === "tool_result") &&
-    first !== "thinking" &&
-    first !== "redacted_thinking"
-  );
+  if (!isResult(messages.at(-1))) return false;
+  // All calls since the user last spoke are one turn, and not every step of it need begin with a thought.
+  const spoken = messages.findLastIndex((message) => message["role"] === "user" && !isResult(message));
+  const opening = messages.find((message, at) => at > spoken && message["role"] === "assistant");
+  const first = blocksOf(opening)[0]?.["type"];
+  return first !== "thinking" && first !== "redacted_thinking";
 }
+
+const isResult = (message: Fields | undefined): boolean =>
+  blocksOf(message).some((block) => block["type"] === "tool_result");
 
 const blocksOf = (message: Fields | undefined): Fields[] =>
   Array.isArray(message?.["content"]) ? message["content"].filter(isObject) : [];

@@ -88,6 +88,20 @@ describe("a thinking budget is left out where Claude would refuse it, which is t
     ["no room for it", "claude-sonnet-4-5", { maxOutputTokens: 1000 }, undefined, 1],
     ["a tool loop of another model", "claude-sonnet-4-5", { tools, messages: history() }, undefined, 1],
     ["a tool loop of its own", "claude-sonnet-4-5", { tools, messages: history(own) }, budget(2000), 0],
+    [
+      "a tool loop that began with a thought and went on without",
+      "claude-sonnet-4-5",
+      { tools, messages: [...history(own), ...history().slice(1)] },
+      budget(2000),
+      0,
+    ],
+    [
+      "a thoughtless loop behind one that thought",
+      "claude-sonnet-4-5",
+      { tools, messages: [...history(own), ...history()] },
+      undefined,
+      1,
+    ],
     ["a tool loop with adaptive thinking", "claude-opus-5", { tools, messages: history() }, ADAPTIVE, 0],
   ];
   test.each(rows)("%s", (_name, model, changes, thinking, losses) => {
