@@ -13,7 +13,12 @@ export type ProofShelf = {
 const KEPT_MS = 30 * 24 * 60 * 60 * 1000;
 const IN_MEMORY = 5000;
 
-/** The parts of a turn that hold proofs, in order; calls by id only. */
+export type KeepOptions = {
+  /** The provider wants its reasoning back in plain words: what has no proof is kept as well. */
+  echoed?: boolean;
+};
+
+/** The thoughts of a turn that have to come back, and its calls by id, in order. */
 type Kept = Extract<Part, { type: "reasoning" | "tool-call" }>[];
 
 /**
@@ -35,7 +40,7 @@ export class ProofKeeper {
   }
 
   /** Reads along with an answer and keeps what the next turn will need. */
-  watch(keyId: string): (event: ReplyEvent) => void {
+  watch(keyId: string, options: KeepOptions = {}): (event: ReplyEvent) => void {
     const parts = new Map<number, Part>();
     return (event) => {
       switch (event.type) {
@@ -54,7 +59,7 @@ export class ProofKeeper {
           return;
         }
         case "reply-end":
-          return this.keep(keyId, [...parts.values()]);
+          return this.keep(keyId, [...parts.values()], options);
         case "reply-start":
         case "usage":
           return;
@@ -62,14 +67,15 @@ export class ProofKeeper {
     };
   }
 
-  /** Keeps the proofs of one turn. */
-  keep(keyId: string, parts: readonly Part[]): void {
+  /** Keeps what one turn needs to have back. */
+  keep(keyId: string, parts: readonly Part[], { echoed = false }: KeepOptions = {}): void {
     const firstCall = parts.find((part) => part.type === "tool-call");
-    if (!firstCall || !parts.some((part) => part.proof)) return;
+    if (!firstCall) return;
     const kept = parts.flatMap((part): Kept => {
-      if (part.type === "reasoning" && part.proof) return [part];
+      if (part.type === "reasoning") return part.proof || (echoed && part.text !== "") ? [part] : [];
       return part.type === "tool-call" ? [{ ...part, input: "" }] : [];
     });
+    if (!kept.some((part) => part.proof || part.type === "reasoning")) return;
     this.#recent.set(cacheKey(keyId, firstCall.id), kept);
     this.shelf.save({
       keyId,
@@ -79,7 +85,7 @@ export class ProofKeeper {
     });
   }
 
-  /** Puts kept proofs back into turns that came without any. Gives the same request when there is nothing to do. */
+  /** Puts what was kept back into turns that came without. Gives the same request when there is nothing to do. */
   restore(request: ChatRequest, keyId: string): ChatRequest {
     let changed = false;
     const messages = request.messages.map((message) => {
@@ -95,6 +101,8 @@ export class ProofKeeper {
     const firstCall = message.parts.find((part) => part.type === "tool-call");
     const kept = firstCall && this.#find(keyId, firstCall.id);
     if (!kept) return message;
+    const isGiven = message.parts.some((part) => part.type === "reasoning");
+    if (isGiven && !kept.some((part) => part.proof)) return message;
     return { ...message, parts: withProofs(message.parts, kept) };
   }
 

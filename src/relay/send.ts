@@ -179,7 +179,7 @@ async function openStream(
   const tally = new Tally();
   if (!call.stream) {
     const reply = await collectStream(response.body, decoder, tally);
-    deps.proofs.keep(keyId, reply.parts);
+    deps.proofs.keep(keyId, reply.parts, keepOptions(facts));
     return { type: "whole", ...facts, tally, body: writeReply(attempt, target, reply) };
   }
   const encoder = call.inbound.format.streamEncoder(attempt.encodeContext(target));
@@ -189,7 +189,7 @@ async function openStream(
     decoder,
     encoder,
     tally,
-    watch: deps.proofs.watch(keyId),
+    watch: deps.proofs.watch(keyId, keepOptions(facts)),
     trailer: () => attempt.trailer(target, tally),
     estimate: () => ({ type: "usage" as const, usage: tally.settled(call.facts.estimatedInput) }),
   };
@@ -224,7 +224,7 @@ async function readWhole(
   const body = tryParseJson(text);
   if (body === undefined) throw new TargetFailure("malformed", "The provider's answer is not JSON.");
   const reply = format.decodeReply(body, decodeContext(facts));
-  if (written.lane === "decoded") deps.proofs.keep(call.inbound.caller.keyId, reply.parts);
+  if (written.lane === "decoded") deps.proofs.keep(call.inbound.caller.keyId, reply.parts, keepOptions(facts));
   const tally = new Tally();
   for (const event of replay(reply)) tally.take(event);
   if (call.stream) return replayed(attempt, facts, tally, reply);
@@ -274,6 +274,8 @@ function decodeContext(facts: Facts) {
     maker: targetModel(facts.target).maker,
   };
 }
+
+const keepOptions = ({ service }: Facts) => ({ echoed: service.quirks?.echoReasoning ?? false });
 
 const isJson = (headers: Headers): boolean =>
   /^application\/([\w.-]+\+)?json\b/i.test(headers.get("content-type") ?? "");

@@ -56,6 +56,19 @@ describe("proofs between two turns", () => {
     expect(restored.messages[1]?.parts).toEqual([thought("why", "s"), call("a")]);
   });
 
+  test("thoughts without a proof come back where the provider wants its words again", () => {
+    const rows = shelf();
+    const keeper = new ProofKeeper(rows, systemClock);
+    const said: Part = { type: "reasoning", text: "why" };
+    keeper.keep("key", [said, call("a")]);
+    expect(rows.rows.size).toBe(0);
+    keeper.keep("key", [said, call("a")], { echoed: true });
+    expect(keeper.restore(turn([call("a")]), "key").messages[1]?.parts).toEqual([said, call("a")]);
+    // What the client gave back itself stands.
+    const given = turn([{ type: "reasoning", text: "why, in short" }, call("a")]);
+    expect(keeper.restore(given, "key")).toBe(given);
+  });
+
   test("never cross from one API key to another", () => {
     const rows = shelf();
     const keeper = new ProofKeeper(rows, systemClock);
