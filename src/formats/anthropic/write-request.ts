@@ -146,18 +146,21 @@ function trimmedEnd(turn: Turn): Turn {
   return { ...turn, pieces: [...turn.pieces.slice(0, -1), { block }] };
 }
 
-/** See `Situation.unsignedToolTurn`. */
+/**
+ * See `Situation.unsignedToolTurn`. Everything since the user last said something of their own is one turn, and not
+ * every step of it need begin with a thought.
+ */
 function endsInUnsignedToolTurn(messages: readonly Fields[]): boolean {
-  if (!isResult(messages.at(-1))) return false;
-  // All calls since the user last spoke are one turn, and not every step of it need begin with a thought.
-  const spoken = messages.findLastIndex((message) => message["role"] === "user" && !isResult(message));
+  const spoken = messages.findLastIndex(
+    (message) => message["role"] === "user" && !holdsOnlyResults(message),
+  );
   const opening = messages.find((message, at) => at > spoken && message["role"] === "assistant");
   const first = blocksOf(opening)[0]?.["type"];
-  return first !== "thinking" && first !== "redacted_thinking";
+  return opening !== undefined && first !== "thinking" && first !== "redacted_thinking";
 }
 
-const isResult = (message: Fields | undefined): boolean =>
-  blocksOf(message).some((block) => block["type"] === "tool_result");
+const holdsOnlyResults = (message: Fields): boolean =>
+  blocksOf(message).every((block) => block["type"] === "tool_result");
 
 const blocksOf = (message: Fields | undefined): Fields[] =>
   Array.isArray(message?.["content"]) ? message["content"].filter(isObject) : [];
