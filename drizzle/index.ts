@@ -1,4 +1,5 @@
 import config0001 from "./0001_config.sql" with { type: "text" };
+import config0002 from "./0002_key_rules.sql" with { type: "text" };
 import logs0001 from "./0001_logs.sql" with { type: "text" };
 import logs0002 from "./0002_units.sql" with { type: "text" };
 
@@ -6,7 +7,10 @@ import logs0002 from "./0002_units.sql" with { type: "text" };
 export type Migration = { tag: string; sql: string };
 
 /** `omniroute.sqlite`: what people configure. */
-export const CONFIG_MIGRATIONS: readonly Migration[] = [{ tag: "0001_config", sql: config0001 }];
+export const CONFIG_MIGRATIONS: readonly Migration[] = [
+  { tag: "0001_config", sql: config0001 },
+  { tag: "0002_key_rules", sql: config0002 },
+];
 
 /** `logs.sqlite`: what happened. */
 export const LOG_MIGRATIONS: readonly Migration[] = [

@@ -12,6 +12,7 @@ import { LiveRequests } from "./engine/live-requests.ts";
 import { Memory } from "./engine/memory.ts";
 import { Recheck } from "./engine/recheck.ts";
 import { Router } from "./engine/router.ts";
+import { allowedFor, checkEndpoint } from "./engine/key-scope.ts";
 import { listSessions, type SessionView } from "./engine/sessions.ts";
 import { FORMATS } from "./formats/index.ts";
 import { type Clock, systemClock } from "./lib/clock.ts";
@@ -137,7 +138,7 @@ export class Engine {
       journal: this.#live,
       proofs: this.proofs,
       settings: () => this.router.settings,
-      plan: (call) => this.router.plan(call),
+      plan: (call, ticket) => this.router.plan(call, ticket),
       planService: (call) => this.router.planService(call),
       priceOf: (target) => this.router.priceOf(target),
       expectedPrice: (target, inputTokens, units) => this.router.expectedPrice(target, inputTokens, units),
@@ -145,6 +146,12 @@ export class Engine {
     };
     this.relay = createRelay(this.relayDeps);
     this.store.onChange((what) => this.#reload(what));
+    this.access.onBudgetWarning(({ key, budget }) =>
+      this.log.warn("budget", `The ${budget.period} budget of the API key ${key.name} is nearly spent.`, {
+        used: budget.used,
+        limit: budget.limit,
+      }),
+    );
     for (const warning of [...this.store.warnings, ...this.access.warnings]) this.log.warn("start", warning);
   }
 
@@ -163,8 +170,8 @@ export class Engine {
   }
 
   /** What a caller can call right now. */
-  models(_caller: Caller): ListedModel[] {
-    return listModels(this.catalogue);
+  models(caller: Caller): ListedModel[] {
+    return listModels(this.catalogue, allowedFor(caller, this.catalogue));
   }
 
   /** The plan a name would get now, without a call. Throws `GatewayError`. */
@@ -196,8 +203,12 @@ export class Engine {
     this.#ownPort = port;
   }
 
-  /** Takes a place for a call; the result gives it back. Throws 503 when all are taken. */
-  admit(): () => void {
+  /**
+   * Takes a place for a caller's call at a path; the result gives it back. Throws 402, 403 and 429 for what the key
+   * may not or may not now, 503 when all places are taken. Counting tokens is held to no limit (`counts: false`).
+   */
+  admit(caller: Caller, path: string, { counts = true } = {}): () => void {
+    checkEndpoint(caller.key, path);
     if (this.#live.admitted >= this.config.maxConcurrentRequests) {
       throw new GatewayError(
         "service_unavailable",
@@ -207,7 +218,12 @@ export class Engine {
         },
       );
     }
-    return this.#live.admit();
+    const over = counts ? this.access.admitCall(caller) : () => {};
+    const free = this.#live.admit();
+    return () => {
+      over();
+      free();
+    };
   }
 
   /** Calls back at every event; the result ends that. */
@@ -259,6 +275,7 @@ export class Engine {
 
   #ended(record: RequestRecord): void {
     this.store.requestLog.add(record);
+    this.access.countCall(record);
     if (this.router.tracksMetrics(record.combo)) this.comboMetrics.record(record);
     if (record.provider !== undefined && record.status < 400) {
       this.latency.record(record.provider, record.durationMs, record.firstContentMs);

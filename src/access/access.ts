@@ -1,15 +1,18 @@
 import { timingSafeEqual } from "node:crypto";
 import { isLoopbackHost, type Config } from "../core/config.ts";
-import type { ApiKey, Caller, KeyInput } from "../core/domain.ts";
+import type { ApiKey, BudgetPeriod, Caller, KeyInput } from "../core/domain.ts";
 import { badRequest, GatewayError } from "../core/errors.ts";
 import { isPublishedSecret, isTrustedSecret } from "../core/published-secrets.ts";
+import type { RequestRecord } from "../core/record.ts";
 import type { Clock } from "../lib/clock.ts";
 import { randomToken, sha256 } from "../lib/ids.ts";
 import { addAudit, readSettings, readValue, saveValue, type Store } from "../store/index.ts";
+import { KeyGate, type BudgetWarning } from "./key-gate.ts";
 import { KeyRing, type KeyRefusal, type NewKey } from "./key-ring.ts";
 import { OwnerToken } from "./owner-token.ts";
 import { checkNewPassword, hashPasswordSync, PasswordHasher, passwordFault } from "./password.ts";
 import { SessionBook, type SessionInfo } from "./session-book.ts";
+import type { BudgetState, Spent } from "./spending.ts";
 import { Throttle, type Lock } from "./throttle.ts";
 
 const SAVE_EVERY_MS = 60_000;
@@ -23,6 +26,9 @@ export type AccessOptions = {
 /** A fresh sign-in. `token` is the value of the cookie `auth_token`; it is told once. */
 export type Login = { token: string; session: SessionInfo };
 
+/** What a key spent, and what its budgets say to that. */
+export type KeySpending = { budgets: BudgetState[] } & Record<BudgetPeriod, Spent>;
+
 /** Who may come in: the administrator by password and session, clients by key, the owner's commands by a file. */
 export class Access {
   /** Lines to print at the start. */
@@ -31,6 +37,7 @@ export class Access {
   readonly #config: AccessOptions["config"];
   readonly #clock: Clock;
   readonly #keys: KeyRing;
+  readonly #gate: KeyGate;
   readonly #sessions: SessionBook;
   readonly #throttle: Throttle;
   readonly #hasher = new PasswordHasher();
@@ -48,6 +55,7 @@ export class Access {
       store,
       trusted("API_KEY_SECRET", config.secrets.apiKey, store.secrets.apiKey, warnings),
     );
+    this.#gate = new KeyGate(store);
     this.#sessions = new SessionBook(
       store,
       trusted("JWT_SECRET", config.secrets.jwt, store.secrets.jwt, warnings),
@@ -234,6 +242,36 @@ export class Access {
     return this.#keys.list();
   }
 
+  /**
+   * Holds a caller to the limits and budgets of its key, and counts the call; the result says that it is over. Reads
+   * memory only. Throws `budget_exceeded` (402) and `rate_limit_exceeded` (429) with a time.
+   */
+  admitCall(caller: Caller): () => void {
+    return this.#gate.admit(caller);
+  }
+
+  /** Adds what a call used to its key's sums. */
+  countCall(record: RequestRecord): void {
+    this.#gate.count(record);
+  }
+
+  /** Calls back once for each budget and period when its warning is due. */
+  onBudgetWarning(listener: (warning: BudgetWarning) => void): void {
+    this.#gate.onWarning = listener;
+  }
+
+  /** The budgets of a key as they stand, and what it spent in the day, week and month. */
+  spendingOf(key: ApiKey): KeySpending {
+    const book = this.#gate.spending;
+    book.hold(key);
+    return {
+      budgets: book.budgets(key),
+      daily: book.spent(key.id, "daily")!,
+      weekly: book.spent(key.id, "weekly")!,
+      monthly: book.spent(key.id, "monthly")!,
+    };
+  }
+
   // The owner's commands
 
   /** Is this the bearer from `cli-token`? Whoever can read that file may do everything. */
@@ -247,6 +285,7 @@ export class Access {
     this.#keys.save();
     this.#sessions.save();
     this.#keys.close();
+    this.#gate.close();
     this.#owner.remove();
   }
 

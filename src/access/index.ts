@@ -1,5 +1,5 @@
 /** Who may come in: the administrator, clients with keys, the owner's commands. */
-export { Access, createAccess, type AccessOptions, type Login } from "./access.ts";
+export { Access, createAccess, type AccessOptions, type KeySpending, type Login } from "./access.ts";
 export type { KeyRefusal, NewKey } from "./key-ring.ts";
 export { passwordFault } from "./password.ts";
 export type { SessionInfo } from "./session-book.ts";

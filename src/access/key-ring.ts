@@ -67,6 +67,7 @@ export class KeyRing {
     };
     const expiresAt = timeOf(fields.expiresAt);
     if (expiresAt !== undefined) record.expiresAt = expiresAt;
+    applyRules(record, fields);
     return { key, record: saveKey(this.store, record) };
   }
 
@@ -79,6 +80,7 @@ export class KeyRing {
     if (patch.noLog !== undefined) record.noLog = fields.noLog!;
     if (patch.expiresAt === null) delete record.expiresAt;
     else if (patch.expiresAt !== undefined) record.expiresAt = timeOf(fields.expiresAt)!;
+    applyRules(record, fields);
     return saveKey(this.store, record);
   }
 
@@ -175,6 +177,34 @@ export class KeyRing {
 
 /** `sk-omni-AbCd…wxyz` */
 const masked = (key: string) => `${key.slice(0, PREFIX.length + 4)}…${key.slice(-4)}`;
+
+const LISTS = [
+  "allowedModels",
+  "allowedCombos",
+  "allowedProviders",
+  "allowedConnections",
+  "allowedEndpoints",
+] as const;
+
+/** Writes what an input says of a key's rules over what the key has; `null` and empty lists take a rule away. */
+function applyRules(record: ApiKey, fields: Partial<z.output<typeof keyInput>>): void {
+  for (const list of LISTS) {
+    const names = fields[list];
+    if (names === undefined) continue;
+    if (names === null || names.length === 0) delete record[list];
+    else record[list] = names;
+  }
+  if (fields.limits !== undefined) applyPart(record, "limits", fields.limits);
+  if (fields.budget !== undefined) applyPart(record, "budget", fields.budget);
+}
+
+function applyPart(record: ApiKey, part: "limits" | "budget", patch: object | null): void {
+  const merged = Object.entries({ ...record[part], ...patch }).filter(
+    ([, value]) => value !== null && value !== undefined,
+  );
+  if (patch === null || merged.length === 0) delete record[part];
+  else record[part] = Object.fromEntries(merged);
+}
 
 function checked<T extends z.ZodType>(shape: T, input: unknown): z.infer<T> {
   const result = shape.safeParse(input);

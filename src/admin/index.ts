@@ -5,6 +5,7 @@ import { asGatewayError } from "../relay/index.ts";
 import { accessRoutes } from "./access-routes.ts";
 import { guard } from "./guard.ts";
 import { adminError, type AdminEnv } from "./http.ts";
+import { budgetRoutes } from "./budget-routes.ts";
 import { comboRoutes } from "./combo-routes.ts";
 import { connectionRoutes } from "./connection-routes.ts";
 import { keyRoutes } from "./key-routes.ts";
@@ -23,6 +24,7 @@ export function createAdmin(engine: Engine): Hono<AdminEnv> {
   for (const routes of [
     accessRoutes,
     keyRoutes,
+    budgetRoutes,
     connectionRoutes,
     nodeRoutes,
     // Before the combos, whose paths take any word as an id.

@@ -1,5 +1,5 @@
 import type { ModelDefinition, ModelType } from "../core/provider.ts";
-import { type Catalogue, isConnected, labelOf } from "../routing/index.ts";
+import { type Allowed, type Catalogue, isConnected, labelOf, type ProviderEntry } from "../routing/index.ts";
 
 /** A model as lists show it. */
 export type ListedModel = {
@@ -19,21 +19,32 @@ export type ListedModel = {
   sizes?: readonly string[];
 };
 
-/** Everything that can be called now: combos first, then the models of connected providers. */
-export function listModels(catalogue: Catalogue): ListedModel[] {
+/** Everything that can be called now: combos first, then the models of connected providers. `allowed` leaves out the rest. */
+export function listModels(catalogue: Catalogue, allowed: Allowed = {}): ListedModel[] {
   const { auto } = catalogue;
   const readyMade = auto && !catalogue.combos.has(auto.name) ? [auto] : [];
   const combos = [...catalogue.combos.values(), ...readyMade]
-    .filter((combo) => combo.isActive)
+    .filter((combo) => combo.isActive && allowed.combo?.(combo.name) !== false)
     .map((combo): ListedModel => ({ id: combo.name, name: combo.name, type: "combo", ownedBy: "combo" }));
   const models = catalogue.entries
-    .filter((entry) => isConnected(entry) && (entry.provider.status?.state ?? "works") !== "shut-down")
+    .filter(
+      (entry) =>
+        isConnected(entry) &&
+        isReachable(entry, allowed) &&
+        (entry.provider.status?.state ?? "works") !== "shut-down",
+    )
     .flatMap((entry) =>
       [...entry.models.values()]
         .filter((model) => model.status?.state !== "shut-down")
+        .filter((model) => allowed.model?.(labelOf(entry, model.id)) !== false)
         .map((model) => listed(labelOf(entry, model.id), entry.provider.id, model)),
     );
   return [...combos, ...models];
+}
+
+function isReachable(entry: ProviderEntry, allowed: Allowed): boolean {
+  if (allowed.provider?.(entry.provider.id) === false) return false;
+  return entry.connections.some((connection) => allowed.connection?.(connection.id) !== false);
 }
 
 function listed(id: string, ownedBy: string, model: ModelDefinition): ListedModel {

@@ -134,7 +134,7 @@ function createRouter(engine: Engine): Hono<Env> {
   }
 
   function count(c: Context<Env>, call: InferenceCall): Promise<Response> {
-    return serveInference(engine, c.req.raw, c.env, call, async (inbound) => {
+    return serveInference(engine, c.req.raw, c.env, { ...call, isCounting: true }, async (inbound) => {
       const counted = await engine.relay.countTokens(inbound);
       return { response: c.json(countShape(call.format, counted)) };
     });

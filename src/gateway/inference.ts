@@ -13,6 +13,8 @@ export type InferenceCall = {
   pathFacts?: PathFacts;
   isGemini?: boolean;
   providerRoute?: string;
+  /** Only counts tokens: held to no limit of the key. */
+  isCounting?: boolean;
 };
 
 /** Checks who calls, reads the body, and hands the call to `work`; any failure comes back in the caller's shape. */
@@ -53,7 +55,7 @@ export async function serveAdmitted(
   try {
     if (engine.isDraining()) throw draining();
     const caller = identify(engine, request, bindings.url, call.isGemini ?? false);
-    release = engine.admit();
+    release = engine.admit(caller, bindings.path, { counts: call.isCounting !== true });
     const served = await work(caller, () => {
       bodyRead = true;
       bindings.unlimited();

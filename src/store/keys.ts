@@ -1,5 +1,5 @@
 import { asc, eq } from "drizzle-orm";
-import type { ApiKey } from "../core/domain.ts";
+import type { ApiKey, KeyRules } from "../core/domain.ts";
 import { apiKeys } from "./schema.ts";
 import type { Store } from "./store.ts";
 
@@ -51,9 +51,10 @@ export function saveKeyUses(store: Store, uses: ReadonlyMap<string, number>): vo
 type Row = typeof apiKeys.$inferSelect;
 
 function fromRow(row: Row): ApiKey {
-  const { former, expiresAt, revokedAt, lastUsedAt, ...rest } = row;
+  const { former, expiresAt, revokedAt, lastUsedAt, rules, ...rest } = row;
   return {
     ...rest,
+    ...rules,
     ...(former !== null && { former }),
     ...(expiresAt !== null && { expiresAt }),
     ...(revokedAt !== null && { revokedAt }),
@@ -74,5 +75,15 @@ function toRow(key: ApiKey): Row {
     revokedAt: key.revokedAt ?? null,
     lastUsedAt: key.lastUsedAt ?? null,
     createdAt: key.createdAt,
+    rules: rulesOf(key),
   };
+}
+
+function rulesOf(key: ApiKey): KeyRules | null {
+  const { allowedModels, allowedCombos, allowedProviders, allowedConnections, allowedEndpoints } = key;
+  const named = { allowedModels, allowedCombos, allowedProviders, allowedConnections, allowedEndpoints };
+  const rules = Object.entries({ ...named, limits: key.limits, budget: key.budget }).filter(
+    ([, value]) => value !== undefined,
+  );
+  return rules.length === 0 ? null : (Object.fromEntries(rules) as KeyRules);
 }

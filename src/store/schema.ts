@@ -1,5 +1,5 @@
 import { customType, index, integer, primaryKey, real, sqliteTable, text } from "drizzle-orm/sqlite-core";
-import type { ApiKey, ComboConfig, ComboEntry, Connection } from "../core/domain.ts";
+import type { ApiKey, ComboConfig, ComboEntry, Connection, KeyRules } from "../core/domain.ts";
 import type { Price } from "../core/provider.ts";
 import type { FormatId, Units } from "../core/reply.ts";
 import { packId, packRequestId, unpackId, unpackRequestId } from "./packed-ids.ts";
@@ -102,6 +102,7 @@ export const apiKeys = sqliteTable("api_keys", {
   revokedAt: integer("revoked_at"),
   lastUsedAt: integer("last_used_at"),
   createdAt: integer("created_at").notNull(),
+  rules: json<KeyRules>("rules"),
 });
 
 export const keyValue = sqliteTable(

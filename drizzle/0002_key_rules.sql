@@ -1,0 +1,2 @@
+-- What a client key may use, and how much: JSON.
+ALTER TABLE api_keys ADD COLUMN rules TEXT;

@@ -1,0 +1,101 @@
+import { type ApiKey, BUDGET_PERIODS, type BudgetPeriod, type KeyBudget } from "../core/domain.ts";
+import type { RequestRecord } from "../core/record.ts";
+import { totalUsage, type Store } from "../store/index.ts";
+import { shiftOf, spanOf, type Span } from "./periods.ts";
+
+/** What one key spent in one span of time. USD. */
+export type Spent = Span & { billed: number; shadow: number; requests: number };
+
+const DEFAULT_THRESHOLD = 0.8;
+const LIMIT_FIELDS = {
+  daily: "dailyLimitUsd",
+  weekly: "weeklyLimitUsd",
+  monthly: "monthlyLimitUsd",
+} as const satisfies Record<BudgetPeriod, keyof KeyBudget>;
+
+/** One budget of a key as it stands. USD; `end` in milliseconds since 1970. */
+export type BudgetState = {
+  period: BudgetPeriod;
+  limit: number;
+  used: number;
+  end: number;
+  warning: boolean;
+  spent: boolean;
+};
+
+/**
+ * Running sums of what keys spent in the day, week and month, in memory. They begin with what the usage table says,
+ * so that a restart forgets nothing, and asking them reads no disk.
+ */
+export class SpendBook {
+  readonly #byKey = new Map<string, { shift: number; spans: Record<BudgetPeriod, Spent> }>();
+
+  constructor(readonly store: Store) {}
+
+  /** Reads the sums of a key when they are not held yet, or were held for other hours of the day. */
+  hold(key: ApiKey): void {
+    const shift = shiftOf(key.budget?.resetTime);
+    if (this.#byKey.get(key.id)?.shift === shift) return;
+    const now = this.store.clock.now();
+    const read = (period: BudgetPeriod): Spent => {
+      const span = spanOf(period, now, shift);
+      const sums = totalUsage(this.store, { keyId: key.id, from: span.start, to: span.end });
+      return { ...span, billed: sums.cost, shadow: sums.shadowCost, requests: sums.requests };
+    };
+    const spans = { daily: read("daily"), weekly: read("weekly"), monthly: read("monthly") };
+    this.#byKey.set(key.id, { shift, spans });
+  }
+
+  /** Adds a call that is over. */
+  add(record: RequestRecord): void {
+    const held = this.#byKey.get(record.keyId);
+    const cost = record.cost ?? 0;
+    if (!held || !(cost > 0) || !Number.isFinite(cost)) return;
+    for (const period of BUDGET_PERIODS) {
+      const spent = this.#current(held, period);
+      if (record.costKind === "billed") spent.billed += cost;
+      else spent.shadow += cost;
+    }
+  }
+
+  /** Counts a call that begins. */
+  begin(keyId: string): void {
+    const held = this.#byKey.get(keyId);
+    if (held) for (const period of BUDGET_PERIODS) this.#current(held, period).requests++;
+  }
+
+  /** What a key spent in the present day, week or month; undefined when nobody asked for it to be held. */
+  spent(keyId: string, period: BudgetPeriod): Spent | undefined {
+    const held = this.#byKey.get(keyId);
+    return held && this.#current(held, period);
+  }
+
+  /** The budgets of a key, the shortest first. */
+  budgets(key: ApiKey): BudgetState[] {
+    const { budget } = key;
+    if (!budget) return [];
+    return BUDGET_PERIODS.flatMap((period) => {
+      const limit = budget[LIMIT_FIELDS[period]];
+      const spent = this.spent(key.id, period);
+      if (limit === undefined || !spent) return [];
+      const used = spent.billed + (budget.includeShadowCost ? spent.shadow : 0);
+      const threshold = budget.warningThreshold ?? DEFAULT_THRESHOLD;
+      return {
+        period,
+        limit,
+        used,
+        end: spent.end,
+        warning: used >= limit * threshold,
+        spent: used >= limit,
+      };
+    });
+  }
+
+  /** A clock that goes back gives no money back: only a later span begins at nothing. */
+  #current(held: { shift: number; spans: Record<BudgetPeriod, Spent> }, period: BudgetPeriod): Spent {
+    const spent = held.spans[period];
+    const now = this.store.clock.now();
+    if (now < spent.end) return spent;
+    return (held.spans[period] = { ...spanOf(period, now, held.shift), billed: 0, shadow: 0, requests: 0 });
+  }
+}

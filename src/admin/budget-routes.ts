@@ -1,0 +1,105 @@
+import type { Hono } from "hono";
+import { z } from "zod";
+import type { KeySpending } from "../access/index.ts";
+import { type ApiKey, BUDGET_PERIODS, keyBudgetInput } from "../core/domain.ts";
+import { badRequest, GatewayError } from "../core/errors.ts";
+import type { Engine } from "../engine.ts";
+import { parseInput } from "../manage/index.ts";
+import { addAudit } from "../store/index.ts";
+import { type AdminEnv, ignoredFields, isoTime, jsonBody } from "./http.ts";
+
+const id = z.string().min(1).max(100);
+/** `{keyId, limit, period}` sets one limit; `{apiKeyId, dailyLimitUsd …}` sets what it names. */
+const budgetBody = keyBudgetInput.extend({
+  keyId: id.optional(),
+  apiKeyId: id.optional(),
+  limit: z.union([z.null(), z.coerce.number().min(0).max(1_000_000_000)]).optional(),
+  period: z.enum(BUDGET_PERIODS).optional(),
+});
+
+/** What keys may spend in a day, a week and a month. */
+export function budgetRoutes(app: Hono<AdminEnv>, engine: Engine): void {
+  const { access } = engine;
+  const keyOf = (keyId: string): ApiKey => {
+    const key = access.listKeys().find((candidate) => candidate.id === keyId);
+    if (!key) throw new GatewayError("not_found", "There is no such API key.");
+    return key;
+  };
+
+  app.get("/api/usage/budget", (c) => {
+    const keyId = c.req.query("apiKeyId") ?? c.req.query("keyId");
+    if (keyId !== undefined) {
+      const key = keyOf(keyId);
+      return c.json(spendingView(key, access.spendingOf(key)));
+    }
+    const withBudget = access.listKeys().filter((key) => key.budget && key.revokedAt === undefined);
+    return c.json({
+      budgets: withBudget.map((key) => ({
+        keyId: key.id,
+        apiKeyId: key.id,
+        name: key.name,
+        ...spendingView(key, access.spendingOf(key)),
+      })),
+    });
+  });
+
+  app.post("/api/usage/budget", async (c) => {
+    const body = await jsonBody(c);
+    const { keyId, apiKeyId, limit, period, ...fields } = parseInput(budgetBody, body);
+    const target = apiKeyId ?? keyId;
+    if (target === undefined) throw badRequest("Name the key: `keyId` or `apiKeyId`.", "keyId");
+    if ((limit === undefined) !== (period === undefined)) {
+      throw badRequest("`limit` and `period` go together.", limit === undefined ? "limit" : "period");
+    }
+    if (period !== undefined) fields[`${period}LimitUsd`] = limit;
+    const before = keyOf(target).budget ?? null;
+    const key = access.updateKey(target, { budget: fields });
+    addAudit(engine.store, {
+      action: "key.budget",
+      actor: c.get("actor").name,
+      ip: c.env.peer,
+      target,
+      result: "ok",
+      details: { name: key.name, from: before, to: key.budget ?? null },
+    });
+    const view = spendingView(key, access.spendingOf(key));
+    const known = Object.keys(budgetBody.shape);
+    return c.json({ success: true, apiKeyId: key.id, budget: view.budget }, 200, ignoredFields(body, known));
+  });
+}
+
+function spendingView(key: ApiKey, spending: KeySpending) {
+  const { budget } = key;
+  const counted = ({ billed, shadow }: { billed: number; shadow: number }) =>
+    budget?.includeShadowCost ? billed + shadow : billed;
+  const interval = budget?.resetInterval;
+  const active = spending.budgets.find(({ period }) => period === interval) ?? spending.budgets[0];
+  const shown = spending[active?.period ?? interval ?? "daily"];
+  const remaining = spending.budgets.map(({ limit, used }) => Math.max(0, limit - used));
+  return {
+    dailyTotal: counted(spending.daily),
+    monthlyTotal: counted(spending.monthly),
+    totalCostToday: counted(spending.daily),
+    totalCostWeek: counted(spending.weekly),
+    totalCostMonth: counted(spending.monthly),
+    totalCostPeriod: counted(shown),
+    activeLimitUsd: active?.limit ?? null,
+    nextResetAt: isoTime(shown.end),
+    budget: {
+      dailyLimitUsd: budget?.dailyLimitUsd ?? null,
+      weeklyLimitUsd: budget?.weeklyLimitUsd ?? null,
+      monthlyLimitUsd: budget?.monthlyLimitUsd ?? null,
+      warningThreshold: budget?.warningThreshold ?? 0.8,
+      resetInterval: budget?.resetInterval ?? null,
+      resetTime: budget?.resetTime ?? "00:00",
+      includeShadowCost: budget?.includeShadowCost ?? false,
+    },
+    budgetCheck: {
+      allowed: !spending.budgets.some(({ spent }) => spent),
+      dailyUsed: counted(spending.daily),
+      dailyLimit: budget?.dailyLimitUsd ?? null,
+      warningReached: spending.budgets.some(({ warning }) => warning),
+      remaining: remaining.length === 0 ? null : Math.min(...remaining),
+    },
+  };
+}

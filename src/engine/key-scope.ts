@@ -1,0 +1,46 @@
+import type { ApiKey, Caller } from "../core/domain.ts";
+import { GatewayError } from "../core/errors.ts";
+import { globMatches } from "../lib/glob.ts";
+import type { Allowed, Catalogue } from "../routing/index.ts";
+
+/** What a caller's key may use; undefined when it may use everything. */
+export function allowedFor(caller: Caller, catalogue: Catalogue): Allowed | undefined {
+  const { key } = caller;
+  if (!key) return undefined;
+  const { allowedModels, allowedCombos, allowedProviders, allowedConnections } = key;
+  const allowed: Allowed = {
+    ...(allowedModels && { model: (label) => isModelAllowed(allowedModels, label) }),
+    ...(allowedCombos && { combo: (name) => matchesAny(allowedCombos, name) }),
+    ...(allowedProviders && { provider: (id) => isProviderAllowed(allowedProviders, id, catalogue) }),
+    ...(allowedConnections && { connection: (id) => allowedConnections.includes(id) }),
+  };
+  return Object.keys(allowed).length === 0 ? undefined : allowed;
+}
+
+/** Throws `forbidden` (403) when the key may not call at this path. Lists of models are open to every key. */
+export function checkEndpoint(key: ApiKey | undefined, path: string): void {
+  if (!key?.allowedEndpoints) return;
+  const endpoint = endpointOf(path);
+  if (key.allowedEndpoints.includes(endpoint)) return;
+  throw new GatewayError("forbidden", `This API key may not call ${endpoint} endpoints.`);
+}
+
+/** A pattern without a provider's prefix means the model at every provider. */
+function isModelAllowed(patterns: readonly string[], label: string): boolean {
+  const bare = label.slice(label.indexOf("/") + 1);
+  return patterns.some((pattern) => globMatches(pattern, label) || globMatches(pattern, bare));
+}
+
+function isProviderAllowed(names: readonly string[], id: string, catalogue: Catalogue): boolean {
+  return names.some((name) => name === id || catalogue.byPrefix.get(name.toLowerCase())?.provider.id === id);
+}
+
+const matchesAny = (patterns: readonly string[], name: string): boolean =>
+  patterns.some((pattern) => globMatches(pattern, name));
+
+function endpointOf(path: string): string {
+  const rest = path.replace(/^\/v1\/providers\/[^/]+\//, "/v1/");
+  if (/^\/v1(?:alpha|beta)\//.test(rest) || rest.includes(":")) return "gemini";
+  const [, , first = "", second = ""] = rest.split("/");
+  return first === "api" ? "ollama" : first === "chat" && second !== "completions" ? "other" : first;
+}
