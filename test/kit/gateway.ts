@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Config } from "../../src/core/config.ts";
 import type { Combo, ComboInput } from "../../src/core/domain.ts";
 import type { RequestRecord } from "../../src/core/record.ts";
-import { type Engine, createEngine } from "../../src/engine.ts";
+import { type Engine, type EngineOptions, createEngine } from "../../src/engine.ts";
 import { createLog } from "../../src/lib/log.ts";
 import { listRequests } from "../../src/store/index.ts";
 import { startServer } from "../../src/server.ts";
@@ -69,12 +69,16 @@ export function testConfig(dataDir: string, changes: Partial<Config> = {}): Conf
 }
 
 /** Starts a gateway; `stop` ends it and removes its data. */
-export async function startGateway(changes: Partial<Config> = {}): Promise<TestGateway> {
+export async function startGateway(
+  changes: Partial<Config> = {},
+  options: EngineOptions = {},
+): Promise<TestGateway> {
   const dataDir = changes.dataDir ?? mkdtempSync(join(tmpdir(), "omniroute-test-"));
   const config = testConfig(dataDir, changes);
   const log: string[] = [];
   const engine = await createEngine(config, {
     log: createLog({ level: config.logLevel, format: "text", write: (line) => void log.push(line) }),
+    ...options,
   });
   const server = startServer(engine);
   return {

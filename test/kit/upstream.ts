@@ -21,6 +21,7 @@ export type Seen = {
   method: string;
   path: string;
   headers: { [name: string]: string };
+  bytes: Uint8Array;
   text: string;
   /** The body, parsed; undefined when it is not JSON. */
   body: any;
@@ -51,11 +52,13 @@ export function startUpstream(first: Script): Upstream {
     development: false,
     idleTimeout: 0,
     async fetch(request) {
-      const text = await request.text();
+      const bytes = await request.bytes();
+      const text = new TextDecoder().decode(bytes);
       const entry: Seen = {
         method: request.method,
         path: new URL(request.url).pathname + new URL(request.url).search,
         headers: Object.fromEntries(request.headers),
+        bytes,
         text,
         body: parsed(text),
         aborted: new Promise((resolve) => request.signal.addEventListener("abort", () => resolve())),
