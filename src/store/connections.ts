@@ -13,12 +13,12 @@ export function listConnections(store: Store): Connection[] {
     .from(providerConnections)
     .orderBy(asc(providerConnections.createdAt), asc(providerConnections.id))
     .all();
-  return rows.map((row) => fromRow(row, store.sealer));
+  return rows.map((row) => connectionFromRow(row, store.sealer));
 }
 
 export function findConnection(store: Store, id: string): Connection | undefined {
   const row = store.config.select().from(providerConnections).where(eq(providerConnections.id, id)).get();
-  return row && fromRow(row, store.sealer);
+  return row && connectionFromRow(row, store.sealer);
 }
 
 /** Adds a connection, or replaces the one with its id. Gives it back. */
@@ -29,7 +29,7 @@ export function saveConnection(store: Store, connection: Connection): Connection
       "This connection comes from the environment: change the variable there, or add a connection of its own.",
     );
   }
-  const row = toRow(connection, store.sealer);
+  const row = connectionToRow(connection, store.sealer);
   store.change("connections", () =>
     store.config
       .insert(providerConnections)
@@ -79,7 +79,8 @@ type Row = typeof providerConnections.$inferSelect;
 
 const placeOf = (id: string) => `connection ${id}`;
 
-function fromRow(row: Row, sealer: Sealer): Connection {
+/** A stored row with its credentials opened. One whose seal is broken needs a new sign-in. */
+export function connectionFromRow(row: Row, sealer: Sealer): Connection {
   const credentials = openCredentials(row, sealer);
   return {
     id: row.id,
@@ -103,7 +104,8 @@ function fromRow(row: Row, sealer: Sealer): Connection {
   };
 }
 
-function toRow(connection: Connection, sealer: Sealer): Row {
+/** The row of a connection, its credentials sealed. */
+export function connectionToRow(connection: Connection, sealer: Sealer): Row {
   return {
     id: connection.id,
     provider: connection.provider,

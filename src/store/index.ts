@@ -15,6 +15,13 @@ export {
   saveConnection,
   type ConnectionNote,
 } from "./connections.ts";
+export {
+  dropRefreshLease,
+  listRefreshLeases,
+  settleRefresh,
+  takeRefreshLease,
+  type RefreshLease,
+} from "./refresh-leases.ts";
 export { findNode, listNodes, removeNode, saveNode } from "./nodes.ts";
 export { findCombo, listCombos, removeCombo, saveCombo } from "./combos.ts";
 export { findKey, listKeys, removeKey, saveKey, saveKeyUses } from "./keys.ts";

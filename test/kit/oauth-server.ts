@@ -11,7 +11,7 @@ export type OAuthCall = {
   type: "form" | "json" | "none";
 };
 
-/** An answer in place of the vendor's own. */
+/** An answer in place of the vendor's own; a text as body is sent as it is. */
 export type Fault =
   { status: number; body?: unknown; headers?: { [name: string]: string } } | "hang" | "reset";
 
@@ -163,8 +163,12 @@ export class Vendor {
     const fault = this.#faults.get(url.pathname)?.shift();
     if (fault === "hang") await aborted(this.never.signal, request.signal);
     if (fault === "reset") throw new Error("reset on purpose");
-    if (typeof fault === "object")
-      return Response.json(fault.body ?? {}, { status: fault.status, headers: fault.headers ?? {} });
+    if (typeof fault === "object") {
+      const { body = {}, status, headers = {} } = fault;
+      return typeof body === "string"
+        ? new Response(body, { status, headers })
+        : Response.json(body, { status, headers });
+    }
     const response = await (this.#standard(call, url) ?? odd(this, call, url));
     response.headers.set("date", new Date(Date.now() + this.rules.skewMs).toUTCString());
     return response;
