@@ -21,6 +21,7 @@ import {
   type PlanRequest,
   type PriceReading,
   RoutingMemory,
+  type Ticket,
 } from "../routing/index.ts";
 import {
   listAliases,
@@ -87,8 +88,8 @@ export class Router {
   }
 
   /** Targets for a call, in order. Throws `GatewayError` when there are none. */
-  plan(call: Call): Plan {
-    return makePlan(this.#held(planRequest(call, this.#settings)), this.#catalogue, this.#view());
+  plan(call: Call, ticket?: Ticket): Plan {
+    return makePlan(this.#held(planRequest(call, this.#settings)), this.#catalogue, this.#view(ticket));
   }
 
   /** Targets for a call for something beside chat, in order. Throws `GatewayError` when there are none. */
@@ -138,7 +139,7 @@ export class Router {
     return allowed ? { ...request, allowed } : request;
   }
 
-  #view() {
+  #view(ticket?: Ticket) {
     return liveView({
       clock: this.clock,
       random: this.random,
@@ -146,6 +147,7 @@ export class Router {
       limits: this.limits,
       memory: this.memory,
       quotas: this.quotas,
+      ...(ticket && { ticket }),
       price: (target, inputTokens, units) => this.expectedPrice(target, inputTokens, units),
     });
   }

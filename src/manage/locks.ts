@@ -18,6 +18,8 @@ export type RateLimitView = {
   inFlight: number;
   /** Calls of the last minute. */
   rpm: number;
+  /** Calls that wait for their turn. */
+  waiting: number;
   limits: {
     requestsPerMinute: number;
     minTimeBetweenRequests: number;

@@ -4,11 +4,19 @@ import { sealProof } from "../core/envelope.ts";
 import type { Reply } from "../core/reply.ts";
 import type { Plan, Target } from "../core/target.ts";
 import { costKindOf, costOf } from "../metering/index.ts";
-import { type Answered, describePlan, firstToAnswer, profileOf, readPauses } from "../routing/index.ts";
+import {
+  type Answered,
+  describePlan,
+  firstToAnswer,
+  profileOf,
+  readPauses,
+  type Ticket,
+} from "../routing/index.ts";
 import { readsComments } from "../formats/gemini/index.ts";
 import { newId } from "../lib/ids.ts";
 import { type Answer, type Attempt, send } from "./send.ts";
 import { Call, type Inbound } from "./call.ts";
+import { inTurn } from "./in-turn.ts";
 import type { RelayDeps, Served } from "./index.ts";
 import { Entry, type Ending } from "./journal.ts";
 import { Leaving } from "./leaving.ts";
@@ -40,31 +48,48 @@ async function answer(
   prepared: Attempt["prepared"],
   entry: Entry,
 ): Promise<Served> {
-  const plan = deps.plan(call);
-  if (plan.overridden) prepared = withoutOverrides(prepared ?? call.request);
-  entry.plan = plan;
   const leaving = new Leaving(call.inbound.signal);
-  const attempt = attemptOf(deps, call, prepared, plan, entry);
-  const pending = firstToAnswer({
+  const { signal } = leaving;
+  const pending = inTurn(deps, call.inbound.headers, signal, (ticket) =>
+    walk(deps, call, prepared, entry, signal, ticket),
+  );
+  try {
+    if (!call.stream) return whole(deps, call, entry, await pending);
+    const given = await within(deps, pending);
+    if (given === undefined) return early(deps, call, entry, pending, leaving);
+    return streamed(deps, call, entry, given);
+  } finally {
+    // From here on the answer's own stream tells when the client leaves.
+    leaving.forget();
+  }
+}
+
+/** Plans, and asks one target after the other until one answers. */
+async function walk(
+  deps: RelayDeps,
+  call: Call,
+  prepared: Attempt["prepared"],
+  entry: Entry,
+  signal: AbortSignal,
+  ticket: Ticket | undefined,
+): Promise<Arrived> {
+  const plan = deps.plan(call, ticket);
+  entry.plan = plan;
+  const ours = plan.overridden ? withoutOverrides(prepared ?? call.request) : prepared;
+  const attempt = attemptOf(deps, call, ours, plan, entry);
+  const answered = await firstToAnswer({
     plan,
     attempt: (target, targetSignal) => send(deps, attempt, target, targetSignal),
     health: deps.health,
     clock: deps.clock,
     random: deps.random,
-    signal: leaving.signal,
+    signal,
     limits: deps.limits,
     memory: deps.memory,
+    ...(ticket && { ticket }),
     onAttempt: (record) => entry.attempts.push(record),
-  }).then((answered) => arrived(deps, entry, answered));
-  try {
-    if (!call.stream) return whole(deps, call, plan, entry, await pending);
-    const given = await within(deps, pending);
-    if (given === undefined) return early(deps, call, entry, pending, leaving);
-    return streamed(deps, call, plan, entry, given);
-  } finally {
-    // From here on the answer's own stream tells when the client leaves.
-    leaving.forget();
-  }
+  });
+  return arrived(deps, plan, entry, answered);
 }
 
 function attemptOf(
@@ -93,9 +118,14 @@ function attemptOf(
 }
 
 /** An answer, and what to call when it has been passed on or has broken off. */
-type Arrived = Answer & { settle(failure?: TargetFailure): void };
+type Arrived = Answer & { plan: Plan; settle(failure?: TargetFailure): void };
 
-function arrived(deps: RelayDeps, entry: Entry, { answer: given, settle }: Answered<Answer>): Arrived {
+function arrived(
+  deps: RelayDeps,
+  plan: Plan,
+  entry: Entry,
+  { answer: given, settle }: Answered<Answer>,
+): Arrived {
   entry.target = given.target;
   entry.targetFormat = given.service.format;
   entry.firstContentMs = entry.elapsed();
@@ -106,22 +136,22 @@ function arrived(deps: RelayDeps, entry: Entry, { answer: given, settle }: Answe
   for (const pause of readPauses(given.upstreamHeaders, rateLimitDetection, deps.clock.now())) {
     deps.health.pause(given.target, pause.scope, pause.kind, pause.until);
   }
-  return { ...given, settle };
+  return { ...given, plan, settle };
 }
 
-function whole(deps: RelayDeps, call: Call, plan: Plan, entry: Entry, given: Arrived): Served {
+function whole(deps: RelayDeps, call: Call, entry: Entry, given: Arrived): Served {
   if (given.type !== "whole") throw new Error("A whole answer was asked for and a stream came.");
   const spent = spending(deps, call, given.target, given.tally);
   given.settle();
   entry.end({ status: 200, ...spent });
   return {
     response: new Response(given.body as BodyInit, {
-      headers: { ...headersOf(deps, call, plan, entry, given, spent), "content-type": "application/json" },
+      headers: { ...headersOf(deps, call, entry, given, spent), "content-type": "application/json" },
     }),
   };
 }
 
-function streamed(deps: RelayDeps, call: Call, plan: Plan, entry: Entry, given: Arrived): Served {
+function streamed(deps: RelayDeps, call: Call, entry: Entry, given: Arrived): Served {
   if (given.type !== "stream") throw new Error("A stream was asked for and a whole answer came.");
   const { promise: ended, resolve } = Promise.withResolvers<void>();
   const body = pump(given.stream, {
@@ -132,7 +162,7 @@ function streamed(deps: RelayDeps, call: Call, plan: Plan, entry: Entry, given: 
       resolve();
     },
   });
-  const headers = { ...headersOf(deps, call, plan, entry, given), ...streamHeaders(call) };
+  const headers = { ...headersOf(deps, call, entry, given), ...streamHeaders(call) };
   return { response: new Response(body, { headers }), ended };
 }
 
@@ -236,15 +266,14 @@ function trailer(deps: RelayDeps, call: Call, entry: Entry, target: Target, tall
 function headersOf(
   deps: RelayDeps,
   call: Call,
-  plan: Plan,
   entry: Entry,
-  given: Answer,
+  given: Arrived,
   spent: Pick<Ending, "usage" | "cost"> = {},
 ): { [name: string]: string } {
   return {
     ...answerHeaders({
       target: given.target,
-      plan,
+      plan: given.plan,
       upstreamHeaders: given.upstreamHeaders,
       losses: given.written.losses,
       fallbacks: Math.max(0, entry.attempts.length - 1),
@@ -281,7 +310,6 @@ function refused(deps: RelayDeps, entry: Entry, error: unknown): GatewayError {
 function told(error: GatewayError) {
   return { errorCode: error.code, errorMessage: error.message };
 }
-
 
 function dryRun(deps: RelayDeps, call: Call): Response {
   const plan = deps.plan(call);

@@ -7,7 +7,7 @@ import type { ServiceKind } from "../core/services.ts";
 import type { Plan, Target } from "../core/target.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Outbound } from "../net/index.ts";
-import type { HealthBoard, LimitBoard, PriceReading, RoutingMemory } from "../routing/index.ts";
+import type { HealthBoard, LimitBoard, PriceReading, RoutingMemory, Ticket } from "../routing/index.ts";
 import type { Call, Inbound } from "./call.ts";
 import { chat } from "./chat.ts";
 import { type Counted, countTokens } from "./count-tokens.ts";
@@ -40,8 +40,8 @@ export type RelayDeps = {
   journal: Journal;
   proofs: ProofKeeper;
   settings(): Settings;
-  /** Targets for a call in order; advances nothing. Throws `GatewayError`. */
-  plan(call: Call): Plan;
+  /** Targets for a call in order; advances nothing. Throws `GatewayError`. `ticket`: it has waited for its turn. */
+  plan(call: Call, ticket?: Ticket): Plan;
   /** The same for a call for something beside chat. */
   planService(call: ServiceInbound): Plan;
   priceOf(target: Target): Price | undefined;

@@ -1,6 +1,7 @@
 import { GatewayError } from "../core/errors.ts";
 import type { Exclusion } from "../core/target.ts";
 import { isLimit, isPassing } from "./exclusions.ts";
+import { type Hindrance, LimitedError } from "./limited-error.ts";
 
 /** A person must act before it works again; clients are told to look again in a minute. */
 const UNKNOWN_WAIT_MS = 60_000;
@@ -67,14 +68,24 @@ export function emptyPlanError(requested: string, excluded: readonly Exclusion[]
 }
 
 /** The answer when all that could serve a request waits for a limit or a quota: 429 with the earliest return. */
-export function limited(requested: string, limits: readonly Exclusion[], now: number): GatewayError {
+export function limited(requested: string, limits: readonly Exclusion[], now: number): LimitedError {
   const wait = earliest(limits, now);
   const allQuota = limits.every((exclusion) => exclusion.kind === "quota");
   const what = allQuota ? "The quota of every account" : "Every account";
-  return new GatewayError(
+  return new LimitedError(
     allQuota ? "quota_exhausted" : "rate_limit_exceeded",
     `${what} for "${requested}" is ${allQuota ? "spent" : "limited"} just now; the first returns in ${Math.ceil(wait / 1000)} s.`,
+    hindrancesOf(limits),
     { retryAfterMs: wait },
+  );
+}
+
+/** What keeps a call from connections, by what was left out. */
+export function hindrancesOf(limits: readonly Exclusion[]): Hindrance[] {
+  return limits.flatMap(({ connectionId, kind, until }) =>
+    connectionId === undefined
+      ? []
+      : [{ connectionId, kind: kind === "limit" ? "slot" : "reset", ...(until !== undefined && { until }) }],
   );
 }
 

@@ -1,8 +1,9 @@
 import { CODES, FAILURES, GatewayError, type ErrorCode, type TargetFailure } from "../core/errors.ts";
 import type { Connection } from "../core/domain.ts";
 import type { Exclusion, Plan, Target } from "../core/target.ts";
-import { inactive, limited } from "./empty-plan.ts";
+import { hindrancesOf, inactive, limited } from "./empty-plan.ts";
 import { isLimit, isPassing } from "./exclusions.ts";
+import { type Hindrance, LimitedError } from "./limited-error.ts";
 import { withoutSecrets } from "./without-secrets.ts";
 
 /** One try that failed. `returnsAt`: when the target may be used again, in milliseconds since 1970. */
@@ -29,13 +30,21 @@ export function finalError(
   const refusal = tries.every(isRefusal) ? tries[0] : undefined;
   if (refusal) return toldError(refusal, tries, {});
   if (tries.every(isLimited)) {
-    const others = [...passedOver, ...plan.excluded].filter(isLimit).map((exclusion) => exclusion.until);
-    const wait = earliestWait([...tries.map((one) => one.returnsAt), ...others], now);
+    const others = [...passedOver, ...plan.excluded].filter(isLimit);
+    const wait = earliestWait(
+      [...tries.map((one) => one.returnsAt), ...others.map(({ until }) => until)],
+      now,
+    );
     const allQuota = tries.every((one) => one.failure.kind === "quota-exhausted");
-    return toldError(last, tries, {
-      code: allQuota ? "quota_exhausted" : "rate_limit_exceeded",
-      retryAfterMs: wait,
-    });
+    const code = allQuota ? "quota_exhausted" : "rate_limit_exceeded";
+    const { message } = toldError(last, tries, { code });
+    const own = tries.map(({ target, returnsAt }): Hindrance => ({
+      connectionId: target.connection.id,
+      kind: "reset",
+      ...(returnsAt !== undefined && { until: returnsAt }),
+    }));
+    const options = { retryAfterMs: wait, cause: last.failure };
+    return new LimitedError(code, message, [...own, ...hindrancesOf(others)], options);
   }
   const { status } = CODES[FAILURES[last.failure.kind].code];
   const isTemporary = status === 429 || status === 503;

@@ -50,6 +50,8 @@ export {
 export { modelOfProvider, type ResolvedModel } from "./provider-model.ts";
 export { AUTO_COMBO } from "./auto-combo.ts";
 export type { Overrides, ProviderPreferences } from "./overrides.ts";
+export { LimitedError } from "./limited-error.ts";
+export type { Ticket, Wish } from "./waiting-room.ts";
 export { QuotaBook } from "./quota-book.ts";
 export { readHeaderWindows, readReset, type HeaderWindow } from "./reset-time.ts";
 export {

@@ -2,6 +2,7 @@ import { healthKey, type Target } from "../core/target.ts";
 import type { Clock } from "../lib/clock.ts";
 import { Lru } from "../lib/lru.ts";
 import { SlidingWindow } from "./sliding-window.ts";
+import { type Ticket, WaitingRoom } from "./waiting-room.ts";
 
 /** What a connection may be asked to do; 0 is off. */
 export type ConnectionLimits = {
@@ -28,7 +29,7 @@ export const NO_LIMITS: LimitOptions = {
 };
 
 /** Which limit is reached, and when there is room again (milliseconds since 1970) where that is known. */
-export type Full = { limit: Exclude<keyof ConnectionLimits, "maxWaitMs">; until?: number };
+export type Full = { limit: Exclude<keyof ConnectionLimits, "maxWaitMs"> | "queue"; until?: number };
 
 type Use = {
   inFlight: number;
@@ -45,6 +46,7 @@ const REPEAT_SHARE = 0.2;
 /** Counts what is in flight and how often each connection is used, and keeps to the limits people set. */
 export class LimitBoard {
   #options: LimitOptions;
+  readonly room: WaitingRoom;
   readonly #uses = new Lru<string, Use>(10_000);
   readonly #targets = new Map<string, number>();
   #requests = 0;
@@ -55,6 +57,7 @@ export class LimitBoard {
     options: LimitOptions = NO_LIMITS,
   ) {
     this.#options = options;
+    this.room = new WaitingRoom(clock, { room: (connectionId) => this.#full(connectionId, 0) });
   }
 
   get options(): LimitOptions {
@@ -64,31 +67,45 @@ export class LimitBoard {
   /** New limits hold at once. */
   configure(options: LimitOptions): void {
     this.#options = options;
+    this.room.lookAll();
   }
 
-  /** The limit that keeps a connection from one more call; undefined when there is room. */
-  full(connectionId: string): Full | undefined {
+  /**
+   * The limit that keeps a connection from one more call; undefined when there is room. Nobody overtakes those who
+   * wait for it, but the holder of a ticket.
+   */
+  full(connectionId: string, ticket?: Ticket): Full | undefined {
+    const isHolder = ticket?.connectionId === connectionId;
+    if (!isHolder && this.room.waiting(connectionId) > 0) return { limit: "queue" };
+    return this.#full(connectionId, isHolder ? 1 : 0);
+  }
+
+  /** `own`: places kept for the asker himself. */
+  #full(connectionId: string, own: number): Full | undefined {
     const use = this.#uses.get(connectionId);
-    if (!use) return undefined;
+    const kept = Math.max(0, this.room.kept(connectionId) - own);
+    if (!use && kept === 0) return undefined;
     const limits = this.limitsOf(connectionId);
-    if (limits.concurrentRequests > 0 && use.inFlight >= limits.concurrentRequests)
+    if (limits.concurrentRequests > 0 && (use?.inFlight ?? 0) + kept >= limits.concurrentRequests)
       return { limit: "concurrentRequests" };
     const now = this.clock.monotonic();
-    const { last } = use.starts;
-    if (limits.minTimeBetweenRequests > 0 && last !== undefined) {
-      const wait = last + limits.minTimeBetweenRequests - now;
+    if (limits.minTimeBetweenRequests > 0) {
+      if (kept > 0) return { limit: "minTimeBetweenRequests" };
+      const wait = (use?.starts.last ?? -Infinity) + limits.minTimeBetweenRequests - now;
       if (wait > 0) return { limit: "minTimeBetweenRequests", until: this.clock.now() + wait };
     }
     if (limits.requestsPerMinute <= 0) return undefined;
-    const oldest = use.starts.fromEnd(limits.requestsPerMinute, now);
+    if (kept >= limits.requestsPerMinute) return { limit: "requestsPerMinute" };
+    const oldest = use?.starts.fromEnd(limits.requestsPerMinute - kept, now);
     if (oldest === undefined) return undefined;
     return { limit: "requestsPerMinute", until: this.clock.now() + oldest + MINUTE_MS - now };
   }
 
   /** Counts a call to a target from now on; undefined when its connection is full. Call the result once it is over. */
-  claim(target: Target): (() => void) | undefined {
+  claim(target: Target, ticket?: Ticket): (() => void) | undefined {
     const connectionId = target.connection.id;
-    if (this.full(connectionId)) return undefined;
+    if (this.full(connectionId, ticket)) return undefined;
+    if (ticket?.connectionId === connectionId) ticket.use();
     const use = this.#uses.get(connectionId) ?? { inFlight: 0, starts: new SlidingWindow(MINUTE_MS) };
     const most = Math.max(MOST_STARTS, this.limitsOf(connectionId).requestsPerMinute);
     use.starts.add(this.clock.monotonic(), most);
@@ -101,6 +118,7 @@ export class LimitBoard {
       const left = (this.#targets.get(key) ?? 1) - 1;
       if (left > 0) this.#targets.set(key, left);
       else this.#targets.delete(key);
+      this.room.look(connectionId);
     });
   }
 
@@ -129,10 +147,14 @@ export class LimitBoard {
     return this.#requests;
   }
 
-  /** Calls in flight over a connection, and how many began in the last minute. */
-  read(connectionId: string): { inFlight: number; rpm: number } {
+  /** Calls in flight over a connection, how many began in the last minute, and how many wait for it. */
+  read(connectionId: string): { inFlight: number; rpm: number; waiting: number } {
     const use = this.#uses.get(connectionId);
-    return { inFlight: use?.inFlight ?? 0, rpm: use?.starts.count(this.clock.monotonic()) ?? 0 };
+    return {
+      inFlight: use?.inFlight ?? 0,
+      rpm: use?.starts.count(this.clock.monotonic()) ?? 0,
+      waiting: this.room.waiting(connectionId),
+    };
   }
 
   /** Calls in flight to one model over one connection. */

@@ -141,16 +141,42 @@ export async function startInProcess(options: InProcessOptions = {}): Promise<In
   };
 }
 
+type Watch = { end: number; done: () => boolean; over: () => void };
+const watches = new WeakMap<FakeClock, Watch[]>();
+
 /** Lets promises go on, and time pass only where nothing else happens, until `done` or `withinMs` of it are over. */
-export async function ranUntil(clock: FakeClock, withinMs: number, done: () => boolean): Promise<void> {
-  const end = clock.monotonic() + withinMs;
-  for (;;) {
-    for (let turn = 0; turn < 20; turn++) {
-      if (done()) return;
-      await new Promise((resolve) => setImmediate(resolve));
-    }
+export function ranUntil(clock: FakeClock, withinMs: number, done: () => boolean): Promise<void> {
+  return new Promise((over) => {
+    const watch = { end: clock.monotonic() + withinMs, done, over };
+    const others = watches.get(clock);
+    // One hand turns the clock, however many watch it.
+    if (others && others.length > 0) return void others.push(watch);
+    watches.set(clock, [watch]);
+    void turn(clock);
+  });
+}
+
+/** Enough for everything that can go on without time to come to rest. */
+const TURNS = 25;
+
+async function turn(clock: FakeClock): Promise<void> {
+  for (let idle = 0; ;) {
     const next = clock.nextDue();
-    if (next === undefined || next > end) return;
-    clock.advance(Math.max(0, next - clock.monotonic()));
+    const isLate = ({ end }: Watch) => idle >= TURNS && (next === undefined || next > end);
+    const all = watches.get(clock) ?? [];
+    const over = all.filter((watch) => watch.done() || isLate(watch));
+    watches.set(
+      clock,
+      all.filter((watch) => !over.includes(watch)),
+    );
+    for (const watch of over) watch.over();
+    if (over.length > 0) idle = 0;
+    if (all.length === over.length) return;
+    if (idle++ < TURNS) {
+      await new Promise((resolve) => setImmediate(resolve));
+    } else if (next !== undefined) {
+      clock.advance(Math.max(0, next - clock.monotonic()));
+      idle = 0;
+    }
   }
 }

@@ -18,7 +18,7 @@ function boardOf(limits: Partial<ConnectionLimits> = {}) {
 test("0 is off: nothing is ever full", () => {
   const { board } = boardOf();
   for (let index = 0; index < 1000; index++) expect(board.claim(one)).toBeDefined();
-  expect(board.read("groq:1")).toEqual({ inFlight: 1000, rpm: 1000 });
+  expect(board.read("groq:1")).toEqual({ inFlight: 1000, rpm: 1000, waiting: 0 });
 });
 
 describe("requests per minute", () => {
