@@ -35,6 +35,14 @@ export function createApp(engine: Engine): App {
     } catch (error) {
       return refused(engine, request, error, requestId);
     }
+    const { addresses } = engine.access;
+    if (addresses.isActive && url.pathname !== "/healthz") {
+      const address = server.requestIP(request)?.address ?? "";
+      const peer = clientAddress(address, request.headers, engine.config.trustedProxies);
+      if (addresses.isBlocked(peer) && !isOwner(engine, request)) {
+        return refused(engine, request, ipBlocked(), requestId);
+      }
+    }
     const publicPath = gatewayPath(url.pathname);
     const shared: PublicBindings = {
       requestId,
@@ -63,6 +71,14 @@ function refused(engine: Engine, request: Request, error: unknown, requestId: st
   const path = URL.canParse(request.url) ? new URL(request.url).pathname : "";
   const told = asGatewayError(error, engine.clock.now());
   return errorResponse(told, formatOfPath(gatewayPath(path) ?? path), requestId, { connection: "close" });
+}
+
+const ipBlocked = () => new GatewayError("ip_blocked", "Calls from this address are blocked.");
+
+/** Whoever can read the data directory may not lock themselves out of their own machine. */
+function isOwner(engine: Engine, request: Request): boolean {
+  const bearer = /^bearer\s+(.+)$/i.exec(request.headers.get("authorization") ?? "")?.[1]?.trim();
+  return engine.access.isOwnerToken(bearer);
 }
 
 function hasValidKey(engine: Engine, request: Request): boolean {

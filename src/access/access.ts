@@ -7,6 +7,7 @@ import type { RequestRecord } from "../core/record.ts";
 import type { Clock } from "../lib/clock.ts";
 import { randomToken, sha256 } from "../lib/ids.ts";
 import { addAudit, readSettings, readValue, saveValue, type Store } from "../store/index.ts";
+import { IpFilter } from "./ip-filter.ts";
 import { KeyGate, type BudgetWarning } from "./key-gate.ts";
 import { KeyRing, type KeyRefusal, type NewKey } from "./key-ring.ts";
 import { OwnerToken } from "./owner-token.ts";
@@ -38,6 +39,8 @@ export class Access {
   readonly #clock: Clock;
   readonly #keys: KeyRing;
   readonly #gate: KeyGate;
+  /** Addresses that may not call at all. */
+  readonly addresses: IpFilter;
   readonly #sessions: SessionBook;
   readonly #throttle: Throttle;
   readonly #hasher = new PasswordHasher();
@@ -56,6 +59,7 @@ export class Access {
       trusted("API_KEY_SECRET", config.secrets.apiKey, store.secrets.apiKey, warnings),
     );
     this.#gate = new KeyGate(store);
+    this.addresses = new IpFilter(store);
     this.#sessions = new SessionBook(
       store,
       trusted("JWT_SECRET", config.secrets.jwt, store.secrets.jwt, warnings),

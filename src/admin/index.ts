@@ -9,6 +9,7 @@ import { budgetRoutes } from "./budget-routes.ts";
 import { comboRoutes } from "./combo-routes.ts";
 import { connectionRoutes } from "./connection-routes.ts";
 import { keyRoutes } from "./key-routes.ts";
+import { ipFilterRoutes } from "./ip-filter-routes.ts";
 import { monitoringRoutes } from "./monitoring-routes.ts";
 import { nodeRoutes } from "./node-routes.ts";
 import { resilienceRoutes } from "./resilience-routes.ts";
@@ -31,6 +32,7 @@ export function createAdmin(engine: Engine): Hono<AdminEnv> {
     routingRoutes,
     comboRoutes,
     resilienceRoutes,
+    ipFilterRoutes,
     settingRoutes,
     monitoringRoutes,
   ]) {
