@@ -7,6 +7,7 @@ import { portOf } from "./base-url.ts";
 import { type Probe, tcpProbe } from "./connect-probe.ts";
 import { environmentProxy } from "./environment-proxy.ts";
 import { fetchFailure } from "./fetch-failure.ts";
+import { KnownAddresses } from "./known-addresses.ts";
 import { createMockUpstream } from "./mock-upstream.ts";
 import { readText } from "./read-text.ts";
 import { checkedAddresses, type Resolve, systemResolve } from "./resolve-checked.ts";
@@ -76,6 +77,7 @@ const PROBE_AFTER_MS = 1000;
 export function createOutbound(deps: OutboundDeps): Outbound {
   const mock = createMockUpstream({ clock: deps.clock });
   const environment = Object.values(deps.config.proxy).some((value) => value !== undefined);
+  const known = new KnownAddresses();
   return {
     async send(request) {
       if (request.signal.aborted) throw cancelled();
@@ -85,8 +87,10 @@ export function createOutbound(deps: OutboundDeps): Outbound {
         deps.proxyFor?.(request) ??
         (environment && environmentProxy(deps.config.proxy, new URL(request.url))) ??
         false;
-      if (!request.userEntered) return dial(deps, request, { url: request.url, name: undefined, proxy });
-      return dialFirst(deps, request, await checkedRoutes(deps, request, proxy || false));
+      const policy = policyOf(deps);
+      if (!request.userEntered || known.isGood(request.url, policy))
+        return dial(deps, request, { url: request.url, name: undefined, proxy });
+      return dialFirst(deps, request, await checkedRoutes(deps, policy, request, proxy || false));
     },
   };
 }
@@ -111,16 +115,20 @@ async function dialFirst(
   throw new Error("A call needs at least one route.");
 }
 
+function policyOf(deps: OutboundDeps): AddressPolicy {
+  return {
+    allowPrivate: deps.config.allowPrivateUpstreams,
+    ownPort: typeof deps.ownPort === "function" ? deps.ownPort() : deps.ownPort,
+  };
+}
+
 async function checkedRoutes(
   deps: OutboundDeps,
+  policy: AddressPolicy,
   request: OutboundRequest,
   proxy: string | false,
 ): Promise<Route[]> {
   const url = new URL(request.url);
-  const policy: AddressPolicy = {
-    allowPrivate: deps.config.allowPrivateUpstreams,
-    ownPort: typeof deps.ownPort === "function" ? deps.ownPort() : deps.ownPort,
-  };
   const addresses = await raced(
     request,
     deps,
@@ -152,13 +160,7 @@ async function dial(deps: OutboundDeps, request: OutboundRequest, route: Route):
   try {
     const response = await fetch(route.url, fetchOptions(deps, request, route, controller.signal));
     refuseRedirect(response, route, controller);
-    return {
-      status: response.status,
-      headers: response.headers,
-      body: response.body as ReadableStream<Uint8Array> | null,
-      cancel: () => controller.abort(),
-      text: (limitBytes) => readText(response, limitBytes, request.signal, () => controller.abort()),
-    };
+    return new Fetched(response, controller, request.signal);
   } catch (error) {
     request.signal.removeEventListener("abort", onAbort);
     if (error instanceof TargetFailure || error instanceof GatewayError) throw error;
@@ -166,6 +168,33 @@ async function dial(deps: OutboundDeps, request: OutboundRequest, route: Route):
     throw fetchFailure(error, placeOf(route), route.proxy !== false);
   } finally {
     watch.stop();
+  }
+}
+
+class Fetched implements OutboundResponse {
+  readonly status: number;
+  readonly headers: Headers;
+
+  constructor(
+    readonly response: Response,
+    readonly controller: AbortController,
+    readonly signal: AbortSignal,
+  ) {
+    this.status = response.status;
+    this.headers = response.headers;
+  }
+
+  /** Made when it is asked for: a stream of an answer that is then read whole costs more than the reading. */
+  get body(): ReadableStream<Uint8Array> | null {
+    return this.response.body as ReadableStream<Uint8Array> | null;
+  }
+
+  cancel(): void {
+    this.controller.abort();
+  }
+
+  text(limitBytes: number): Promise<string> {
+    return readText(this.response, limitBytes, this.signal, () => this.cancel());
   }
 }
 

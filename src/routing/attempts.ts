@@ -61,11 +61,6 @@ class Walk<Answer> {
   readonly #attempts: AttemptRecord[] = [];
   readonly #tries: FailedTry[] = [];
   readonly #passedOver: Exclusion[] = [];
-  /** Models that every connection would refuse alike. */
-  readonly #refused = new Set<string>();
-  /** Connections and providers that this request itself brought into a cooldown or a breaker. */
-  readonly #ownDoing = new Set<string>();
-  readonly #providersAsked = new Set<string>();
 
   constructor(
     readonly options: WalkOptions<Answer>,
@@ -141,7 +136,7 @@ class Walk<Answer> {
   async #try(target: Target, anyway: boolean): Promise<Answered<Answer> | undefined> {
     const { signal, health, limits, memory, ticket } = this.options;
     if (signal.aborted) throw clientLeft();
-    if (this.#isSpent() || this.#refused.has(modelKey(target))) return undefined;
+    if (this.#isSpent() || this.#isRefused(target)) return undefined;
     const claim = health.claim(target, anyway);
     const release = claim && limits.claim(target, ticket);
     if (!claim || !release) {
@@ -149,8 +144,7 @@ class Walk<Answer> {
       this.#passOver(target);
       return undefined;
     }
-    memory.attempted(target, !this.#providersAsked.has(target.provider.id));
-    this.#providersAsked.add(target.provider.id);
+    memory.attempted(target, !this.#attempts.some(({ provider }) => provider === target.provider.id));
     return this.#ask(target, claim, release);
   }
 
@@ -232,9 +226,16 @@ class Walk<Answer> {
     const standing = health.standing(target);
     const returnsAt = standing.usable ? health.behindUntil(target) : standing.until;
     this.#tries.push({ target, failure, returnsAt: returnsAt ?? failure.until });
-    if (FAILURES[failure.kind].skipModel) this.#refused.add(modelKey(target));
-    this.#ownDoing.add(target.provider.id);
-    this.#ownDoing.add(target.connection.id);
+  }
+
+  /** Did a model say that every connection would refuse it alike? */
+  #isRefused(target: Target): boolean {
+    return this.#tries.some(
+      ({ target: tried, failure }) =>
+        FAILURES[failure.kind].skipModel &&
+        tried.modelId === target.modelId &&
+        tried.provider.id === target.provider.id,
+    );
   }
 
   /**
@@ -242,7 +243,10 @@ class Walk<Answer> {
    * tried; what others learned meanwhile does.
    */
   #isOwnDoing(target: Target): boolean {
-    return this.#ownDoing.has(target.connection.id) || this.#ownDoing.has(target.provider.id);
+    return this.#tries.some(
+      ({ target: tried }) =>
+        tried.connection.id === target.connection.id || tried.provider.id === target.provider.id,
+    );
   }
 
   #passOver(target: Target): void {
@@ -255,8 +259,6 @@ class Walk<Answer> {
     return this.#attempts.length >= this.options.plan.config.maxAttempts;
   }
 }
-
-const modelKey = (target: Target): string => `${target.provider.id}\u0000${target.modelId}`;
 
 const LEFT = new TargetFailure("cancelled", "The client left.");
 

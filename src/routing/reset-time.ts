@@ -48,8 +48,17 @@ export type HeaderWindow = {
 
 /** Every limit of which the answer's headers tell both what is left and when it resets. */
 export function readHeaderWindows(headers: Headers, now: number): HeaderWindow[] {
+  if (!tellsLimits(headers)) return [];
   return [...unifiedWindows(headers, now), ...codexWindows(headers, now), ...pairedWindows(headers, now)];
 }
+
+/** Most answers say nothing of limits, and it takes one look at the names to know. */
+function tellsLimits(headers: Headers): boolean {
+  for (const name of headers.keys()) if (LIMIT_HEADER.test(name)) return true;
+  return false;
+}
+
+const LIMIT_HEADER = /^(?:anthropic|x)-(?:ratelimit|codex)-/;
 
 /** Windows with nothing left; a lone reset header without its `remaining` counts, on an error answer. */
 function spentWindows(headers: Headers, now: number): { until: number; absolute: boolean }[] {
