@@ -40,7 +40,8 @@ export function complaintsOf(page: Page): string[] {
   page.on("pageerror", (error) => complaints.push(String(error)));
   page.on("requestfailed", (request) => {
     // An event stream ends with its page; that is no fault.
-    if (!request.url().endsWith("/api/events")) complaints.push(`${request.url()} ${request.failure()?.errorText}`);
+    if (!request.url().endsWith("/api/events"))
+      complaints.push(`${request.url()} ${request.failure()?.errorText}`);
   });
   return complaints;
 }

@@ -6,7 +6,13 @@ const ACTOR = { name: "admin", ip: "127.0.0.1" };
 const HOUR = 3_600_000;
 
 /** What a demo has put in, for tests that look for it. */
-export type Demo = { comboId: string; keyId: string; connectionId: string; nodeId: string; requestId: string };
+export type Demo = {
+  comboId: string;
+  keyId: string;
+  connectionId: string;
+  nodeId: string;
+  requestId: string;
+};
 
 /**
  * Fills an installation as a month of use would: accounts in every state, an own endpoint, combos, keys, and a day of
@@ -17,8 +23,14 @@ export async function fillDemo(gateway: TestGateway, upstreamUrl: string): Promi
   const { connections, nodes, combos, models, settings } = engine.manage;
   settings.change({ instanceName: "studio.local" }, ACTOR);
 
-  const openai = connections.create({ provider: "openai", name: "Team account", apiKey: "sk-demo-openai-4f7a" }, ACTOR);
-  connections.create({ provider: "openai", name: "Private account", apiKey: "sk-demo-openai-90be", priority: 2 }, ACTOR);
+  const openai = connections.create(
+    { provider: "openai", name: "Team account", apiKey: "sk-demo-openai-4f7a" },
+    ACTOR,
+  );
+  connections.create(
+    { provider: "openai", name: "Private account", apiKey: "sk-demo-openai-90be", priority: 2 },
+    ACTOR,
+  );
   connections.create({ provider: "anthropic", name: "Anthropic", apiKey: "sk-ant-demo-77c1" }, ACTOR);
   connections.create({ provider: "groq", name: "Groq", apiKey: "gsk-demo-3e02" }, ACTOR);
   connections.create({ provider: "glm", name: "Z.ai", apiKey: "demo-glm-key-55aa", isActive: false }, ACTOR);
@@ -59,7 +71,8 @@ export async function fillDemo(gateway: TestGateway, upstreamUrl: string): Promi
   const old = engine.access.createKey({ name: "Old tablet" });
   engine.access.revokeKey(old.record.id);
 
-  for (const record of pastDay(engine.clock.now(), [laptop.record, ci.record])) engine.store.requestLog.add(record);
+  for (const record of pastDay(engine.clock.now(), [laptop.record, ci.record]))
+    engine.store.requestLog.add(record);
   for (const model of ["mock/echo", "mock/think", "try-it", "try-it", "mock/500?status=503"])
     await ask(gateway.url, laptop.key, model);
   await connections.test(gpu.id, AbortSignal.timeout(5000));
@@ -86,9 +99,27 @@ export async function ask(url: string, key: string, model: string): Promise<Resp
 }
 
 const CALLS = [
-  { asked: "my-coding-stack", model: "anthropic/claude-sonnet-4-6", provider: "anthropic", combo: "my-coding-stack", price: [3, 15] },
-  { asked: "openai/gpt-5.2", model: "openai/gpt-5.2", provider: "openai", combo: undefined, price: [1.25, 10] },
-  { asked: "cheap-and-fast", model: "groq/llama-3.3-70b-versatile", provider: "groq", combo: "cheap-and-fast", price: [0.59, 0.79] },
+  {
+    asked: "my-coding-stack",
+    model: "anthropic/claude-sonnet-4-6",
+    provider: "anthropic",
+    combo: "my-coding-stack",
+    price: [3, 15],
+  },
+  {
+    asked: "openai/gpt-5.2",
+    model: "openai/gpt-5.2",
+    provider: "openai",
+    combo: undefined,
+    price: [1.25, 10],
+  },
+  {
+    asked: "cheap-and-fast",
+    model: "groq/llama-3.3-70b-versatile",
+    provider: "groq",
+    combo: "cheap-and-fast",
+    price: [0.59, 0.79],
+  },
 ] as const;
 
 function pastDay(now: number, keys: readonly { id: string; name: string }[]): RequestRecord[] {
@@ -140,10 +171,22 @@ function pastDay(now: number, keys: readonly { id: string; name: string }[]): Re
             connectionId: "demo",
             connectionName: "Team account",
             usage,
-            cost: (usage.input * call.price[0] + usage.cacheRead * call.price[0] * 0.1 + usage.output * call.price[1]) / 1e6,
+            cost:
+              (usage.input * call.price[0] +
+                usage.cacheRead * call.price[0] * 0.1 +
+                usage.output * call.price[1]) /
+              1e6,
             costKind: "billed" as const,
             firstContentMs: first,
-            attempts: [{ ...attempt, firstContentMs: first, durationMs: duration, status: 200, outcome: "ok" as const }],
+            attempts: [
+              {
+                ...attempt,
+                firstContentMs: first,
+                durationMs: duration,
+                status: 200,
+                outcome: "ok" as const,
+              },
+            ],
           }),
     };
   }).toSorted((a, b) => a.at - b.at);

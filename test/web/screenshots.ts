@@ -16,7 +16,10 @@ await mkdir(directory, { recursive: true });
 
 const upstream = startUpstream(({ path }) =>
   path.endsWith("/models")
-    ? { type: "json", body: { data: [{ id: "qwen3-coder-480b" }, { id: "deepseek-v3.2" }, { id: "llama-4-scout" }] } }
+    ? {
+        type: "json",
+        body: { data: [{ id: "qwen3-coder-480b" }, { id: "deepseek-v3.2" }, { id: "llama-4-scout" }] },
+      }
     : { type: "json", body: chatReply("Hello!") },
 );
 const browser = await launch(executable);

@@ -34,6 +34,14 @@ export function createShow(language: string, zone?: string) {
   const hours = unit("hour");
   const days = unit("day");
 
+  const longer = (ms: number): string => {
+    if (ms < HOUR)
+      return `${minutes.format(Math.floor(ms / MINUTE))} ${wholeSeconds.format(Math.floor((ms % MINUTE) / 1000))}`;
+    if (ms < DAY)
+      return `${hours.format(Math.floor(ms / HOUR))} ${minutes.format(Math.floor((ms % HOUR) / MINUTE))}`;
+    return `${days.format(Math.floor(ms / DAY))} ${hours.format(Math.floor((ms % DAY) / HOUR))}`;
+  };
+
   return {
     language,
     number: (value: number | undefined) => (value === undefined ? UNKNOWN : number.format(value)),
@@ -46,7 +54,7 @@ export function createShow(language: string, zone?: string) {
     money(value: number | undefined): string {
       if (value === undefined) return UNKNOWN;
       const size = Math.abs(value);
-      const digits = size === 0 || size >= 1 ? 2 : size >= 0.01 ? 3 : 6;
+      const digits = size === 0 || size >= 1 ? 2 : size >= 0.01 ? 3 : 5;
       return new Intl.NumberFormat(language, {
         style: "currency",
         currency: "USD",
@@ -73,11 +81,13 @@ export function createShow(language: string, zone?: string) {
       if (ms === undefined) return UNKNOWN;
       if (ms < 1000) return milliseconds.format(Math.round(ms));
       if (ms < MINUTE) return seconds.format(ms / 1000);
-      if (ms < HOUR)
-        return `${minutes.format(Math.floor(ms / MINUTE))} ${wholeSeconds.format(Math.floor((ms % MINUTE) / 1000))}`;
-      if (ms < DAY)
-        return `${hours.format(Math.floor(ms / HOUR))} ${minutes.format(Math.floor((ms % HOUR) / MINUTE))}`;
-      return `${days.format(Math.floor(ms / DAY))} ${hours.format(Math.floor((ms % DAY) / HOUR))}`;
+      return longer(ms);
+    },
+
+    /** Time that is left, in whole seconds as a script counts it down. */
+    remaining: (ms: number) => {
+      const whole = Math.ceil(Math.max(0, ms) / 1000) * 1000;
+      return whole < MINUTE ? wholeSeconds.format(whole / 1000) : longer(whole);
     },
 
     dateTime: (when: number) => dateTime.format(when),

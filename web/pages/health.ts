@@ -1,5 +1,5 @@
-import { definePage } from "../page.ts";
-import { actionUrl } from "../page.ts";
+import { actionUrl, definePage } from "../page.ts";
+import { connectionName, providerName } from "../parts/names.ts";
 import {
   Badge,
   Button,
@@ -41,18 +41,21 @@ export const health = definePage({
     const troubled = data.breakers.some(({ state }) => state !== "CLOSED") || !data.ready.ready;
     return html`
       ${Heading({
-        title: html`${say("health.title")}
-        ${
-          troubled
-            ? Badge("warn", say("health.degraded"), { dot: true })
-            : Badge("ok", say("health.healthy"), { dot: true })
-        }`,
+        title: say("health.title"),
+        badge: troubled
+          ? Badge("warn", say("health.degraded"), { dot: true })
+          : Badge("ok", say("health.healthy"), { dot: true }),
         lead: say("health.lead"),
         aside: html`<form method="post" action=${actionUrl(visit, "reset")}>
           ${Button({ label: say("health.reset"), icon: "refresh" })}
         </form>`,
       })}
-      <div class="grid items-start gap-6 lg:grid-cols-2" id="health" data-live="health" data-every="10">
+      <div
+        class="grid grid-cols-1 items-start gap-6 lg:grid-cols-2"
+        id="health"
+        data-live="health"
+        data-every="10"
+      >
         ${System(visit, data)} ${Breakers(visit, data)} ${Cooldowns(visit, data)} ${Locks(visit, data)}
         ${Proofs(visit, data)} ${Latency(visit, data)}
       </div>
@@ -114,7 +117,7 @@ function Breakers(visit: Visit, { breakers }: Data): Markup {
             rows: breakers,
             label: say("health.breakers"),
             columns: [
-              { title: say("health.provider"), cell: ({ name }) => nameOf(visit, name) },
+              { title: say("health.provider"), cell: ({ name }) => providerName(visit.engine, name) },
               {
                 title: say("health.state"),
                 cell: ({ state, openUntil }) =>
@@ -155,9 +158,7 @@ function Cooldowns(visit: Visit, { cooldowns }: Data): Markup {
               {
                 title: say("health.connection"),
                 cell: ({ connectionId, provider, modelId }) =>
-                  html`<p>
-                      ${engine.router.connections.find(({ id }) => id === connectionId)?.name ?? nameOf(visit, provider)}
-                    </p>
+                  html`<p>${connectionName(engine, connectionId) ?? providerName(visit.engine, provider)}</p>
                     ${modelId !== undefined && html`<p class="font-mono text-tiny break-all text-muted">${modelId}</p>`}`,
               },
               { title: say("health.reason"), cell: ({ kind }) => say(`cooldown.${kind}`) },
@@ -246,7 +247,7 @@ function Latency(visit: Visit, { latency }: Data): Markup {
             rows: latency,
             label: say("health.latency"),
             columns: [
-              { title: say("health.provider"), cell: ([id]) => nameOf(visit, id) },
+              { title: say("health.provider"), cell: ([id]) => providerName(visit.engine, id) },
               { title: say("health.count"), numeric: true, cell: ([, { count }]) => show.number(count) },
               { title: "p50", numeric: true, cell: ([, { p50 }]) => show.duration(p50) },
               { title: "p95", numeric: true, cell: ([, { p95 }]) => show.duration(p95) },
@@ -262,20 +263,13 @@ function Latency(visit: Visit, { latency }: Data): Markup {
   });
 }
 
-/** A provider's name; breakers of the mock stand for one of its models each. */
-function nameOf({ engine }: Visit, id: string): string {
-  const [provider = "", model] = id.split("/");
-  const name = engine.catalogue.byId.get(provider)?.provider.name ?? provider;
-  return model === undefined ? name : `${name}: ${model}`;
-}
-
 function lockedName(visit: Visit, identifier: string): Markup {
   const at = identifier.indexOf(":");
   const [kind, name] = [identifier.slice(0, at), identifier.slice(at + 1)];
-  if (kind === "breaker") return nameOf(visit, name);
+  if (kind === "breaker") return providerName(visit.engine, name);
   const slash = name.indexOf("/");
   const id = kind === "model" && slash >= 0 ? name.slice(0, slash) : name;
-  const account = visit.engine.router.connections.find((connection) => connection.id === id)?.name ?? id;
+  const account = connectionName(visit.engine, id) ?? id;
   return kind === "model"
     ? html`${account} ${Icon("right", "inline size-3")} <code>${name.slice(slash + 1)}</code>`
     : account;

@@ -1,6 +1,6 @@
 import { groupUsage, lastDayUsage, listRequests } from "../../src/store/index.ts";
-import { definePage } from "../page.ts";
-import { publicBase, protocolAddresses } from "../parts/addresses.ts";
+import { actionUrl, definePage } from "../page.ts";
+import { groupedAddresses, publicBase } from "../parts/addresses.ts";
 import { firstSteps, putFirstStepsAway } from "../parts/first-steps.ts";
 import { HourBars } from "../parts/hour-bars.ts";
 import { noticesOf } from "../parts/notices.ts";
@@ -18,7 +18,6 @@ import {
   Notice,
   Stat,
 } from "../ui/index.ts";
-import { actionUrl } from "../page.ts";
 import type { Visit } from "../visit.ts";
 
 const DAY = 86_400_000;
@@ -61,7 +60,7 @@ export const home = definePage({
           )}
         </div>
         ${Figures(visit, data)}
-        <div class="grid gap-6 xl:grid-cols-[minmax(0,1fr)_22rem]">
+        <div class="grid grid-cols-1 items-start gap-6 xl:grid-cols-[minmax(0,1fr)_20rem]">
           ${Live(visit, data)} ${Addresses(visit, data)}
         </div>
       </div>
@@ -83,7 +82,7 @@ function Figures(visit: Visit, { usage, hours }: Usage): Markup {
   const input = usage.input + usage.cacheRead + usage.cacheWrite;
   const failed = usage.requests === 0 ? 0 : usage.errors / usage.requests;
   return html`<section
-    class="grid gap-px overflow-hidden rounded-xl border border-line bg-line sm:grid-cols-2 xl:grid-cols-4"
+    class="grid gap-px overflow-hidden rounded-xl border border-line bg-line grid-cols-2 xl:grid-cols-4"
     id="figures"
     data-live="request"
     aria-label=${say("home.day")}
@@ -160,11 +159,11 @@ function Addresses(visit: Visit, data: { keys: number; keyRequired: boolean; mod
     title: say("home.addresses"),
     lead: say("home.addresses.lead"),
     children: html`<dl class="space-y-3">
-        ${protocolAddresses(publicBase(visit)).map(
-          ({ name, url }) =>
+        ${groupedAddresses(publicBase(visit)).map(
+          ({ names, url }) =>
             html`<div>
-              <dt class="mb-1 text-small text-muted">${name}</dt>
-              <dd>${CopyLine(visit, url, name)}</dd>
+              <dt class="mb-1 text-small text-muted">${names}</dt>
+              <dd>${CopyLine(visit, url, names)}</dd>
             </div>`,
         )}
       </dl>

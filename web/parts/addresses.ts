@@ -8,6 +8,12 @@ export function publicBase({ engine, url }: Pick<Visit, "engine" | "url">): stri
   return isLoopbackHost(new URL(baseUrl).hostname) ? url.origin : baseUrl;
 }
 
+/** The same, with protocols of one address together. */
+export function groupedAddresses(base: string): { names: string; url: string }[] {
+  const byUrl = Map.groupBy(protocolAddresses(base), ({ url }) => url);
+  return [...byUrl].map(([url, all]) => ({ url, names: all.map(({ name }) => name).join(" · ") }));
+}
+
 /** The base address of each protocol, as its clients want to be told. */
 export function protocolAddresses(
   base: string,

@@ -1,5 +1,6 @@
 import { isLoopbackHost } from "../../src/core/config.ts";
 import type { Engine } from "../../src/engine.ts";
+import { providerName } from "./names.ts";
 import type { Tone } from "../ui/index.ts";
 import type { Visit } from "../visit.ts";
 
@@ -23,7 +24,7 @@ export function noticesOf({ engine, say, show }: Visit): NoticeText[] {
     ...open.map(({ name, openUntil }) => ({
       tone: "bad" as const,
       text: say("notice.breaker", {
-        provider: nameOf(engine, name),
+        provider: providerName(engine, name),
         time: openUntil === undefined ? "" : show.time(openUntil),
       }),
       href: "/dashboard/health",
@@ -32,7 +33,7 @@ export function noticesOf({ engine, say, show }: Visit): NoticeText[] {
       tone: "warn" as const,
       text: say("notice.sign-in", {
         connection: connection.name,
-        provider: nameOf(engine, connection.provider),
+        provider: providerName(engine, connection.provider),
       }),
       href: `/dashboard/providers/${encodeURIComponent(connection.provider)}`,
     })),
@@ -51,5 +52,3 @@ export function noticesOf({ engine, say, show }: Visit): NoticeText[] {
     ...[...engine.store.warnings, ...engine.access.warnings].map((text) => ({ tone: "warn" as const, text })),
   ].filter((notice) => notice !== false);
 }
-
-const nameOf = (engine: Engine, id: string): string => engine.catalogue.byId.get(id)?.provider.name ?? id;

@@ -1,5 +1,5 @@
 import type { LiveRequest, RequestRecord } from "../../src/core/record.ts";
-import { Badge, type Column, Dot, html, Icon, type Markup, Moment, Table } from "../ui/index.ts";
+import { Badge, classes, type Column, Dot, html, Icon, type Markup, Moment, Table } from "../ui/index.ts";
 import type { Visit } from "../visit.ts";
 
 export type RequestRow = RequestRecord | LiveRequest;
@@ -16,11 +16,12 @@ export function RequestTable(
   const columns: (Column<RequestRow> | false)[] = [
     {
       title: say("request.time"),
+      wide: true,
       cell: (row) => html`<span class="whitespace-nowrap">${Moment(visit, row.at)}</span>`,
     },
     { title: say("request.status"), cell: (row) => Status(visit, row) },
-    { title: say("request.model"), cell: (row) => Model(visit, row) },
-    { title: say("request.key"), cell: (row) => row.keyName, wide: true },
+    { title: say("request.model"), cell: (row) => Model(visit, row, brief) },
+    !brief && { title: say("request.key"), cell: (row) => row.keyName, wide: true },
     {
       title: say("request.tokens"),
       numeric: true,
@@ -71,26 +72,29 @@ export function Cost({ say, show }: Visit, { cost, costKind }: RequestRecord): M
   return html`<span class="text-muted" title=${say("cost.shadow.hint")}>(${show.money(cost)})</span>`;
 }
 
-function Model({ say }: Visit, row: RequestRow): Markup {
-  const served = isOver(row) ? row.model : row.model;
+function Model(visit: Visit, row: RequestRow, withKey: boolean): Markup {
+  const { say } = visit;
+  const served = row.model === row.requestedModel ? undefined : row.model;
   const link = isOver(row)
     ? html`<a class="row-link" href=${`/dashboard/logs/${encodeURIComponent(row.id)}`}
         >${row.requestedModel}</a
       >`
     : row.requestedModel;
   return html`<div class="min-w-0">
-    <p class="max-w-80 truncate font-mono text-small" title=${row.requestedModel}>${link}</p>
-    ${
-      served !== undefined &&
-      served !== row.requestedModel &&
-      html`<p
-        class="flex max-w-80 items-center gap-1 truncate font-mono text-tiny text-muted"
-        title=${served}
+    <p class="max-w-[50vw] truncate font-mono text-small sm:max-w-80" title=${row.requestedModel}>${link}</p>
+    <p
+      class=${classes("flex max-w-[50vw] flex-wrap items-center gap-1 text-tiny text-muted sm:max-w-80 md:flex-nowrap", !withKey && served === undefined && "md:hidden")}
+    >
+      ${
+        served !== undefined &&
+        html`${Icon("right", "size-3")}<span class="sr-only">${say("request.served")}</span>
+          <span class="max-w-full min-w-0 truncate font-mono" title=${served}>${served}</span>`
+      }
+      ${withKey && html`<span class="shrink-0">${served !== undefined && "· "}${row.keyName}</span>`}
+      <span class="shrink-0 md:hidden"
+        >${(withKey || served !== undefined) && "· "}${Moment(visit, row.at)}</span
       >
-        ${Icon("right", "size-3")}<span class="sr-only">${say("request.served")}</span>
-        <span class="truncate">${served}</span>
-      </p>`
-    }
+    </p>
   </div>`;
 }
 

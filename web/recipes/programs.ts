@@ -81,7 +81,7 @@ print(answer.text)`,
 
 export const aider: Recipe = {
   id: "aider",
-  name: "Aider · pi · NanoBot · PicoClaw · ZeroClaw · IronClaw",
+  name: "Aider · pi · NanoBot · …",
   steps: ({ base, key, model }) => [
     { text: "recipe.openai-like" },
     { text: "recipe.field.base", gaps: { value: `${base}/v1` } },

@@ -56,7 +56,7 @@ export function clientStep(shelf: KeyShelf): Page {
               ${Button({ label: say("setup.client.try", { model }), icon: "play", data: { busy: say("test.running") } })}
             </form>
             <form method="post" action=${actionUrl(visit, "finish")} class="ml-auto">
-              ${Button({ label: say("setup.finish"), tone: first ? "primary" : "plain", icon: "right" })}
+              ${Button({ label: say("setup.finish"), tone: first ? "primary" : "plain", iconAfter: "right" })}
             </form>
           </div>
           ${tried && Tried(visit, tried)}

@@ -1,5 +1,6 @@
 import { GatewayError } from "../../src/core/errors.ts";
 import { definePage } from "../page.ts";
+import type { Tier } from "../../src/core/provider.ts";
 import { isOffered, stateOf } from "../parts/provider-state.ts";
 import { TestNotice } from "../parts/test-result.ts";
 import { createNode } from "../pages/providers/create-node.ts";
@@ -19,6 +20,9 @@ import {
 import type { Visit } from "../visit.ts";
 import type { TestResult } from "../../src/accounts/index.ts";
 
+/** Whoever comes with a key most likely comes with one of these. */
+const WIZARD_TIERS: readonly Tier[] = ["api-key", "cheap", "free", "subscription"];
+
 type Carried = { name: string; result: TestResult };
 
 /** The second step: a provider, a server of one's own, or the mock for now. */
@@ -27,10 +31,12 @@ export const providerStep = definePage({
   title: "setup.provider.title",
   load: ({ engine, carried }) => ({
     connections: engine.manage.connections.list(),
-    offered: engine.catalogue.entries.filter(
-      ({ provider, isNode }) =>
-        !isNode && provider.auth.type === "key" && isOffered(provider) && stateOf(provider) === "works",
-    ),
+    offered: engine.catalogue.entries
+      .filter(
+        ({ provider, isNode }) =>
+          !isNode && provider.auth.type === "key" && isOffered(provider) && stateOf(provider) === "works",
+      )
+      .toSorted((a, b) => WIZARD_TIERS.indexOf(a.provider.tier) - WIZARD_TIERS.indexOf(b.provider.tier)),
     test: carried as Carried | undefined,
   }),
   view: ({ connections, offered, test }, visit) => {
@@ -48,7 +54,7 @@ export const providerStep = definePage({
               href: "/setup/key",
               label: say("setup.next"),
               tone: "primary",
-              icon: "right",
+              iconAfter: "right",
             }),
             children: html`<ul class="flex flex-wrap gap-2">
               ${connections.map(

@@ -4,6 +4,8 @@ import { Icon, type IconName } from "./icon.ts";
 type Look = {
   label: Markup;
   icon?: IconName;
+  /** An icon behind the words, for ways onward. */
+  iconAfter?: IconName;
   tone?: "primary" | "plain" | "quiet" | "danger";
   small?: boolean;
   /** Only the icon shows; the label is read aloud and shown as a tip. */
@@ -61,6 +63,11 @@ function insideTip({ label, iconOnly }: Look): { [name: string]: unknown } {
   return iconOnly ? { "aria-label": label, title: label } : {};
 }
 
-function content({ label, icon, iconOnly, small }: Look): Markup {
-  return [icon && Icon(icon, small ? "size-4" : "size-[1.125rem]"), !iconOnly && html`<span>${label}</span>`];
+function content({ label, icon, iconAfter, iconOnly, small }: Look): Markup {
+  const size = small ? "size-4" : "size-[1.125rem]";
+  return [
+    icon && Icon(icon, size),
+    !iconOnly && html`<span>${label}</span>`,
+    iconAfter && Icon(iconAfter, size),
+  ];
 }

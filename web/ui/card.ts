@@ -1,4 +1,5 @@
 import { classes, html, type Markup } from "./html.ts";
+import { Icon } from "./icon.ts";
 
 /** A surface that holds one thing, with its name on top. */
 export function Card({
@@ -46,10 +47,28 @@ export function Card({
 }
 
 /** The name of a page, what it is for, and what can be done there. */
-export function Heading({ title, lead, aside }: { title: Markup; lead?: Markup; aside?: Markup }): Markup {
+export function Heading({
+  title,
+  lead,
+  aside,
+  badge,
+  back,
+}: {
+  title: Markup;
+  lead?: Markup;
+  aside?: Markup;
+  /** A state, beside the title. */
+  badge?: Markup;
+  /** The page above this one. */
+  back?: { href: string; label: string };
+}): Markup {
   return html`<div class="mb-6 flex flex-wrap items-end justify-between gap-x-6 gap-y-3">
     <div class="min-w-0 max-w-2xl">
-      <h1 class="text-2xl font-semibold tracking-tight break-words">${title}</h1>
+      ${back && html`<a class="back" href=${back.href}>${Icon("left", "size-4")} ${back.label}</a>`}
+      <div class="flex flex-wrap items-center gap-x-3 gap-y-1">
+        <h1 class="min-w-0 text-2xl font-semibold tracking-tight break-words">${title}</h1>
+        ${badge}
+      </div>
       ${lead && html`<p class="mt-1 text-muted">${lead}</p>`}
     </div>
     ${aside && html`<div class="flex flex-wrap items-center gap-2">${aside}</div>`}

@@ -59,13 +59,15 @@ export function DashboardFrame({
       </div>
     </header>
     <aside class="sidebar" id="menu" popover>
-      <a class="brand" href=${base}>${Logo()} <span>OmniRoute</span></a>
-      <nav aria-label=${say("frame.menu")}>
-        ${MENU_GROUPS.map((group) => Group(visit, group, page, pages, base))}
-      </nav>
-      <p class="mt-auto px-3 pt-4 text-small text-muted">
-        ${say("frame.version", { version: engine.config.version })}
-      </p>
+      <div>
+        <a class="brand" href=${base}>${Logo()} <span>OmniRoute</span></a>
+        <nav aria-label=${say("frame.menu")}>
+          ${MENU_GROUPS.map((group) => Group(visit, group, page, pages, base))}
+        </nav>
+        <p class="mt-auto px-3 pt-4 text-small text-muted">
+          ${say("frame.version", { version: engine.config.version })}
+        </p>
+      </div>
     </aside>
     <main id="content" class="content" tabindex="-1">${Returned(visit)} ${children}</main>
     ${Toast(visit, toast)}

@@ -17,15 +17,23 @@ export function Table<Row>({
   columns,
   label,
   rowId,
+  tall = false,
 }: {
   rows: readonly Row[];
   columns: readonly (Column<Row> | false)[];
   label: string;
   /** Lets a row keep its place when the table is fetched anew. */
   rowId?: (row: Row) => string;
+  /** Scrolls by itself when it grows beyond a screen. */
+  tall?: boolean;
 }): Markup {
   const shown = columns.filter((column) => column !== false);
-  return html`<div class="table-frame" tabindex="0" role="region" aria-label=${label}>
+  return html`<div
+    class=${classes("table-frame", tall && "table-tall")}
+    tabindex="0"
+    role="region"
+    aria-label=${label}
+  >
     <table class="table">
       <thead>
         <tr>

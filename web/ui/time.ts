@@ -26,6 +26,6 @@ export function Countdown({ show, now }: Clocked, until: number): Markup {
     data-until=${until}
     title=${show.dateTime(until)}
   >
-    ${show.duration(Math.max(0, Math.ceil((until - now) / 1000) * 1000))}
+    ${show.remaining(until - now)}
   </time>`;
 }

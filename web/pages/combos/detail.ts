@@ -33,8 +33,8 @@ export const combo = definePage({
         title: html`<span class="font-mono">${stored.name}</span>
           ${CopyButton(visit, stored.name, stored.name)}`,
         lead: say("combo.lead"),
+        back: { href: "/dashboard/combos", label: say("combo.back") },
         aside: [
-          ButtonLink({ href: "/dashboard/combos", label: say("combo.back"), icon: "left", tone: "quiet" }),
           Confirm({
             visit,
             id: "remove-combo",
@@ -48,7 +48,7 @@ export const combo = definePage({
         ],
       })}
       <div class="space-y-6">
-        <div class="grid items-start gap-6 xl:grid-cols-2">
+        <div class="grid grid-cols-1 items-start gap-6 xl:grid-cols-2">
           ${DryRun(visit, plan)} ${TestCard(visit, stored.models.length, tried)}
         </div>
         ${ComboEditor(visit, stored, { connections, save: say("common.save") })}

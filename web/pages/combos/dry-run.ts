@@ -2,6 +2,7 @@ import { GatewayError } from "../../../src/core/errors.ts";
 import type { Exclusion, Plan, Target } from "../../../src/core/target.ts";
 import { wordsOf } from "../../errors.ts";
 import { isMessageKey } from "../../i18n/index.ts";
+import { connectionName } from "../../parts/names.ts";
 import { Badge, Card, Countdown, html, type Markup, Notice } from "../../ui/index.ts";
 import type { Visit } from "../../visit.ts";
 
@@ -53,7 +54,7 @@ function TargetRow(visit: Visit, target: Target): Markup {
 function ExclusionRow(visit: Visit, { model, reason, kind, until, connectionId }: Exclusion): Markup {
   const { say, engine, now } = visit;
   const key = `excluded.${kind ?? ""}`;
-  const account = engine.router.connections.find(({ id }) => id === connectionId)?.name;
+  const account = connectionId === undefined ? undefined : connectionName(engine, connectionId);
   return html`<li class="flex flex-wrap items-baseline gap-x-2 gap-y-1">
     <code class="min-w-0 break-all">${model}</code>
     ${account !== undefined && html`<span class="text-small text-muted">${account}</span>`}

@@ -46,7 +46,7 @@ export function ComboEditor(
         <button class="sr-only" tabindex="-1" aria-hidden="true">${save}</button>
         ${Card({
           title: say("combo.basics"),
-          children: html`<div class="grid items-start gap-5 md:grid-cols-2">
+          children: html`<div class="grid grid-cols-1 items-start gap-5 md:grid-cols-2">
             ${TextField({
               form,
               name: "name",
@@ -65,7 +65,7 @@ export function ComboEditor(
         })}
         ${Strategies(form, draft.strategy)} ${Entries(form, visit, entries, connections)}
         ${Config(form, draft.config)}
-        <div class="flex flex-wrap gap-2">${Button({ label: save, tone: "primary" })}</div>
+        <div>${Button({ label: save, tone: "primary" })}</div>
       `;
     },
   });
@@ -77,7 +77,7 @@ function Strategies(form: FormState, stored: ComboStrategy): Markup {
   return Card({
     title: say("combo.strategy"),
     lead: say("combo.strategy.lead"),
-    children: html`<fieldset class="grid gap-2 sm:grid-cols-2 xl:grid-cols-4" data-strategies>
+    children: html`<fieldset class="grid gap-2 sm:grid-cols-2 lg:grid-cols-3 xl:grid-cols-5">
       <legend class="sr-only">${say("combo.strategy")}</legend>
       ${COMBO_STRATEGIES.map(
         (strategy) =>

@@ -1,6 +1,6 @@
 import type { ComboEntry } from "../../../src/core/domain.ts";
-import { legState } from "../../parts/leg-state.ts";
-import { Dot, html, Icon, type Markup } from "../../ui/index.ts";
+import { type LegState, legState } from "../../parts/leg-state.ts";
+import { Dot, html, Icon, type Markup, type Tone } from "../../ui/index.ts";
 import type { Visit } from "../../visit.ts";
 
 /** The way of a request through a combo, leg by leg, each with its state. */
@@ -16,11 +16,27 @@ export function Legs(
       return html`<li class="flex min-w-0 items-center gap-1.5">
         ${index > 0 && Icon("right", "size-3.5 text-faint")}
         <span class="leg" title=${say(`leg.${kind}`)}>
-          ${Dot(tone)} <span class="sr-only">${say(`leg.${kind}`)}</span>
+          ${Mark(kind, tone)} <span class="sr-only">${say(`leg.${kind}`)}</span>
           <code class="min-w-0 truncate">${model}</code>
           ${weighted && weight !== undefined && html`<span class="text-tiny text-muted">×${weight}</span>`}
         </span>
       </li>`;
     })}
   </ol>`;
+}
+
+/** States differ by shape as well as by colour: a dot, a ring, a cross. */
+function Mark(kind: LegState["kind"], tone: Tone): Markup {
+  switch (kind) {
+    case "dead":
+    case "unknown":
+      return Icon("cross", "size-3.5 text-bad");
+    case "unconnected":
+    case "blocked":
+    case "unusable":
+      return html`<span class="ring-mark" aria-hidden="true"></span>`;
+    case "ready":
+    case "combo":
+      return Dot(tone);
+  }
 }

@@ -26,12 +26,7 @@ export const newCombo = definePage({
       ${Heading({
         title: say("combos.new"),
         lead: template ? say(template.purpose) : say("combos.lead"),
-        aside: ButtonLink({
-          href: "/dashboard/combos",
-          label: say("combo.back"),
-          icon: "left",
-          tone: "quiet",
-        }),
+        back: { href: "/dashboard/combos", label: say("combo.back") },
       })}
       ${ComboEditor(visit, draft, { connections, save: say("combo.create") })}
     `;

@@ -93,7 +93,7 @@ function Addresses(visit: Visit): Markup {
 
 function Keys(visit: Visit, keys: readonly ApiKey[], keyRequired: boolean): Markup {
   const { say } = visit;
-  return html`<div class="grid items-start gap-6 xl:grid-cols-[minmax(0,1fr)_22rem]">
+  return html`<div class="grid grid-cols-1 items-start gap-6 xl:grid-cols-[minmax(0,1fr)_22rem]">
     ${Card({
       id: "keys",
       title: say("endpoint.keys"),

@@ -24,7 +24,7 @@ export const clients = definePage({
     return html`
       ${Heading({ title: say("endpoint.title"), lead: say("clients.lead") })}
       ${endpointTabs(visit, "clients")}
-      <div class="grid items-start gap-6 lg:grid-cols-[15rem_minmax(0,1fr)]">
+      <div class="grid grid-cols-1 items-start gap-6 lg:grid-cols-[15rem_minmax(0,1fr)]">
         <nav class="side-list" aria-label=${say("clients.title")}>
           ${RECIPES.map(
             ({ id, name }) =>
@@ -34,7 +34,7 @@ export const clients = definePage({
         ${Card({
           title: recipe.name,
           lead: keyRequired ? say("clients.key.required") : say("clients.key.optional"),
-          aside: html`<form method="get" class="flex items-end gap-2" data-autosend>
+          aside: html`<form method="get" class="flex items-center gap-2" data-autosend>
             <input type="hidden" name="client" value=${recipe.id} />
             <label class="text-small text-muted" for="recipe-model">${say("clients.model")}</label>
             <input
@@ -47,7 +47,7 @@ export const clients = definePage({
               spellcheck="false"
             />
             <datalist id="models">${models.map((name) => html`<option value=${name}></option>`)}</datalist>
-            ${Button({ label: say("clients.fill"), small: true })}
+            <span class="needs-no-script">${Button({ label: say("clients.fill"), small: true })}</span>
           </form>`,
           children: RecipeView(visit, recipe, {
             base: publicBase(visit),

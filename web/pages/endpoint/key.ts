@@ -45,12 +45,7 @@ export const key = definePage({
       ${Heading({
         title: record.name,
         lead: html`<code>${record.masked}</code>`,
-        aside: ButtonLink({
-          href: "/dashboard/endpoint",
-          label: say("key.back"),
-          icon: "left",
-          tone: "quiet",
-        }),
+        back: { href: "/dashboard/endpoint", label: say("key.back") },
       })}
       <div class="space-y-6">
         ${fresh && NewKey(visit, fresh)}
@@ -73,7 +68,7 @@ export const key = definePage({
         })}
         ${
           !isOver &&
-          html`<div class="grid items-start gap-6 lg:grid-cols-2">
+          html`<div class="grid grid-cols-1 items-start gap-6 lg:grid-cols-2">
             ${Card({
               title: say("key.edit"),
               children: Form({

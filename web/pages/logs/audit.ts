@@ -69,7 +69,7 @@ export const audit = definePage({
               ${ACTIONS.map((each) => html`<option value=${each} selected=${each === action}>${say(`audit.${each}`)}</option>`)}
             </select>
           </label>
-          ${Button({ label: say("logs.apply"), small: true })}
+          <span class="needs-no-script">${Button({ label: say("logs.apply"), small: true })}</span>
         </form>
         ${Card({
           flush: true,
@@ -97,7 +97,7 @@ export const audit = definePage({
             >${offset > 0 && ButtonLink({ href: address(Math.max(0, offset - PAGE)), label: say("audit.newer"), icon: "left" })}</span
           >
           <span
-            >${more && ButtonLink({ href: address(offset + PAGE), label: say("logs.older"), icon: "right" })}</span
+            >${more && ButtonLink({ href: address(offset + PAGE), label: say("logs.older"), iconAfter: "right" })}</span
           >
         </nav>
       </div>

@@ -25,12 +25,7 @@ export const request = definePage({
         lead: html`<span class="flex flex-wrap items-center gap-2">
           ${StatusBadge(say, record)} <span>${show.dateTime(record.at)}</span>
         </span>`,
-        aside: ButtonLink({
-          href: "/dashboard/logs",
-          label: say("request.back"),
-          icon: "left",
-          tone: "quiet",
-        }),
+        back: { href: "/dashboard/logs", label: say("request.back") },
       })}
       <div class="space-y-6">
         ${
@@ -50,7 +45,9 @@ export const request = definePage({
               ? html`<p class="text-muted">${say("request.attempts.none")}</p>`
               : Timeline(visit, record),
         })}
-        <div class="grid items-start gap-6 lg:grid-cols-2">${Story(visit, record)} ${Use(visit, record)}</div>
+        <div class="grid grid-cols-1 items-start gap-6 lg:grid-cols-2">
+          ${Story(visit, record)} ${Use(visit, record)}
+        </div>
         ${
           (record.warnings ?? []).length > 0 &&
           Card({

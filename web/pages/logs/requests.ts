@@ -62,7 +62,7 @@ export const requests = definePage({
             ${!isFirst && ButtonLink({ href: addressOf(url, undefined), label: say("logs.newest"), icon: "left" })}
           </span>
           <span>
-            ${nextCursor !== undefined && ButtonLink({ href: addressOf(url, nextCursor), label: say("logs.older"), icon: "right" })}
+            ${nextCursor !== undefined && ButtonLink({ href: addressOf(url, nextCursor), label: say("logs.older"), iconAfter: "right" })}
           </span>
         </nav>
       </div>
@@ -116,10 +116,17 @@ function Filters(visit: Visit, chosen: Chosen, keys: readonly (readonly [string,
       "combo",
       engine.manage.combos.list().map(({ name }) => [name, name]),
     )}
-    <span class="flex gap-2">
-      ${Button({ label: say("logs.apply"), small: true })}
-      ${ButtonLink({ href: "/dashboard/logs", label: say("common.clear"), small: true, tone: "quiet" })}
-    </span>
+    <span class="needs-no-script">${Button({ label: say("logs.apply"), small: true })}</span>
+    ${
+      Object.values(chosen).some((value) => value !== "") &&
+      ButtonLink({
+        href: "/dashboard/logs",
+        label: say("common.clear"),
+        icon: "cross",
+        small: true,
+        tone: "quiet",
+      })
+    }
   </form>`;
 }
 

@@ -23,12 +23,10 @@ export const connection = definePage({
       ${Heading({
         title: stored.name,
         lead: html`${entry.provider.name} ${ConnectionState(visit, stored)}`,
-        aside: ButtonLink({
+        back: {
           href: `/dashboard/providers/${encodeURIComponent(entry.provider.id)}`,
           label: entry.provider.name,
-          icon: "left",
-          tone: "quiet",
-        }),
+        },
       })}
       <div class="max-w-2xl">
         ${Card({

@@ -43,18 +43,13 @@ export const provider = definePage({
       ${Heading({
         title: definition.name,
         lead: say.rich("provider.lead", { prefix: html`<code>${prefix}/…</code>` }),
+        back: { href: "/dashboard/providers", label: say("provider.back") },
         aside: [
           definition.keyUrl !== undefined &&
             html`<a class="btn btn-plain" href=${definition.keyUrl} target="_blank" rel="noreferrer noopener">
               ${Icon("key", "size-[1.125rem]")}
               <span>${say("provider.get-key")}</span> ${Icon("outside", "size-3.5")}
             </a>`,
-          ButtonLink({
-            href: "/dashboard/providers",
-            label: say("provider.back"),
-            icon: "left",
-            tone: "quiet",
-          }),
         ],
       })}
       <div class="space-y-6">
@@ -63,7 +58,7 @@ export const provider = definePage({
         ${
           isOffered(definition) &&
           !definition.builtIn &&
-          html`<div class="grid items-start gap-6 xl:grid-cols-[minmax(0,1fr)_24rem]">
+          html`<div class="grid grid-cols-1 items-start gap-6 xl:grid-cols-[minmax(0,1fr)_24rem]">
             <div class="space-y-6">
               ${ConnectionList(visit, entry, connections)}
               ${node && NodeCard(visit, node, connections.length)}

@@ -1,5 +1,5 @@
 import { TIERS, type Tier } from "../../../src/core/provider.ts";
-import type { ConnectionStatus, ConnectionView } from "../../../src/manage/index.ts";
+import type { ConnectionView } from "../../../src/manage/index.ts";
 import type { ProviderEntry } from "../../../src/routing/index.ts";
 import { definePage } from "../../page.ts";
 import { CONNECTION_TONES } from "../../parts/connection-state.ts";
@@ -128,8 +128,8 @@ function Connected({ say }: Visit, entry: ProviderEntry, connections: readonly C
   return [...byStatus].map(
     ([status, some]) =>
       html`<span class="inline-flex items-center gap-1.5 whitespace-nowrap">
-        ${Dot(CONNECTION_TONES[status as ConnectionStatus])} ${some.length > 1 && some.length}
-        ${say(`connection.state.${status}`)}
+        ${Dot(CONNECTION_TONES[status])}
+        ${some.length > 1 && `${some.length} × `}${say(`connection.state.${status}`)}
       </span>`,
   );
 }
@@ -146,7 +146,7 @@ const fits = (search: string, words: readonly string[]): boolean =>
 
 /** One or two letters that stand for a name. */
 export function initials(name: string): string {
-  const words = name.split(/[\s.-]+/).filter((word) => /\p{L}|\p{N}/u.test(word));
+  const words = name.split(/[^\p{L}\p{N}]+/u).filter((word) => word !== "");
   const [first = "?", second] = words;
   const letters = second === undefined ? [...first].slice(0, 2) : [[...first][0], [...second][0]];
   return letters.join("");

@@ -64,6 +64,7 @@ function Models(
   return Table({
     rows: models,
     label: say("models.title"),
+    tall: true,
     columns: [
       {
         title: say("model.name"),

@@ -20,12 +20,7 @@ export const newNode = definePage({
       ${Heading({
         title: say("node.new"),
         lead: say("node.new.lead"),
-        aside: ButtonLink({
-          href: "/dashboard/providers",
-          label: say("provider.back"),
-          icon: "left",
-          tone: "quiet",
-        }),
+        back: { href: "/dashboard/providers", label: say("provider.back") },
       })}
       <div class="max-w-3xl space-y-6">
         ${test && TestNotice(visit, test, say("node.this"))}

@@ -1,7 +1,6 @@
 import { isLoopbackHost } from "../../../src/core/config.ts";
 import { GatewayError } from "../../../src/core/errors.ts";
-import { definePage } from "../../page.ts";
-import { actionUrl } from "../../page.ts";
+import { actionUrl, definePage } from "../../page.ts";
 import { isOffered } from "../../parts/provider-state.ts";
 import {
   Badge,
@@ -35,7 +34,7 @@ export const security = definePage({
     return html`
       ${Heading({ title: say("settings.title"), lead: say("settings.lead") })}
       ${settingTabs(visit, "security")}
-      <div class="grid items-start gap-6 xl:grid-cols-2">
+      <div class="grid grid-cols-1 items-start gap-6 xl:grid-cols-2">
         <div class="space-y-6">
           ${PasswordCard(visit)}
           ${Card({

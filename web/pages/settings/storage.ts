@@ -1,7 +1,6 @@
 import { GatewayError } from "../../../src/core/errors.ts";
 import { listBackups, makeBackup, storageUse } from "../../../src/store/index.ts";
-import { definePage } from "../../page.ts";
-import { actionUrl } from "../../page.ts";
+import { actionUrl, definePage } from "../../page.ts";
 import {
   Button,
   Card,
@@ -34,7 +33,7 @@ export const storage = definePage({
     return html`
       ${Heading({ title: say("settings.title"), lead: say("settings.lead") })}
       ${settingTabs(visit, "storage")}
-      <div class="grid items-start gap-6 xl:grid-cols-2">
+      <div class="grid grid-cols-1 items-start gap-6 xl:grid-cols-2">
         <div class="space-y-6">
           ${Card({
             title: say("storage.title"),
