@@ -29,8 +29,7 @@ function isGoodAddress(url: URL, policy: AddressPolicy): boolean {
   return isIP(host) !== 0 && port !== policy.ownPort && whyNotAddress(host, port, policy) === undefined;
 }
 
-/** Scheme, host and port as they are written. */
+/** Everything before the path, as it is written; the whole of a URL that is written oddly. */
 function originOf(url: string): string {
-  const path = url.indexOf("/", url.indexOf("//") + 2);
-  return path < 0 ? url : url.slice(0, path);
+  return /^https?:\/\/[^/\\?#]+(?=\/)/.exec(url)?.[0] ?? url;
 }
