@@ -106,6 +106,12 @@ export interface ProviderFormat {
   /** Reads a provider's whole answer. Throws `TargetFailure` for an error object or an answer without content. */
   decodeReply(body: unknown, context: DecodeContext): Reply;
   streamDecoder(context: DecodeContext): StreamDecoder;
+  /**
+   * May a client's body in this same format go on unread? Not where its history holds what another vendor's model
+   * said and this one would refuse: unsigned thoughts and calls, ids nobody knows. Looks at the bytes only; errs
+   * towards true, since a refusal is mended by a second try. Left out: it may.
+   */
+  takesAsIs?(body: Buffer, target: TargetModel): boolean;
   /** What a provider's error body says: message, code word, type word. Undefined when it is not in this shape. */
   readError(body: unknown): { message: string; code?: string; type?: string } | undefined;
   /**

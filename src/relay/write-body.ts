@@ -43,10 +43,11 @@ export function writeBody(
 ): Written {
   const quirks = service.quirks ?? NO_QUIRKS;
   const stream = quirks.streamOnly ? true : quirks.wholeOnly ? false : call.stream;
-  if (!options.prepared && !target.effort && passesRaw(call, service, format))
+  if (!options.prepared && !target.effort && passesRaw(call, target, service, format))
     return rawBody(call, target, format, stream);
   const restored = options.restore(options.prepared ?? call.request);
-  const request: ChatRequest = { ...withEffort(restored, target), model: target.modelId, stream };
+  const known = isVendorsOwn(service) ? restored : withoutUnnamedProofs(restored, format.id);
+  const request: ChatRequest = { ...withEffort(known, target), model: target.modelId, stream };
   const encoded = format.encodeRequest(request, targetModel(target), quirks);
   return {
     body: JSON.stringify(encoded.body),
@@ -82,7 +83,7 @@ export function targetModel(target: Target): TargetModel {
 
 const holdsEnvelope = byteMarks(ENVELOPE_MARK);
 
-function passesRaw(call: Call, service: ChatService, format: ProviderFormat): boolean {
+function passesRaw(call: Call, target: Target, service: ChatService, format: ProviderFormat): boolean {
   const quirks = service.quirks ?? NO_QUIRKS;
   if (!quirks.clean || call.inbound.format.id !== format.id) return false;
   if (quirks.streamOnly || quirks.wholeOnly) return false;
@@ -90,6 +91,7 @@ function passesRaw(call: Call, service: ChatService, format: ProviderFormat): bo
   if (quirks.drop?.some((field) => call.scan.fields.has(field))) return false;
   if (quirks.rename && Object.keys(quirks.rename).some((field) => call.scan.fields.has(field))) return false;
   if (holdsEnvelope(call.bytes)) return false;
+  if (format.takesAsIs?.(call.bytes, targetModel(target)) === false) return false;
   return !wantsOtherUsage(call, format);
 }
 

@@ -5,6 +5,7 @@ import { decodeRequest } from "./read-request.ts";
 import { decodeReply, encodeReply } from "./reply.ts";
 import { AnthropicStreamDecoder } from "./stream-decoder.ts";
 import { AnthropicStreamEncoder } from "./stream-encoder.ts";
+import { takesAsIs } from "./takes-as-is.ts";
 import { encodeRequest } from "./write-request.ts";
 
 export { decodeCountRequest, refuseThread } from "./read-request.ts";
@@ -15,6 +16,7 @@ export const anthropic: Format = {
   streamType: "text/event-stream",
   decodeRequest,
   encodeRequest,
+  takesAsIs,
   decodeReply,
   encodeReply,
   streamDecoder: (context) => new AnthropicStreamDecoder(context),

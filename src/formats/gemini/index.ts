@@ -8,6 +8,7 @@ import { encodeRequest } from "./encode-request.ts";
 import { GeminiStreamEncoder } from "./encode-stream.ts";
 import { encodeError, readError } from "./errors.ts";
 import { arrayFraming, sseFraming } from "./framing.ts";
+import { takesAsIs } from "./takes-as-is.ts";
 
 export { readsComments } from "./framing.ts";
 
@@ -20,6 +21,7 @@ export const gemini: Format = {
   streamEncoder: (context) => new GeminiStreamEncoder(context, sseFraming()),
   encodeError,
   encodeRequest,
+  takesAsIs,
   decodeReply,
   streamDecoder: (context) => new GeminiStreamDecoder(context),
   readError,

@@ -14,6 +14,7 @@ export const openaiResponses: Format = {
   streamType: "text/event-stream",
   decodeRequest,
   encodeRequest,
+  takesAsIs: (body) => !holdsMadeIds(body),
   decodeReply,
   encodeReply,
   streamDecoder: (context) => new ResponsesStreamDecoder(context),
@@ -30,3 +31,6 @@ export const openaiResponses: Format = {
     '"error"',
   ),
 };
+
+/** Items made here stand for another vendor's turns, and OpenAI looks for reasoning by its id. See `MADE_ID`. */
+const holdsMadeIds = byteMarks('"rs_omni', '"msg_omni', '"fc_omni', '"ctc_omni', '"ig_omni', '"item_omni');

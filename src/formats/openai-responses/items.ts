@@ -67,6 +67,8 @@ function readReasoning(item: Fields, maker: string): Part {
   const words = joinTexts(item.any("content"));
   const slot = readSlot(item.text("encrypted_content"), maker);
   const text = summary || words;
+  // Thoughts of another format's model that were shown under an id of ours: no item that any vendor would know.
+  if (!slot.proof && isMade(item.source["id"])) return { type: "reasoning", text };
   if (text === "" && !slot.proof) return rawPart(item.source);
   const left = leftover(item);
   return {
@@ -144,5 +146,7 @@ export function leftover(item: Fields): JsonObject {
 /** An item without an id of our own making. */
 export function withoutMadeId(item: JsonObject): JsonObject {
   const { id, ...others } = item;
-  return typeof id === "string" && MADE_ID.test(id) ? others : item;
+  return isMade(id) ? others : item;
 }
+
+const isMade = (id: unknown): boolean => typeof id === "string" && MADE_ID.test(id);

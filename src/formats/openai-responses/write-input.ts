@@ -9,7 +9,7 @@ import type { JsonObject } from "../../lib/json.ts";
 import { INTERRUPTED, interruptedOutput } from "./client-calls.ts";
 import { writeContent } from "./content.ts";
 import { wireName } from "./tools.ts";
-import { bagOf, ID, MAX_CALL_ID } from "./wire.ts";
+import { type Bag, bagOf, ID, MAX_CALL_ID } from "./wire.ts";
 
 type ToolCall = Extract<Part, { type: "tool-call" }>;
 type ToolResult = Extract<Part, { type: "tool-result" }>;
@@ -176,7 +176,7 @@ class InputWriter {
   /** Reasoning goes back only to the one who can read its proof, or the way this format's client said it. */
   #reasoning(part: Extract<Part, { type: "reasoning" }>): void {
     const bag = bagOf(part);
-    const fits = part.proof ? proofFits(part.proof, ID, this.target.maker) : bag !== undefined;
+    const fits = part.proof ? proofFits(part.proof, ID, this.target.maker) : isKnownUnproved(bag);
     if (!fits && !this.quirks.echoReasoning) return;
     const words = bag ? bag.words : !part.proof;
     if (!fits && (part.proof || part.text === "")) return;
@@ -259,6 +259,10 @@ class InputWriter {
     this.#items.push({ type: "message", role: "user", content: [notice, ...content] });
   }
 }
+
+/** Without a proof, reasoning goes back as an item its vendor keeps or in the model's own words, never as a summary. */
+const isKnownUnproved = (bag: Bag | undefined): boolean =>
+  bag?.item?.["id"] !== undefined || bag?.words === true;
 
 function callId(id: string): string {
   return id.length <= MAX_CALL_ID ? id : `call_${sha256(id).slice(0, 32)}`;

@@ -469,6 +469,26 @@ describe("a request of this same format", () => {
         ],
       })["input"],
     ).toEqual([said("assistant", "output_text", "x")]));
+  test.each<[why: string, item: object, kept: boolean]>([
+    ["its vendor's own item", { id: "rs_1", summary: [{ type: "summary_text", text: "Hm." }] }, true],
+    ["a model's own words", { summary: [], content: [{ type: "reasoning_text", text: "Hm." }] }, true],
+    ["a summary that nothing proves", { summary: [{ type: "summary_text", text: "Hm." }] }, false],
+    [
+      "another vendor's thoughts",
+      { id: "rs_omni1_0", summary: [{ type: "summary_text", text: "Hm." }] },
+      false,
+    ],
+    [
+      "another vendor's words",
+      { id: "rs_omni1_0", summary: [], content: [{ type: "reasoning_text", text: "Hm." }] },
+      false,
+    ],
+    ["another vendor's thoughts without a word", { id: "rs_omni1_0", summary: [] }, false],
+  ])("reasoning goes back as its vendor knows it: %s", (_why, fields, kept) => {
+    const item = { type: "reasoning", ...fields };
+    const answer = said("assistant", "output_text", "x");
+    expect(again({ input: [item, answer] })["input"]).toEqual(kept ? [item, answer] : [answer]);
+  });
   test("keeps outputs whose calls the provider holds", () => {
     const input = [{ type: "function_call_output", call_id: "a", output: "1" }];
     expect(again({ previous_response_id: "resp_1", input })["input"]).toEqual(input);
