@@ -41,9 +41,13 @@ export function readProof(format: FormatId, value: unknown): Proof | undefined {
   return openProof(value) ?? { format, maker: "", value };
 }
 
-/** What to write into a client's slot: its own format's proof as it is, a foreign one inside an envelope. */
-export function slotValue(format: FormatId, proof: Proof): string {
-  return proof.format === format ? proof.value : sealProof(proof);
+/** What to write into a client's slot of `format`: its vendor's own proof as it is, any other inside an envelope. */
+export function slotValue(
+  format: FormatId,
+  proof: Proof,
+  context: { sealProof(proof: Proof): string; sealOwn?: boolean },
+): string {
+  return proof.format === format && !context.sealOwn ? proof.value : context.sealProof(proof);
 }
 
 /**

@@ -60,6 +60,11 @@ export type EncodeContext = {
   sealProof(proof: Proof): string;
   /** Input tokens by our own estimate, for formats that must name them before the provider does. */
   estimatedInput?: number;
+  /**
+   * The answer is not from the vendor whose format the client speaks, so proofs in that format are sealed as well: they
+   * come back with their maker's name, and a bare one is always the vendor's own.
+   */
+  sealOwn?: boolean;
 };
 
 /** Reads a provider's stream, event by event. Throws `TargetFailure` for an error inside the stream. */

@@ -17,6 +17,8 @@ import { type AnswerStream, DecodedStream, RawStream } from "./answer-stream.ts"
 import type { Call } from "./call.ts";
 import { collectStream } from "./collect-stream.ts";
 import { Tally } from "./tally.ts";
+import { isVendorsOwn } from "./unnamed-proofs.ts";
+import { type Tokens, withAccount } from "./with-account.ts";
 import { targetModel, type Written, writeBody } from "./write-body.ts";
 
 export type SendDeps = {
@@ -180,9 +182,9 @@ async function openStream(
   if (!call.stream) {
     const reply = await collectStream(response.body, decoder, tally);
     deps.proofs.keep(keyId, reply.parts, keepOptions(facts));
-    return { type: "whole", ...facts, tally, body: writeReply(attempt, target, reply) };
+    return { type: "whole", ...facts, tally, body: writeReply(attempt, facts, reply) };
   }
-  const encoder = call.inbound.format.streamEncoder(attempt.encodeContext(target));
+  const encoder = call.inbound.format.streamEncoder(clientContext(attempt, facts));
   const parts = {
     body: response.body,
     format,
@@ -224,7 +226,8 @@ async function readWhole(
   const body = tryParseJson(text);
   if (body === undefined) throw new TargetFailure("malformed", "The provider's answer is not JSON.");
   const reply = format.decodeReply(body, decodeContext(facts));
-  if (written.lane === "decoded") deps.proofs.keep(call.inbound.caller.keyId, reply.parts, keepOptions(facts));
+  if (written.lane === "decoded")
+    deps.proofs.keep(call.inbound.caller.keyId, reply.parts, keepOptions(facts));
   const tally = new Tally();
   for (const event of replay(reply)) tally.take(event);
   if (call.stream) return replayed(attempt, facts, tally, reply);
@@ -232,14 +235,14 @@ async function readWhole(
     type: "whole",
     ...facts,
     tally,
-    body: written.lane === "raw" ? text : writeReply(attempt, target, reply),
+    body: written.lane === "raw" ? text : writeReply(attempt, facts, reply),
   };
 }
 
 /** A client that asked for a stream is served one from a whole answer. */
 function replayed(attempt: Attempt, facts: Facts, tally: Tally, reply: Reply): Answer {
   const { call } = attempt;
-  const encoder = call.inbound.format.streamEncoder(attempt.encodeContext(facts.target, reply));
+  const encoder = call.inbound.format.streamEncoder(clientContext(attempt, facts, reply));
   let text = "";
   for (const event of replay(reply)) {
     if (event.type === "reply-end") encoder.trailer?.(attempt.trailer(facts.target, tally));
@@ -255,10 +258,10 @@ function replayed(attempt: Attempt, facts: Facts, tally: Tally, reply: Reply): A
   return { type: "stream", ...facts, tally, stream, encoder };
 }
 
-function writeReply(attempt: Attempt, target: Target, reply: Reply): string {
+function writeReply(attempt: Attempt, facts: Facts, reply: Reply): string {
   const format: ClientFormat = attempt.call.inbound.format;
   const usage = reply.usage ?? estimatedUsage(attempt, reply);
-  return JSON.stringify(format.encodeReply({ ...reply, usage }, attempt.encodeContext(target, reply)));
+  return JSON.stringify(format.encodeReply({ ...reply, usage }, clientContext(attempt, facts, reply)));
 }
 
 function estimatedUsage(attempt: Attempt, reply: Reply) {
@@ -276,6 +279,11 @@ function decodeContext(facts: Facts) {
 }
 
 const keepOptions = ({ service }: Facts) => ({ echoed: service.quirks?.echoReasoning ?? false });
+const clientContext = (attempt: Attempt, facts: Facts, reply?: Reply): EncodeContext => ({
+  ...attempt.encodeContext(facts.target, reply),
+  sealOwn: !isVendorsOwn(facts.service),
+});
+
 
 const isJson = (headers: Headers): boolean =>
   /^application\/([\w.-]+\+)?json\b/i.test(headers.get("content-type") ?? "");

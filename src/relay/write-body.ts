@@ -8,6 +8,7 @@ import { ToolNames } from "../core/tool-names.ts";
 import { byteMarks } from "../lib/byte-marks.ts";
 import { scannedValue, splice } from "../lib/json-scan.ts";
 import type { Call } from "./call.ts";
+import { isVendorsOwn, withoutUnnamedProofs } from "./unnamed-proofs.ts";
 
 /** A request ready to be sent to a target. */
 export type Written = {

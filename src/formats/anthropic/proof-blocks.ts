@@ -1,3 +1,4 @@
+import { slotValue } from "../../core/envelope.ts";
 import type { EncodeContext } from "../../core/format.ts";
 import type { Part } from "../../core/reply.ts";
 import type { Fields } from "./wire.ts";
@@ -29,8 +30,7 @@ export function proofBlock(
   };
 }
 
-/** What stands in the slot for proofs: this wire's own as it is, a foreign one sealed, "" for none. */
+/** What stands in the slot for proofs; "" for none. */
 export function slotText({ proof }: { proof?: Part["proof"] }, context: EncodeContext): string {
-  if (!proof) return "";
-  return proof.format === "anthropic" ? proof.value : context.sealProof(proof);
+  return proof ? slotValue("anthropic", proof, context) : "";
 }

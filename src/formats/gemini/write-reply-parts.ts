@@ -1,3 +1,4 @@
+import { slotValue } from "../../core/envelope.ts";
 import type { EncodeContext } from "../../core/format.ts";
 import type { Part, Proof } from "../../core/reply.ts";
 import { isObject, tryParseJson } from "../../lib/json.ts";
@@ -86,7 +87,7 @@ export class ReplyParts {
   }
 
   #slot(proof: Proof): string {
-    return proof.format === "gemini" ? proof.value : this.context.sealProof(proof);
+    return slotValue("gemini", proof, this.context);
   }
 
   #take(): string | undefined {

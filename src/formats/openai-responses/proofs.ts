@@ -1,4 +1,4 @@
-import { openProof, readProof } from "../../core/envelope.ts";
+import { openProof, readProof, slotValue } from "../../core/envelope.ts";
 import type { EncodeContext } from "../../core/format.ts";
 import type { Part, Proof } from "../../core/reply.ts";
 import { ID } from "./wire.ts";
@@ -22,8 +22,12 @@ export function readSlot(value: string | undefined, maker: string): { proof?: Pr
   };
 }
 
-/** What to write into `encrypted_content` for a client: own proofs as they are, foreign ones in an envelope. */
-export function writeSlot(part: Reasoning, proof: Proof, context: Pick<EncodeContext, "sealProof">): string {
-  if (proof.format === ID) return proof.value;
-  return context.sealProof(proof) + (part.redacted ? REDACTED : "");
+/** What to write into `encrypted_content` for a client. */
+export function writeSlot(
+  part: Reasoning,
+  proof: Proof,
+  context: Pick<EncodeContext, "sealProof" | "sealOwn">,
+): string {
+  const value = slotValue(ID, proof, context);
+  return part.redacted && proof.format !== ID ? value + REDACTED : value;
 }
