@@ -182,6 +182,8 @@ export class TargetFailure extends Error {
   readonly providerRequestId: string | undefined;
   /** Nothing of the answer had come when the connection broke: one repeat at once is safe. */
   readonly brokeEarly: boolean;
+  /** What an error inside an answer said, as it came; its scope and its reset may still have to be read from it. */
+  readonly body: unknown;
   /** The provider may still be at work on it and bill it: the same target is not asked again. */
   readonly underWay: boolean;
 
@@ -196,6 +198,7 @@ export class TargetFailure extends Error {
       providerRequestId?: string;
       brokeEarly?: boolean;
       underWay?: boolean;
+      body?: unknown;
       cause?: unknown;
     } = {},
   ) {
@@ -209,6 +212,7 @@ export class TargetFailure extends Error {
     this.providerRequestId = options.providerRequestId;
     this.brokeEarly = options.brokeEarly ?? false;
     this.underWay = options.underWay ?? false;
+    this.body = options.body;
   }
 
   /** The error a client sees when this failure is the final answer. */

@@ -31,6 +31,15 @@ export type Exclusion = {
   until?: number;
 };
 
+/** How long and how often a plan's targets are tried. Times in milliseconds. */
+export type PlanConfig = Required<
+  Pick<ComboConfig, "maxRetries" | "retryDelayMs" | "timeoutMs" | "maxAttempts">
+> &
+  Pick<
+    ComboConfig,
+    "connectTimeoutMs" | "headersTimeoutMs" | "idleTimeoutMs" | "totalTimeoutMs" | "continueStream"
+  >;
+
 /** Targets in the order they will be tried. */
 export type Plan = {
   requested: string;
@@ -40,7 +49,9 @@ export type Plan = {
   combo?: string;
   targets: Target[];
   excluded: Exclusion[];
-  config: Required<Pick<ComboConfig, "maxRetries" | "retryDelayMs" | "timeoutMs" | "maxAttempts">>;
+  config: PlanConfig;
+  /** What differs for the targets of a provider, by its id. */
+  providerConfig?: { readonly [provider: string]: PlanConfig | undefined };
   /** Turn counters that a real call moves on by one. */
   turns?: readonly string[];
   /** The conversation, for affinity; absent when it is off. */
@@ -52,6 +63,10 @@ export type Plan = {
   /** Targets from position `from` on are a global fallback chain's. */
   chain?: { name: string; from: number };
 };
+
+/** How long and how often a target is tried. */
+export const configFor = (plan: Plan, target: Target): PlanConfig =>
+  plan.providerConfig?.[target.provider.id] ?? plan.config;
 
 /** The chat service of a provider to use for a client's format: the same format where offered, else the first. */
 export function chatServiceFor(target: Target, clientFormat: string): ChatService | undefined {

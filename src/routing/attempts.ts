@@ -1,6 +1,6 @@
 import { FAILURES, GatewayError, TargetFailure } from "../core/errors.ts";
 import type { AttemptRecord } from "../core/record.ts";
-import type { Exclusion, Plan, Target } from "../core/target.ts";
+import { configFor, type Exclusion, type Plan, type Target } from "../core/target.ts";
 import { sleep, type Clock } from "../lib/clock.ts";
 import { barred } from "./exclusions.ts";
 import { finalError, safeMessage, type FailedTry } from "./final-error.ts";
@@ -74,8 +74,9 @@ class Walk<Answer> {
       const answered = await this.#visit(target);
       if (answered) return answered;
     }
-    for (let round = 0; round < plan.config.maxRetries; round++) {
-      const answered = await this.#again();
+    const rounds = Math.max(...plan.targets.map((target) => configFor(plan, target).maxRetries));
+    for (let round = 0; round < rounds; round++) {
+      const answered = await this.#again(round);
       if (answered === "no more") break;
       if (answered) return answered;
     }
@@ -98,9 +99,11 @@ class Walk<Answer> {
   }
 
   /** One round over the targets that failed transiently. */
-  async #again(): Promise<Answered<Answer> | undefined | "no more"> {
-    const { limits, clock, signal, health } = this.options;
-    const tries = this.#transient().filter(({ target }) => health.standing(target).usable);
+  async #again(round: number): Promise<Answered<Answer> | undefined | "no more"> {
+    const { limits, clock, signal, health, plan } = this.options;
+    const tries = this.#transient().filter(
+      ({ target }) => configFor(plan, target).maxRetries > round && health.standing(target).usable,
+    );
     if (tries.length === 0 || this.#isSpent()) return "no more";
     // Taken before the wait, so that a crowd that fails together does not come back together.
     const over = limits.repeat();
@@ -125,7 +128,7 @@ class Walk<Answer> {
 
   #wait(tries: readonly FailedTry[]): number {
     const { plan, random, clock } = this.options;
-    const { retryDelayMs } = plan.config;
+    const retryDelayMs = Math.max(...tries.map(({ target }) => configFor(plan, target).retryDelayMs));
     const jittered = retryDelayMs * (1 + RETRY_JITTER * (2 * random() - 1));
     const named = tries
       .map(({ failure }) => (failure.until ?? Infinity) - clock.now())

@@ -1,6 +1,7 @@
 import type {
   Alias,
   Combo,
+  ComboConfig,
   Connection,
   CustomModel,
   FallbackChain,
@@ -26,6 +27,8 @@ export type RoutingSettings = Pick<Settings, "blockedProviders" | "mockEnabled" 
   };
   /** Default: on. */
   affinityEnabled?: boolean;
+  /** Combo settings for the targets of one provider, by its id. */
+  comboProviderDefaults?: { readonly [provider: string]: ComboConfig | undefined };
 };
 
 export type CatalogueInput = {
@@ -200,7 +203,8 @@ function withCustomModels(
 function implicitConnections(provider: ProviderDefinition, isNode: boolean): Connection[] {
   const state = provider.status?.state;
   if (isNode || state === "shut-down" || state === "not-offered") return [];
-  if (!provider.builtIn && provider.auth.type === "key") return [];
+  const { type } = provider.auth;
+  if (!provider.builtIn && (type === "key" || type === "sign-in")) return [];
   return [
     {
       id: `builtin:${provider.id}`,

@@ -1,3 +1,4 @@
+import type { QuotaWindow } from "../core/quota.ts";
 import type { ResilienceProfile } from "./profiles.ts";
 import { readHeaderWindows } from "./reset-time.ts";
 
@@ -14,6 +15,18 @@ export type Pause = {
 const NEARLY_SPENT = 0.05;
 /** Shorter pauses are over before they could matter. */
 const SHORTEST_PAUSE_MS = 1000;
+
+/** What an answer's headers tell of the account's own quotas (not of short limits, nor of single models). */
+export function readQuotas(headers: Headers, now: number): QuotaWindow[] {
+  return readHeaderWindows(headers, now)
+    .filter(({ quota, scope }) => quota && scope === "connection")
+    .map(({ name, left, until, lengthMs }) => ({
+      name,
+      left,
+      resetsAt: until,
+      ...(lengthMs !== undefined && { lengthMs }),
+    }));
+}
 
 /**
  * What to set aside after an answer, by its rate-limit headers: windows with nothing left, and under `strict` those

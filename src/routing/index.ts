@@ -19,12 +19,13 @@ export {
   type RoutingSettings,
 } from "./catalogue.ts";
 export { classifyResponse, type ErrorAnswer } from "./classify.ts";
+export { classifyInside } from "./classify-inside.ts";
 export type { CooldownEntry, CooldownKind } from "./cooldowns.ts";
 export { describePlan, type PlanDescription } from "./describe-plan.ts";
 export type { ProviderError } from "./error-body.ts";
 export { isWildcard } from "./aliases.ts";
 export { clientError } from "./final-error.ts";
-export { readPauses, type Pause } from "./headroom.ts";
+export { readPauses, readQuotas, type Pause } from "./headroom.ts";
 export {
   HealthBoard,
   type BreakerEntry,

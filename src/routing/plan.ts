@@ -1,6 +1,6 @@
 import { COMBO_DEFAULTS, type Combo, type ComboConfig } from "../core/domain.ts";
 import { GatewayError } from "../core/errors.ts";
-import { healthKey, type Plan, type Target } from "../core/target.ts";
+import { healthKey, type Plan, type PlanConfig, type Target } from "../core/target.ts";
 import { globMatches } from "../lib/glob.ts";
 import type { Catalogue } from "./catalogue.ts";
 import { emptyPlanError } from "./empty-plan.ts";
@@ -46,6 +46,7 @@ export function makePlan(request: PlanRequest, catalogue: Catalogue, view: Routi
     targets: [...parts.targets, ...parts.chained],
     excluded: expansion.excluded,
     config: configOf(combo, catalogue),
+    ...providerConfigs(combo, catalogue),
     turns: [...expansion.turns],
     ...(affinity && request.sessionKey !== undefined && { sessionKey: request.sessionKey }),
     ...(request.overrides && !isLeftToProvider(resolution) && { overridden: true }),
@@ -166,16 +167,33 @@ function strategyName(resolution: Resolution, catalogue: Catalogue): string {
   return first ? accountStrategyIdOf(catalogue, first.entry) : "priority";
 }
 
-function configOf(combo: Combo | undefined, catalogue: Catalogue): Plan["config"] {
+/** A combo's own value wins, then the provider's, then that of all combos. */
+function configOf(combo: Combo | undefined, catalogue: Catalogue, provider: ComboConfig = {}): PlanConfig {
   const { maxRetries, retryDelayMs, maxAttempts } = COMBO_DEFAULTS;
   if (!combo) return { maxRetries, retryDelayMs, maxAttempts, timeoutMs: LONGEST_TIMEOUT_MS };
-  const defaults = catalogue.settings.comboDefaults;
-  const value = (name: keyof ComboConfig & keyof Plan["config"]): number =>
-    combo.config[name] ?? defaults[name] ?? COMBO_DEFAULTS[name];
+  const all: ComboConfig = { ...catalogue.settings.comboDefaults, ...provider, ...combo.config };
   return {
-    maxRetries: value("maxRetries"),
-    retryDelayMs: value("retryDelayMs"),
-    timeoutMs: value("timeoutMs"),
-    maxAttempts: value("maxAttempts"),
+    maxRetries: all.maxRetries ?? maxRetries,
+    retryDelayMs: all.retryDelayMs ?? retryDelayMs,
+    maxAttempts: all.maxAttempts ?? maxAttempts,
+    timeoutMs: all.timeoutMs ?? COMBO_DEFAULTS.timeoutMs,
+    ...Object.fromEntries(
+      OPTIONAL.flatMap((name) => (all[name] === undefined ? [] : [[name, all[name]] as const])),
+    ),
   };
+}
+
+const OPTIONAL = [
+  "connectTimeoutMs",
+  "headersTimeoutMs",
+  "idleTimeoutMs",
+  "totalTimeoutMs",
+  "continueStream",
+] as const;
+
+function providerConfigs(combo: Combo | undefined, catalogue: Catalogue): Pick<Plan, "providerConfig"> {
+  const overrides = Object.entries(catalogue.settings.comboProviderDefaults ?? {});
+  if (!combo || overrides.length === 0) return {};
+  const configs = overrides.map(([id, override]) => [id, configOf(combo, catalogue, override)] as const);
+  return { providerConfig: Object.fromEntries(configs) };
 }

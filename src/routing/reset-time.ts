@@ -44,6 +44,8 @@ export type HeaderWindow = {
   scope: "model" | "connection";
   /** It is a plan's window (hours, days), not a short rate limit. */
   quota: boolean;
+  /** How long a whole window lasts, in milliseconds, where the vendor says. */
+  lengthMs?: number;
 };
 
 /** Every limit of which the answer's headers tell both what is left and when it resets. */
@@ -91,6 +93,7 @@ function unifiedWindows(headers: Headers, now: number): HeaderWindow[] {
       absolute: moment.absolute,
       scope: name.includes("_") ? "model" : "connection",
       quota: true,
+      ...(Number.isFinite(windowMs(name)) && { lengthMs: windowMs(name) }),
     });
   }
   if (windows.length > 0) return windows;
@@ -115,7 +118,15 @@ function codexWindows(headers: Headers, now: number): HeaderWindow[] {
     const left = Math.max(0, 1 - used / 100);
     // Families of their own (`x-codex-<limit>-primary-…`) meter single models.
     const scope = /^(?:primary|secondary)$/.test(name) ? "connection" : "model";
-    windows.push({ name, left, ...moment, until: Math.min(moment.until, longest), scope, quota: true });
+    windows.push({
+      name,
+      left,
+      ...moment,
+      until: Math.min(moment.until, longest),
+      scope,
+      quota: true,
+      ...(minutes > 0 && { lengthMs: minutes * 60_000 }),
+    });
   }
   return windows;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { COMBO_DEFAULTS, type FallbackChain } from "../../src/core/domain.ts";
 import { GatewayError } from "../../src/core/errors.ts";
-import type { Plan, Target } from "../../src/core/target.ts";
+import { configFor, type Plan, type Target } from "../../src/core/target.ts";
 import {
   describePlan,
   makePlan,
@@ -718,5 +718,44 @@ describe("the dry run", () => {
         describePlan(plan, { requestId: "r1", estimatedInputTokens: 1, price: () => undefined }),
       ),
     ).not.toContain("secret");
+  });
+});
+
+describe("settings by provider", () => {
+  const settings = {
+    blockedProviders: [],
+    mockEnabled: true,
+    comboDefaults: { timeoutMs: 50_000, maxRetries: 2 },
+    comboProviderDefaults: { groq: { timeoutMs: 9000, maxRetries: 5, idleTimeoutMs: 4000 } },
+  };
+  const configs = (name: string) => {
+    const catalogue = catalogueOf({
+      connections: accounts,
+      combos: [
+        combo("plain", ["groq/x", "glm/y"]),
+        combo("own", ["groq/x", "glm/y"], { config: { timeoutMs: 1000, continueStream: true } }),
+      ],
+      settings,
+    });
+    const plan = makePlan(ask(name), catalogue, calmView());
+    return Object.fromEntries(plan.targets.map((target) => [target.provider.id, configFor(plan, target)]));
+  };
+
+  test("a provider's value goes before that of all combos", () => {
+    const { groq, glm } = configs("plain");
+    expect(groq).toMatchObject({ timeoutMs: 9000, maxRetries: 5, idleTimeoutMs: 4000, retryDelayMs: 2000 });
+    expect(glm).toMatchObject({ timeoutMs: 50_000, maxRetries: 2 });
+    expect(glm?.idleTimeoutMs).toBeUndefined();
+  });
+
+  test("a combo's own value goes before both", () => {
+    const { groq, glm } = configs("own");
+    expect([groq?.timeoutMs, glm?.timeoutMs]).toEqual([1000, 1000]);
+    expect([groq?.maxRetries, groq?.continueStream]).toEqual([5, true]);
+  });
+
+  test("a model by itself has none of it", () => {
+    const { groq } = configs("groq/x");
+    expect(groq).toEqual({ maxRetries: 1, retryDelayMs: 2000, maxAttempts: 20, timeoutMs: 600_000 });
   });
 });

@@ -38,6 +38,7 @@ export function failureOf(body: unknown): TargetFailure {
   return new TargetFailure(failureKind(error.type, error.message), error.message, {
     ...(error.type !== undefined && { providerCode: error.type }),
     ...(typeof requestId === "string" && { providerRequestId: requestId }),
+    body,
   });
 }
 

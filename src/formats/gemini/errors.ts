@@ -88,6 +88,7 @@ export function failureOf(error: JsonObject): TargetFailure {
   return new TargetFailure(kindOf(status ?? "", reason, message, JSON.stringify(error)), message, {
     ...(code !== undefined && { status: code }),
     ...((reason ?? status) !== undefined && { providerCode: reason ?? status }),
+    body: { error },
   });
 }
 

@@ -51,11 +51,12 @@ function words(error: JsonObject): { code?: string; type?: string } {
 }
 
 /** The failure that an error told inside an answer amounts to. */
-export function failureOf({ message, code, type }: ReadError): TargetFailure {
+export function failureOf({ message, code, type }: ReadError, body?: unknown): TargetFailure {
   const status = code !== undefined && /^[45]\d\d$/.test(code) ? Number(code) : undefined;
   return new TargetFailure(kindOf(message, code ?? "", type ?? "", status), message, {
     ...(status !== undefined && { status }),
     ...((code ?? type) !== undefined && { providerCode: code ?? type }),
+    ...(body !== undefined && { body }),
   });
 }
 

@@ -11,7 +11,7 @@ import { writeChoice } from "./write-message.ts";
 /** Reads a provider's whole answer. Throws `TargetFailure` for an error object or an answer without a choice. */
 export function decodeReply(body: unknown, context: DecodeContext): Reply {
   const error = readError(body);
-  if (error) throw failureOf(error);
+  if (error) throw failureOf(error, body);
   if (!isObject(body) || objectsOf(body["choices"]).length === 0)
     throw new TargetFailure("malformed", "The provider's answer is no chat completion.");
   const decoder = new ChatDecoder(context);

@@ -31,7 +31,7 @@ export class ChatDecoder implements StreamDecoder {
     if (data === "") return [];
     if (data === "[DONE]") return this.#finish();
     const chunk = parseChunk(data);
-    if (event.event === "error") throw failureOf(readError(chunk) ?? { message: data });
+    if (event.event === "error") throw failureOf(readError(chunk) ?? { message: data }, chunk);
     // A single broken line is skipped; that nothing was lost shows in what follows.
     this.#lastWasBroken = chunk === undefined;
     if (chunk) this.read(chunk, false);
@@ -87,7 +87,7 @@ export class ChatDecoder implements StreamDecoder {
   #refuseErrors(chunk: JsonObject): void {
     const inChoice = objectsOf(chunk["choices"]).find((choice) => isObject(choice["error"]));
     const error = readError(inChoice ?? chunk);
-    if (error) throw failureOf(error);
+    if (error) throw failureOf(error, inChoice ?? chunk);
   }
 
   #start(chunk: JsonObject): void {

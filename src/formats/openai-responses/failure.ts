@@ -28,6 +28,7 @@ export function failureOf(error: unknown): TargetFailure {
   return new TargetFailure(kind, said.message, {
     ...(words[0] !== undefined && { providerCode: words[0] }),
     ...(until !== undefined && { until }),
+    ...(error !== undefined && { body: error }),
   });
 }
 
