@@ -23,8 +23,8 @@ export type StrictProvider = {
   refusals: string[];
   /** Bodies that were accepted, as they came. */
   accepted: { text: string; body: Wire; account: string }[];
-  /** While set, every call fails with this status. */
-  outage: number | undefined;
+  /** Is the service out for this account? Then its calls fail with a 503. */
+  isOut: (account: string) => boolean;
   stop(): Promise<void>;
 };
 
@@ -39,11 +39,11 @@ export function startStrictProvider(rules: Rules, next: () => { beat: Beat; turn
     idleTimeout: 0,
     async fetch(request) {
       if (request.method === "GET") return Response.json({ object: "list", data: [], models: [] });
-      if (provider.outage !== undefined)
-        return Response.json(rules.refuse("Overloaded, come back later."), { status: provider.outage });
+      const account = accountOf(request.headers);
+      if (provider.isOut(account))
+        return Response.json(rules.refuse("Overloaded, come back later."), { status: 503 });
       const text = await request.text();
       const body: Wire = parseJson(text);
-      const account = accountOf(request.headers);
       const refusal = rules.refusal(body, account);
       if (refusal !== undefined) {
         provider.refusals.push(refusal);
@@ -60,7 +60,7 @@ export function startStrictProvider(rules: Rules, next: () => { beat: Beat; turn
     url: `http://127.0.0.1:${server.port}`,
     refusals: [],
     accepted: [],
-    outage: undefined,
+    isOut: () => false,
     stop: () => server.stop(true),
   };
   return provider;
