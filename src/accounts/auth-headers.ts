@@ -15,7 +15,10 @@ export function authHeaders(
   const { accessToken, apiKey } = connection.credentials;
   // A signed-in account's token is a bearer everywhere, also where keys go into a header of the vendor's own.
   if (connection.authType === "oauth" && accessToken)
-    return { authorization: `Bearer ${accessToken}`, ...accountHeaders(provider, connection) };
+    return {
+      authorization: ((scheme.type === "sign-in" && scheme.prefix) || "Bearer ") + accessToken,
+      ...accountHeaders(provider, connection),
+    };
   const key = apiKey?.trim();
   if (!key) return withoutKey(scheme, provider, connection);
   switch (scheme.type) {
@@ -23,6 +26,8 @@ export function authHeaders(
       return { [scheme.header]: (scheme.prefix ?? "") + key };
     case "optional-key":
       return { authorization: `Bearer ${key}` };
+    case "sign-in":
+      return { authorization: (scheme.prefix ?? "Bearer ") + key };
     case "none":
       return {};
   }
@@ -45,6 +50,13 @@ function withoutKey(
   provider: Pick<ProviderDefinition, "name">,
   connection: Pick<Connection, "authType" | "name">,
 ): Record<string, string> {
+  if (scheme.type === "sign-in") {
+    throw new TargetFailure(
+      "credentials",
+      `The connection ${connection.name} to ${provider.name} holds no sign-in: sign in again.`,
+      { scope: "connection" },
+    );
+  }
   if (scheme.type !== "key" || connection.authType === "none") return {};
   throw new TargetFailure(
     "credentials",

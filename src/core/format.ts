@@ -26,6 +26,8 @@ export type TargetModel = {
   reasoning?: boolean;
   vision?: boolean;
   tools?: boolean;
+  /** What the account's sign-in says of it (`projectId`, `profileArn`), for formats that name it in the body. */
+  account?: Readonly<{ [field: string]: unknown }>;
 };
 
 export type EncodedRequest = {

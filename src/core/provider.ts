@@ -12,6 +12,8 @@ export type AuthScheme =
   | { type: "key"; header: string; prefix?: string }
   /** Nothing is needed; a key is sent as a bearer where one is stored (local servers). */
   | { type: "optional-key" }
+  /** A signed-in account; its token is a bearer, `prefix` standing directly before it (default `"Bearer "`). */
+  | { type: "sign-in"; prefix?: string }
   | { type: "none" };
 
 /**

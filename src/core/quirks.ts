@@ -44,6 +44,15 @@ export type Quirks = {
   wholeOnly?: boolean;
   /** Gemini: takes `parametersJsonSchema` beside `parameters`. */
   jsonSchemaParameters?: boolean;
+  /**
+   * Gemini: the request travels inside an object that names the model and the account's project, as Google's Code
+   * Assist has it; Antigravity's has a few fields more.
+   */
+  envelope?: "code-assist" | "antigravity";
+  /** Responses: top-level fields that must have these values, whatever the client says. */
+  fixed?: Readonly<{ [field: string]: unknown }>;
+  /** Responses: refuses a call without `instructions`. */
+  needsInstructions?: boolean;
 };
 
 export const NO_QUIRKS: Quirks = {};

@@ -30,7 +30,7 @@ export const MODEL_TYPE_OF = {
 /** The shapes in which providers take each; `openai` is the one that most share. */
 export const DIALECTS = {
   embeddings: ["openai", "cohere", "gemini"],
-  images: ["openai", "fireworks", "hyperbolic", "minimax", "nanobanana"],
+  images: ["openai", "fireworks", "hyperbolic", "minimax", "nanobanana", "sdwebui"],
   imageEdits: ["openai", "xai"],
   transcription: ["openai", "assemblyai", "deepgram"],
   speech: ["openai", "cartesia", "deepgram", "elevenlabs", "hyperbolic", "inworld"],

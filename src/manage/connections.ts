@@ -65,6 +65,8 @@ export function createConnection(deps: ManageDeps, input: ConnectionInput, actor
   const { apiKey, ...fields } = withoutNulls(parseInput(connectionInput, input));
   const entry = connectable(deps, fields.provider);
   const key = apiKey?.trim();
+  if (entry.provider.auth.type === "sign-in")
+    throw badRequest(`${entry.provider.name} is connected by signing in, not by a key.`, "apiKey");
   if (!key && entry.provider.auth.type === "key")
     throw badRequest(`${entry.provider.name} needs an API key.`, "apiKey");
   const now = deps.clock.now();

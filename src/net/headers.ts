@@ -17,8 +17,33 @@ const SDK_HEADERS = [
   "x-stainless-helper-method",
 ];
 
-/** By vendor: how its own clients call themselves, and which of their headers its service may expect. */
-const OWN_CLIENTS: Readonly<Record<string, { agent: RegExp; headers: readonly string[] }>> = {
+/** How a vendor's own clients call themselves, and which of their headers its service may expect. */
+type OwnClients = { agent: RegExp; headers: readonly string[] };
+
+const OPENAI: OwnClients = {
+  agent: /^(?:codex[\w-]*|OpenAI|AsyncOpenAI)\//,
+  headers: [
+    "user-agent",
+    "originator",
+    "version",
+    "session-id",
+    "session_id",
+    "thread-id",
+    "x-client-request-id",
+    "x-codex-window-id",
+    "x-codex-turn-metadata",
+    "x-codex-beta-features",
+    "x-openai-internal-codex-responses-lite",
+    ...SDK_HEADERS,
+  ],
+};
+const GOOGLE: OwnClients = {
+  agent: /^(?:GeminiCLI|google-genai-sdk)\//,
+  headers: ["user-agent", "x-goog-api-client"],
+};
+
+/** By vendor, or by provider where one vendor's service is several providers. */
+const OWN_CLIENTS: Readonly<Record<string, OwnClients>> = {
   anthropic: {
     agent: /^(?:claude-cli|claude-code|Anthropic|AsyncAnthropic)\//,
     headers: [
@@ -29,24 +54,10 @@ const OWN_CLIENTS: Readonly<Record<string, { agent: RegExp; headers: readonly st
       ...SDK_HEADERS,
     ],
   },
-  openai: {
-    agent: /^(?:codex[\w-]*|OpenAI|AsyncOpenAI)\//,
-    headers: [
-      "user-agent",
-      "originator",
-      "version",
-      "session-id",
-      "session_id",
-      "thread-id",
-      "x-client-request-id",
-      "x-codex-window-id",
-      "x-codex-turn-metadata",
-      "x-codex-beta-features",
-      "x-openai-internal-codex-responses-lite",
-      ...SDK_HEADERS,
-    ],
-  },
-  gemini: { agent: /^(?:GeminiCLI|google-genai-sdk)\//, headers: ["user-agent", "x-goog-api-client"] },
+  openai: OPENAI,
+  codex: OPENAI,
+  gemini: GOOGLE,
+  "gemini-cli": GOOGLE,
 };
 
 const MAX_VALUE = 8192;
@@ -74,6 +85,16 @@ function picked(headers: Headers, names: readonly string[]): Record<string, stri
     if (value !== null && value.length <= MAX_VALUE) passed[name] = value;
   }
   return passed;
+}
+
+/** Headers of several sources as one: the later wins, but features that several switch on are put together. */
+export function mergedHeaders(...sources: Readonly<Record<string, string>>[]): Record<string, string> {
+  const merged: Record<string, string> = Object.assign({}, ...sources);
+  for (const name of FEATURE_HEADERS) {
+    const features = sources.flatMap((source) => source[name]?.split(",") ?? []).map((word) => word.trim());
+    if (features.length > 0) merged[name] = [...new Set(features)].filter(Boolean).join(",");
+  }
+  return merged;
 }
 
 const PASSED_BACK = /^(?:anthropic-ratelimit-[a-z0-9_-]+|x-ratelimit-[a-z0-9_-]+|retry-after)$/;

@@ -1,4 +1,4 @@
-export { clientHeadersFor, upstreamHeadersFor } from "./headers.ts";
+export { clientHeadersFor, mergedHeaders, upstreamHeadersFor } from "./headers.ts";
 export { checkBaseUrl } from "./base-url.ts";
 export { type AddressPolicy, classifyAddress } from "./address-rules.ts";
 export {

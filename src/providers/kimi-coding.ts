@@ -4,7 +4,7 @@ import { sharing } from "./sharing.ts";
 
 export const kimiCoding = defineProvider({
   id: "kimi-coding",
-  prefixes: ["kmc"],
+  prefixes: ["kmc", "kmca", "kimi-coding-apikey"],
   name: "Kimi Code",
   tier: "subscription",
   auth: bearer,

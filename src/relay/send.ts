@@ -10,7 +10,7 @@ import type { ProofKeeper } from "../caching/index.ts";
 import { isFirstFrame, isLastFrame } from "../formats/raw-frames.ts";
 import type { Clock } from "../lib/clock.ts";
 import { tryParseJson } from "../lib/json.ts";
-import { clientHeadersFor, type Outbound, type OutboundResponse } from "../net/index.ts";
+import { clientHeadersFor, mergedHeaders, type Outbound, type OutboundResponse } from "../net/index.ts";
 import { classifyResponse } from "../routing/index.ts";
 import { isProofRefusal, withoutProofs } from "./proof-refusal.ts";
 import { type AnswerStream, DecodedStream, RawStream } from "./answer-stream.ts";
@@ -121,15 +121,17 @@ async function post(
   return deps.outbound.send({
     method: "POST",
     url: serviceUrl(target, service, written.stream),
-    headers: {
-      ...clientHeadersFor(inbound.headers, inbound.format.id, service.format, target.provider),
-      "content-type": "application/json",
-      accept: written.stream ? "text/event-stream" : "application/json",
-      ...service.headers,
-      ...written.headers,
-      ...authHeaders(target.provider, target.connection, service),
-      ...(target.provider.builtIn && { "x-omniroute-caller": inbound.caller.keyId }),
-    },
+    headers: mergedHeaders(
+      service.headers ?? {},
+      clientHeadersFor(inbound.headers, inbound.format.id, service.format, target.provider),
+      {
+        "content-type": "application/json",
+        accept: written.stream ? "text/event-stream" : "application/json",
+      },
+      written.headers,
+      authHeaders(target.provider, target.connection, service),
+      target.provider.builtIn ? { "x-omniroute-caller": inbound.caller.keyId } : {},
+    ),
     body: written.body,
     signal: deadline.signal,
     controller: deadline,

@@ -79,6 +79,7 @@ export function targetModel(target: Target): TargetModel {
     ...(model?.reasoning !== undefined && { reasoning: model.reasoning }),
     ...(model?.vision !== undefined && { vision: model.vision }),
     ...(model?.tools !== undefined && { tools: model.tools }),
+    ...(target.connection.authType === "oauth" && { account: target.connection.credentials }),
   };
 }
 

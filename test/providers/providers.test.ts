@@ -1,9 +1,16 @@
 import { describe, expect, test } from "bun:test";
 import { PROVIDER_KEY_NAMES } from "../../src/core/environment-names.ts";
 import { FORMAT_IDS } from "../../src/core/reply.ts";
-import { TIERS, type ModelDefinition, type ProviderDefinition } from "../../src/core/provider.ts";
+import {
+  TIERS,
+  type ModelDefinition,
+  type ModelType,
+  type ProviderDefinition,
+} from "../../src/core/provider.ts";
+import { DIALECTS, MODEL_TYPE_OF, SERVICE_KINDS, type ServiceKind } from "../../src/core/services.ts";
 import { PROVIDERS } from "../../src/providers/index.ts";
 import { providerOfNode } from "../../src/providers/nodes.ts";
+import { buildCatalogue, findProvider } from "../../src/routing/index.ts";
 
 const names = (provider: ProviderDefinition) =>
   [provider.id, ...(provider.prefixes ?? [])].map((name) => name.toLowerCase());
@@ -17,6 +24,42 @@ const prices = (model: ModelDefinition): number[] => {
 test("ids and prefixes are unique among all providers", () => {
   const all = PROVIDERS.flatMap(names);
   expect(all.filter((name, index) => all.indexOf(name) !== index)).toEqual([]);
+});
+
+/** The providers that the documents promise, with both spellings of each prefix and what can be said of them today. */
+const DOCUMENTED = `
+claude cc restricted · codex cx works · github gh works · gemini-cli gc restricted · antigravity ag restricted ·
+cursor cu not-offered · kimi-coding kmc works · kilocode kc works · cline cl works ·
+openai openai works · anthropic anthropic works · gemini gemini works · openrouter or works · deepseek ds works ·
+groq groq works · xai xai works · mistral mistral works · perplexity pplx works · together together works ·
+fireworks fireworks works · cerebras cerebras works · cohere cohere works · nvidia nvidia works ·
+nebius nebius works · siliconflow siliconflow works · hyperbolic hyp works · deepgram dg works ·
+assemblyai aai works · nanobanana nb works ·
+glm glm works · minimax minimax works · minimax-cn minimax-cn works · kimi kimi works ·
+kiro kr not-offered · iflow if shut-down · qwen qw shut-down`
+  .split("·")
+  .map((line) => line.trim().split(/\s+/));
+
+test("the 36 documented providers are there, under both spellings of their prefix", () => {
+  expect(DOCUMENTED.length).toBe(36);
+  for (const [id, prefix, state] of DOCUMENTED) {
+    const found = PROVIDERS.filter((provider) => names(provider).includes(prefix!));
+    expect(found.map((provider) => provider.id)).toEqual([id!]);
+    expect(`${id} ${found[0]!.status?.state ?? "works"}`).toBe(`${id} ${state}`);
+  }
+  const catalogue = buildCatalogue({
+    providers: PROVIDERS,
+    nodes: [],
+    connections: [],
+    combos: [],
+    aliases: [],
+    chains: [],
+    customModels: [],
+    settings: { blockedProviders: [], mockEnabled: true, comboDefaults: {} },
+  });
+  for (const [id, prefix] of DOCUMENTED)
+    for (const spelling of [id!, prefix!, id!.toUpperCase(), prefix!.toUpperCase()])
+      expect(findProvider(catalogue, spelling)?.provider.id).toBe(id!);
 });
 
 test("a user's node may take the prefix mock, the built-in one stays reachable", () => {
@@ -47,8 +90,15 @@ test.each(PROVIDERS.map((provider) => [provider.id, provider] as const))(
       expect(FORMAT_IDS).toContain(service.format);
       expect(service.path).toStartWith("/");
     }
-    const reachable = provider.status?.state !== "shut-down" && provider.status?.state !== "not-offered";
-    expect(provider.chat.length > 0).toBe(reachable);
+    for (const [kind, service] of Object.entries(provider.services ?? {})) {
+      expect(DIALECTS[kind as ServiceKind] as readonly string[]).toContain(service.dialect);
+      expect(service.path).toStartWith("/");
+      if (service.baseUrl !== undefined) expect(service.baseUrl).toMatch(/^https:\/\/[^/]+(?:\/[^/]+)*$/);
+    }
+    const state = provider.status?.state ?? "works";
+    const reachable = state !== "shut-down" && state !== "not-offered";
+    expect(provider.chat.length > 0 || provider.services !== undefined).toBe(reachable);
+    if (state !== "works") expect(provider.status?.note).toBeString();
     if (!reachable) {
       expect(provider.status?.note).toBeString();
       expect(provider.status?.replacement).toBeString();
@@ -69,6 +119,16 @@ test.each(PROVIDERS.map((provider) => [provider.id, provider] as const))(
       }
       for (const limit of [model.context, model.maxOutput])
         if (limit !== undefined) expect(Number.isSafeInteger(limit) && limit > 0).toBe(true);
+      const type = model.type ?? "chat";
+      const services = model.services ?? SERVICE_KINDS.filter((kind) => MODEL_TYPE_OF[kind] === type);
+      const gone = provider.status?.state === "shut-down" || provider.status?.state === "not-offered";
+      if (type !== "chat" && !gone)
+        expect(services.some((kind) => provider.services?.[kind] !== undefined)).toBe(true);
+      for (const kind of model.services ?? []) {
+        expect(MODEL_TYPE_OF[kind] as ModelType).toBe(type);
+        expect(provider.services?.[kind]).toBeDefined();
+      }
+      if (type === "audio") expect(model.services).toBeDefined();
       for (const format of model.formats ?? [])
         expect(provider.chat.map((service) => service.format)).toContain(format);
     }

@@ -4,6 +4,7 @@ import type { Quirks } from "../../core/quirks.ts";
 import type { ChatRequest, Message } from "../../core/request.ts";
 import { ToolNames } from "../../core/tool-names.ts";
 import type { JsonObject } from "../../lib/json.ts";
+import { enveloped } from "./envelope.ts";
 import { writeGenerationConfig } from "./write-config.ts";
 import { writeContents } from "./write-contents.ts";
 import { NAME_RULE, writeToolConfig, writeTools } from "./write-tools.ts";
@@ -33,7 +34,7 @@ export function encodeRequest(request: ChatRequest, target: TargetModel, quirks:
   for (const field of SILENTLY_LOST)
     if (request[field] !== undefined)
       losses.push({ what: field, why: "Gemini has no such setting", silent: true });
-  return { body: applyQuirks(body, quirks), toolNames, losses };
+  return { body: enveloped(applyQuirks(body, quirks), target, quirks), toolNames, losses };
 }
 
 const SILENTLY_LOST = [

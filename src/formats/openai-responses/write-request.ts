@@ -24,6 +24,8 @@ const OWN_NAMES = { pattern: /^/, maxLength: Infinity };
 const MIN_OUTPUT_TOKENS = 16;
 /** OpenAI refuses longer values of `user` and `prompt_cache_key`. */
 const MAX_KEY = 64;
+/** Says nothing that a model would not do without. */
+const NEUTRAL_INSTRUCTIONS = "You are a helpful assistant.";
 const SERVICE_TIERS = ["auto", "default", "flex", "scale", "priority"];
 
 class RequestWriter {
@@ -200,6 +202,8 @@ class RequestWriter {
   /** The provider's departures from the format, last. */
   #bent(body: JsonObject): JsonObject {
     for (const field of this.quirks.drop ?? []) delete body[field];
+    if (this.quirks.needsInstructions && !body.instructions) body.instructions = NEUTRAL_INSTRUCTIONS;
+    Object.assign(body, this.quirks.fixed);
     for (const [field, name] of Object.entries(this.quirks.rename ?? {})) {
       if (!(field in body)) continue;
       body[name] = body[field];

@@ -9,6 +9,7 @@ import { hyperbolic as hyperbolicImages } from "./images/hyperbolic.ts";
 import { minimax as minimaxImages } from "./images/minimax.ts";
 import { nanobanana as nanobananaImages } from "./images/nanobanana.ts";
 import { openai as openaiImages } from "./images/openai.ts";
+import { sdwebui as sdwebuiImages } from "./images/sdwebui.ts";
 import { openai as openaiModeration } from "./moderation/openai.ts";
 import { cohere as cohereRerank } from "./rerank/cohere.ts";
 import { nvidia as nvidiaRerank } from "./rerank/nvidia.ts";
@@ -33,6 +34,7 @@ export const SERVICE_FORMATS: {
     hyperbolic: hyperbolicImages,
     minimax: minimaxImages,
     nanobanana: nanobananaImages,
+    sdwebui: sdwebuiImages,
   },
   imageEdits: { openai: openaiEdits, xai: xaiEdits },
   transcription: { openai: openaiTranscription, assemblyai, deepgram: deepgramTranscription },

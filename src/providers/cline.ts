@@ -1,0 +1,37 @@
+import { defineProvider } from "../core/provider.ts";
+
+/** Accounts of Cline, which pass models of many vendors on in OpenRouter's dialect. https://docs.cline.bot */
+export const cline = defineProvider({
+  id: "cline",
+  prefixes: ["cl"],
+  name: "Cline",
+  tier: "subscription",
+  auth: { type: "sign-in", prefix: "Bearer workos:" },
+  baseUrl: "https://api.cline.bot/api/v1",
+  chat: [
+    {
+      format: "openai-chat",
+      path: "/chat/completions",
+      quirks: { reasoningField: "reasoning", reasoningControl: "openrouter", cacheMarks: true },
+    },
+  ],
+  models: [
+    {
+      id: "anthropic/claude-sonnet-4-20250514",
+      context: 200_000,
+      maxOutput: 64_000,
+      price: [3, 15, 0.3, 3.75],
+    },
+    {
+      id: "anthropic/claude-opus-4-20250514",
+      context: 200_000,
+      maxOutput: 32_000,
+      price: [15, 75, 1.5, 18.75],
+    },
+    { id: "google/gemini-2.5-pro", context: 1_048_576, maxOutput: 65_536, price: [1.25, 10, 0.125] },
+    { id: "google/gemini-2.5-flash", context: 1_048_576, maxOutput: 65_536, price: [0.3, 2.5, 0.03] },
+    { id: "openai/gpt-4.1", context: 1_047_576, maxOutput: 32_768, price: [2, 8, 0.5] },
+    { id: "openai/o3", context: 200_000, maxOutput: 100_000, price: [2, 8, 0.5] },
+    { id: "deepseek/deepseek-chat", context: 1_000_000, maxOutput: 384_000, price: [0.14, 0.28, 0.0028] },
+  ],
+});
