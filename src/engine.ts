@@ -6,6 +6,7 @@ import type { Caller, Settings } from "./core/domain.ts";
 import { GatewayError } from "./core/errors.ts";
 import type { LiveRequest, RequestRecord } from "./core/record.ts";
 import type { Plan } from "./core/target.ts";
+import { keepDailyBackups } from "./engine/daily-backup.ts";
 import { ComboMeter } from "./engine/combo-metrics.ts";
 import { type ListedModel, listModels } from "./engine/list-models.ts";
 import { LiveRequests } from "./engine/live-requests.ts";
@@ -63,6 +64,7 @@ export class Engine {
   readonly #live: LiveRequests;
   readonly #memory: Memory;
   readonly #recheck: Recheck;
+  readonly #stopBackups: () => void;
   readonly #listeners = new Set<(event: EngineEvent) => void>();
   #draining = false;
   #ownPort: number | undefined;
@@ -145,6 +147,7 @@ export class Engine {
       streamIdleMs: config.streamIdleTimeoutMs,
     };
     this.relay = createRelay(this.relayDeps);
+    this.#stopBackups = keepDailyBackups(this.store, clock, this.log);
     this.store.onChange((what) => this.#reload(what));
     this.access.onBudgetWarning(({ key, budget }) =>
       this.log.warn("budget", `The ${budget.period} budget of the API key ${key.name} is nearly spent.`, {
@@ -262,6 +265,7 @@ export class Engine {
   async close(): Promise<void> {
     this.drain();
     this.#recheck.close();
+    this.#stopBackups();
     this.#memory.close();
     this.access.close();
     this.store.close();

@@ -5,6 +5,7 @@ import { asGatewayError } from "../relay/index.ts";
 import { accessRoutes } from "./access-routes.ts";
 import { guard } from "./guard.ts";
 import { adminError, type AdminEnv } from "./http.ts";
+import { backupRoutes } from "./backup-routes.ts";
 import { budgetRoutes } from "./budget-routes.ts";
 import { comboRoutes } from "./combo-routes.ts";
 import { connectionRoutes } from "./connection-routes.ts";
@@ -15,6 +16,7 @@ import { nodeRoutes } from "./node-routes.ts";
 import { resilienceRoutes } from "./resilience-routes.ts";
 import { routingRoutes } from "./routing-routes.ts";
 import { settingRoutes } from "./setting-routes.ts";
+import { signInRoutes } from "./sign-in-routes.ts";
 
 /** The management API: everything under `/api`. Closed unless a route says otherwise; see `guard.ts`. */
 export function createAdmin(engine: Engine): Hono<AdminEnv> {
@@ -26,7 +28,9 @@ export function createAdmin(engine: Engine): Hono<AdminEnv> {
     accessRoutes,
     keyRoutes,
     budgetRoutes,
+    backupRoutes,
     connectionRoutes,
+    signInRoutes,
     nodeRoutes,
     // Before the combos, whose paths take any word as an id.
     routingRoutes,

@@ -56,4 +56,7 @@ export {
 } from "./usage.ts";
 export { trimLogs, type Trimmed } from "./retention.ts";
 export { listBackups, makeBackup, removeBackup, storageUse, type StorageUse } from "./storage.ts";
+export { connectionsIn, importRefusal, LARGEST_IMPORT_BYTES } from "./import-check.ts";
+export { importDatabase, type Imported, type ImportOptions } from "./import.ts";
+export { exportAll, exportDatabase } from "./export.ts";
 export { isWhole, newestGoodBackup, type BackupFile, type BackupReason } from "./backups.ts";
