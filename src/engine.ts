@@ -137,6 +137,7 @@ export class Engine {
       health: this.health,
       limits: this.router.limits,
       memory: this.router.memory,
+      quotas: this.router.quotas,
       journal: this.#live,
       proofs: this.proofs,
       settings: () => this.router.settings,

@@ -2,18 +2,12 @@ import type { GatewayError, TargetFailure } from "../core/errors.ts";
 import type { EncodeContext } from "../core/format.ts";
 import { sealProof } from "../core/envelope.ts";
 import type { Reply } from "../core/reply.ts";
-import type { Plan, Target } from "../core/target.ts";
+import { configFor, type Plan, type Target } from "../core/target.ts";
 import { costKindOf, costOf } from "../metering/index.ts";
-import {
-  type Answered,
-  describePlan,
-  firstToAnswer,
-  profileOf,
-  readPauses,
-  type Ticket,
-} from "../routing/index.ts";
+import { type Answered, clientError, describePlan, firstToAnswer, type Ticket } from "../routing/index.ts";
 import { readsComments } from "../formats/gemini/index.ts";
 import { newId } from "../lib/ids.ts";
+import { noteHeaders, readInside } from "./arrival.ts";
 import { type Answer, type Attempt, send } from "./send.ts";
 import { Call, type Inbound } from "./call.ts";
 import { inTurn } from "./in-turn.ts";
@@ -22,7 +16,7 @@ import { Entry, type Ending } from "./journal.ts";
 import { Leaving } from "./leaving.ts";
 import { withoutOverrides } from "./overrides.ts";
 import { prepare } from "./prepare.ts";
-import { asGatewayError, pump, type StreamOutcome } from "./pump.ts";
+import { asGatewayError, pump, type PumpOptions, type StreamOutcome } from "./pump.ts";
 import { answerHeaders, idHeaders, isDryRun, usageFields } from "./response-headers.ts";
 import type { Tally } from "./tally.ts";
 
@@ -111,20 +105,25 @@ function attemptOf(
   return {
     call,
     prepared,
-    timeoutMs: plan.config.timeoutMs,
+    times: (target) => configFor(plan, target),
     encodeContext,
     trailer: (target, tally) => trailer(deps, call, entry, target, tally),
   };
 }
 
 /** An answer, and what to call when it has been passed on or has broken off. */
-type Arrived = Answer & { plan: Plan; settle(failure?: TargetFailure): void };
+type Arrived = Answer & {
+  plan: Plan;
+  /** How long it took to its first content, in milliseconds. */
+  firstContentMs: number;
+  settle(failure?: TargetFailure): void;
+};
 
 function arrived(
   deps: RelayDeps,
   plan: Plan,
   entry: Entry,
-  { answer: given, settle }: Answered<Answer>,
+  { answer: given, target, attempts, settle }: Answered<Answer>,
 ): Arrived {
   entry.target = given.target;
   entry.targetFormat = given.service.format;
@@ -132,11 +131,8 @@ function arrived(
   entry.warnings = given.written.losses
     .filter((loss) => !loss.silent)
     .map((loss) => `${loss.what}: ${loss.why}`);
-  const { rateLimitDetection } = profileOf(deps.health.profiles, given.target.connection);
-  for (const pause of readPauses(given.upstreamHeaders, rateLimitDetection, deps.clock.now())) {
-    deps.health.pause(given.target, pause.scope, pause.kind, pause.until);
-  }
-  return { ...given, plan, settle };
+  noteHeaders(deps, target, given.upstreamHeaders);
+  return { ...given, target, plan, firstContentMs: attempts.at(-1)?.firstContentMs ?? 0, settle };
 }
 
 function whole(deps: RelayDeps, call: Call, entry: Entry, given: Arrived): Served {
@@ -155,7 +151,7 @@ function streamed(deps: RelayDeps, call: Call, entry: Entry, given: Arrived): Se
   if (given.type !== "stream") throw new Error("A stream was asked for and a whole answer came.");
   const { promise: ended, resolve } = Promise.withResolvers<void>();
   const body = pump(given.stream, {
-    ...pumpOptions(deps, call),
+    ...pumpOptions(deps, call, () => given),
     encoder: given.encoder,
     onEnd: (outcome) => {
       endStream(deps, call, entry, given, outcome);
@@ -191,7 +187,7 @@ function early(
     return come.stream;
   });
   const body = pump(source, {
-    ...pumpOptions(deps, call),
+    ...pumpOptions(deps, call, () => given),
     encoder: { heartbeat: () => current().heartbeat(), fail: (error, id) => current().fail(error, id) },
     onEnd: (outcome) => {
       if (outcome.type === "cancelled") leaving.leave();
@@ -207,8 +203,32 @@ function early(
   };
 }
 
-function pumpOptions(deps: RelayDeps, call: Call) {
-  return { clock: deps.clock, requestId: call.inbound.requestId, idleMs: deps.streamIdleMs };
+/** `given`: the answer, once it has come. */
+function pumpOptions(
+  deps: RelayDeps,
+  call: Call,
+  given: () => Arrived | undefined,
+): Omit<PumpOptions, "encoder" | "onEnd"> {
+  const config = () => {
+    const answer = given();
+    return answer && { ...configFor(answer.plan, answer.target), firstContentMs: answer.firstContentMs };
+  };
+  return {
+    clock: deps.clock,
+    requestId: call.inbound.requestId,
+    idleMs: () => config()?.idleTimeoutMs ?? deps.streamIdleMs,
+    totalMs: () => {
+      const { totalTimeoutMs, firstContentMs = 0 } = config() ?? {};
+      return totalTimeoutMs ? totalTimeoutMs - firstContentMs : undefined;
+    },
+    read: (failure) => {
+      const now = deps.clock.now();
+      const answer = given();
+      if (!answer) return { failure, error: failure.toGatewayError(now) };
+      const read = readInside(deps, answer.target, answer.upstreamHeaders, failure);
+      return { failure: read, error: clientError(answer.target, read, now) };
+    },
+  };
 }
 
 function endStream(

@@ -7,7 +7,7 @@ import type { ServiceKind } from "../core/services.ts";
 import type { Plan, Target } from "../core/target.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Outbound } from "../net/index.ts";
-import type { HealthBoard, LimitBoard, PriceReading, RoutingMemory, Ticket } from "../routing/index.ts";
+import type { HealthBoard, LimitBoard, PriceReading, QuotaBook, RoutingMemory, Ticket } from "../routing/index.ts";
 import type { Call, Inbound } from "./call.ts";
 import { chat } from "./chat.ts";
 import { type Counted, countTokens } from "./count-tokens.ts";
@@ -37,6 +37,7 @@ export type RelayDeps = {
   health: HealthBoard;
   limits: LimitBoard;
   memory: RoutingMemory;
+  quotas: QuotaBook;
   journal: Journal;
   proofs: ProofKeeper;
   settings(): Settings;

@@ -14,8 +14,12 @@ export type PumpOptions = {
   requestId: string;
   /** Writes heartbeats and errors; the same encoder that writes the answer, so that open blocks are closed. */
   encoder: Pick<StreamEncoder, "heartbeat" | "fail">;
-  /** Longest silence of the provider inside the stream. */
-  idleMs: number;
+  /** Longest silence of the provider inside the stream; asked anew each time, for the answer may still be coming. */
+  idleMs(): number;
+  /** How long the answer may still take; undefined where there is no limit. */
+  totalMs?(): number | undefined;
+  /** A provider's failure inside the answer, as it is told and as it counts. */
+  read(failure: TargetFailure): { failure: TargetFailure; error: GatewayError };
   onEnd(outcome: StreamOutcome): void;
 };
 
@@ -44,6 +48,7 @@ class Pump implements UnderlyingDefaultSource<Uint8Array> {
   /** Since when the client waits for the provider; undefined while the client itself does not read. */
   #waitingSince: number | undefined;
   #stopTick: () => void = () => {};
+  #stopTotal: () => void = () => {};
 
   constructor(
     readonly source: AnswerStream | Promise<AnswerStream>,
@@ -55,13 +60,17 @@ class Pump implements UnderlyingDefaultSource<Uint8Array> {
 
   start(controller: ReadableStreamDefaultController<Uint8Array>): void {
     this.#tick(controller);
+    if (this.#answer) this.#limit(controller);
   }
 
   async pull(controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> {
     this.#waitingSince = this.options.clock.monotonic();
     try {
-      this.#answer ??= await this.source;
-      if (this.#ended) return this.#answer.cancel();
+      if (!this.#answer) {
+        this.#answer = await this.source;
+        if (this.#ended) return this.#answer.cancel();
+        this.#limit(controller);
+      }
       const piece = await this.#answer.read();
       this.#waitingSince = undefined;
       if (this.#ended) return;
@@ -84,10 +93,11 @@ class Pump implements UnderlyingDefaultSource<Uint8Array> {
   }
 
   #fail(controller: ReadableStreamDefaultController<Uint8Array>, error: unknown): void {
-    const told = asGatewayError(error, this.options.clock.now());
+    const read = error instanceof TargetFailure ? this.options.read(error) : undefined;
+    const told = read?.error ?? asGatewayError(error, this.options.clock.now());
     const text = this.options.encoder.fail(told, this.options.requestId);
     this.#answer?.cancel(error);
-    this.#end({ type: "failed", error: told, failure: error instanceof TargetFailure ? error : undefined });
+    this.#end({ type: "failed", error: told, failure: read?.failure });
     if (text !== "") controller.enqueue(utf8.encode(text));
     controller.close();
   }
@@ -95,7 +105,17 @@ class Pump implements UnderlyingDefaultSource<Uint8Array> {
   #end(outcome: StreamOutcome): void {
     this.#ended = true;
     this.#stopTick();
+    this.#stopTotal();
     this.options.onEnd(outcome);
+  }
+
+  #limit(controller: ReadableStreamDefaultController<Uint8Array>): void {
+    const ms = this.options.totalMs?.();
+    if (ms === undefined) return;
+    this.#stopTotal = this.options.clock.after(Math.max(0, ms), () => {
+      if (!this.#ended)
+        this.#fail(controller, new TargetFailure("timeout", "The answer took longer than allowed."));
+    });
   }
 
   #beat(controller: ReadableStreamDefaultController<Uint8Array>, now: number): void {
@@ -109,12 +129,9 @@ class Pump implements UnderlyingDefaultSource<Uint8Array> {
     this.#stopTick = this.options.clock.after(TICK_MS, () => {
       if (this.#ended) return;
       const now = this.options.clock.monotonic();
-      if (
-        this.#answer &&
-        this.#waitingSince !== undefined &&
-        now - this.#waitingSince >= this.options.idleMs
-      ) {
-        const seconds = Math.round(this.options.idleMs / 1000);
+      const idleMs = this.options.idleMs();
+      if (this.#answer && this.#waitingSince !== undefined && now - this.#waitingSince >= idleMs) {
+        const seconds = Math.round(idleMs / 1000);
         return this.#fail(
           controller,
           new TargetFailure("timeout", `The provider sent nothing for ${seconds} s.`),

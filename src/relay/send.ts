@@ -4,15 +4,16 @@ import type { ChatService } from "../core/provider.ts";
 import { NO_QUIRKS } from "../core/quirks.ts";
 import { type Reply, replay } from "../core/reply.ts";
 import type { ChatRequest } from "../core/request.ts";
-import { chatServiceFor, type Target } from "../core/target.ts";
+import { chatServiceFor, type PlanConfig, type Target } from "../core/target.ts";
 import { authHeaders } from "../accounts/index.ts";
 import type { ProofKeeper } from "../caching/index.ts";
 import { isFirstFrame, isLastFrame } from "../formats/raw-frames.ts";
 import type { Clock } from "../lib/clock.ts";
 import { tryParseJson } from "../lib/json.ts";
 import { clientHeadersFor, mergedHeaders, type Outbound, type OutboundResponse } from "../net/index.ts";
-import { classifyResponse } from "../routing/index.ts";
+import { classifyResponse, readQuotas } from "../routing/index.ts";
 import { isProofRefusal, withoutProofs } from "./proof-refusal.ts";
+import { type ArrivalDeps, detectionFor, readInside } from "./arrival.ts";
 import { type AnswerStream, DecodedStream, RawStream } from "./answer-stream.ts";
 import type { Call } from "./call.ts";
 import { collectStream } from "./collect-stream.ts";
@@ -21,20 +22,26 @@ import { isVendorsOwn } from "./unnamed-proofs.ts";
 import { type Tokens, withAccount } from "./with-account.ts";
 import { targetModel, type Written, writeBody } from "./write-body.ts";
 
-export type SendDeps = {
+export type SendDeps = ArrivalDeps & {
   clock: Clock;
   outbound: Outbound;
   formats: Readonly<Record<string, ProviderFormat>>;
   proofs: ProofKeeper;
 };
 
+/** `timeoutMs`: longest silence before the first content; for whole answers, before the answer. */
+export type Times = Pick<
+  PlanConfig,
+  "timeoutMs" | "connectTimeoutMs" | "headersTimeoutMs" | "totalTimeoutMs"
+>;
+
 /** What one attempt needs beside its target. */
 export type Attempt = {
   call: Call;
   /** The request as `prepare` left it; undefined when nothing touched the client's bytes. */
   prepared: ChatRequest | undefined;
-  /** Longest silence before the first content; for whole answers, before the answer. */
-  timeoutMs: number;
+  /** How long each phase may take at a target. */
+  times(target: Target): Times;
   encodeContext(target: Target, reply?: Reply): EncodeContext;
   /** Comment lines before a stream's end. */
   trailer(target: Target, tally: Tally): string[];
@@ -69,7 +76,7 @@ export async function send(
   const route = { target, service, format };
   const { keyId } = call.inbound.caller;
   const restore = (request: ChatRequest) => deps.proofs.restore(request, keyId);
-  return withDeadline(deps, attempt, signal, async (deadline) => {
+  return withDeadline(deps, attempt.times(target), signal, async (deadline) => {
     try {
       return await once(
         deps,
@@ -98,13 +105,17 @@ async function once(
   deadline: AbortController,
 ): Promise<Answer> {
   const response = await post(deps, attempt, target, service, written, deadline);
-  if (response.status < 200 || response.status > 299) throw await readFailure(deps, format, response);
+  if (response.status < 200 || response.status > 299) throw await readFailure(deps, target, format, response);
   const facts = { target, service, written, upstreamHeaders: response.headers };
   // Some services stream whatever was asked, others never do.
   const streams = isEventStream(response.headers) || (written.stream && !isJson(response.headers));
-  return streams
-    ? openStream(deps, attempt, facts, format, response)
-    : readWhole(deps, attempt, facts, format, response);
+  try {
+    return streams
+      ? await openStream(deps, attempt, facts, format, response)
+      : await readWhole(deps, attempt, facts, format, response);
+  } catch (error) {
+    throw readInside(deps, target, response.headers, error);
+  }
 }
 
 type Facts = Pick<Answer, "target" | "service" | "written" | "upstreamHeaders">;
@@ -118,6 +129,7 @@ async function post(
   deadline: AbortController,
 ): Promise<OutboundResponse> {
   const { inbound } = attempt.call;
+  const { connectTimeoutMs, headersTimeoutMs } = attempt.times(target);
   return deps.outbound.send({
     method: "POST",
     url: serviceUrl(target, service, written.stream),
@@ -136,6 +148,8 @@ async function post(
     signal: deadline.signal,
     controller: deadline,
     userEntered: isUserEntered(target),
+    ...(connectTimeoutMs !== undefined && { connectTimeoutMs }),
+    ...(headersTimeoutMs !== undefined && { headersTimeoutMs }),
   });
 }
 
@@ -153,16 +167,19 @@ export function isUserEntered(target: Target): boolean {
 
 async function readFailure(
   deps: SendDeps,
+  target: Target,
   format: ProviderFormat,
   response: OutboundResponse,
 ): Promise<TargetFailure> {
   const bodyText = await response.text(MAX_ERROR_BYTES).catch(() => "");
   const error = format.readError(tryParseJson(bodyText));
+  deps.quotas.note(target.connection.id, readQuotas(response.headers, deps.clock.now()));
   return classifyResponse({
     status: response.status,
     headers: response.headers,
     bodyText,
     now: deps.clock.now(),
+    detection: detectionFor(deps, target.connection),
     ...(error && { error }),
   });
 }
@@ -305,7 +322,7 @@ function refuseHtml(response: OutboundResponse): void {
 /** Runs an attempt under the client's signal and its own deadline for the first content. */
 async function withDeadline(
   deps: SendDeps,
-  attempt: Attempt,
+  times: Times,
   signal: AbortSignal,
   run: (deadline: AbortController) => Promise<Answer>,
 ): Promise<Answer> {
@@ -314,7 +331,8 @@ async function withDeadline(
   if (signal.aborted) onAbort();
   signal.addEventListener("abort", onAbort);
   let late = false;
-  const cancelTimer = deps.clock.after(attempt.timeoutMs, () => {
+  const longest = Math.min(times.timeoutMs, times.totalTimeoutMs || Infinity);
+  const cancelTimer = deps.clock.after(longest, () => {
     late = true;
     controller.abort();
   });
@@ -323,8 +341,7 @@ async function withDeadline(
   } catch (error) {
     controller.abort();
     if (signal.aborted) throw new TargetFailure("cancelled", "The client left.");
-    if (late)
-      throw new TargetFailure("timeout", `No content within ${Math.round(attempt.timeoutMs / 1000)} s.`);
+    if (late) throw new TargetFailure("timeout", `No content within ${Math.round(longest / 1000)} s.`);
     throw error;
   } finally {
     cancelTimer();

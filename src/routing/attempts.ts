@@ -200,7 +200,7 @@ class Walk<Answer> {
       release();
       this.leave();
       record.durationMs = clock.monotonic() - started;
-      if (!failure) return;
+      if (!failure) return health.completed(target);
       record.outcome = failure.kind;
       record.message = safeMessage(target.connection, failure);
       health.brokeOff(target, failure);

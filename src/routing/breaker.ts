@@ -21,6 +21,8 @@ const LONGEST_PROBE_MS = 900_000;
  */
 export class Breaker {
   failures = 0;
+  /** Answers in a row that began well and broke off. */
+  #broken = 0;
   lastFailureAt: number | undefined;
   #openings = 0;
   #open: { until: Deadline; since: number } | undefined;
@@ -64,7 +66,19 @@ export class Breaker {
     if (isProbe) this.#probe = undefined;
     // An answer to a call from before the outage says nothing about now.
     if (!isProbe && this.#open && startedAt <= this.#open.since) return;
-    this.close();
+    this.#closed();
+  }
+
+  /** An answer came to its end. */
+  completed(): void {
+    this.#broken = 0;
+  }
+
+  /** An answer that had begun well broke off: the good beginning does not count. True when this opened the breaker. */
+  brokeOff(options: BreakerOptions): boolean {
+    this.failures = Math.max(this.failures, this.#broken);
+    this.#broken++;
+    return this.failed(false, options);
   }
 
   /** A call failed in a way that speaks of the whole provider. True when this opened the breaker. */
@@ -92,6 +106,11 @@ export class Breaker {
   }
 
   close(): void {
+    this.#broken = 0;
+    this.#closed();
+  }
+
+  #closed(): void {
     this.failures = 0;
     this.#openings = 0;
     this.#open = undefined;

@@ -135,7 +135,12 @@ export class HealthBoard {
 
   /** An answer that had begun well broke off. */
   brokeOff(target: Target, failure: TargetFailure): void {
-    this.#failed(target, failure, this.#clock.monotonic(), false);
+    this.#failed(target, failure, this.#clock.monotonic(), false, true);
+  }
+
+  /** An answer came to its end. */
+  completed(target: Target): void {
+    this.#breakers.get(breakerName(target))?.completed();
   }
 
   /** Share of failures in the last 5 minutes and the median milliseconds to the first content. */
@@ -266,7 +271,13 @@ export class HealthBoard {
     return longer(this.#cooldowns.running(connectionOf(target)), this.#cooldowns.running(modelOf(target)));
   }
 
-  #failed(target: Target, failure: TargetFailure, startedAt: number, isProbe: boolean): void {
+  #failed(
+    target: Target,
+    failure: TargetFailure,
+    startedAt: number,
+    isProbe: boolean,
+    brokeOff = false,
+  ): void {
     const { blame } = FAILURES[failure.kind];
     if (failure.kind === "cancelled")
       return this.#withBreaker(target, (breaker) => breaker.abandoned(isProbe));
@@ -282,7 +293,7 @@ export class HealthBoard {
       case "limit":
         return this.#limited(target, failure, startedAt);
       case "provider":
-        return this.#providerFailed(target, failure, startedAt, isProbe);
+        return this.#providerFailed(target, failure, startedAt, isProbe, brokeOff);
     }
   }
 
@@ -309,18 +320,25 @@ export class HealthBoard {
     );
   }
 
-  #providerFailed(target: Target, failure: TargetFailure, startedAt: number, isProbe: boolean): void {
+  #providerFailed(
+    target: Target,
+    failure: TargetFailure,
+    startedAt: number,
+    isProbe: boolean,
+    brokeOff: boolean,
+  ): void {
     const profile = this.#profile(target);
     const named = failure.until === undefined ? 0 : (this.#msTo(failure.until) ?? 0);
     const length = (level: number) =>
       Math.max(named, backoff(profile.transientCooldown, level, profile, LONGEST_BACKOFF_MS));
     this.#behind.start(modelOf(target), "transient", length, startedAt);
     this.#makeBreaker(target);
+    const options = {
+      threshold: profile.circuitBreakerThreshold,
+      resetMs: profile.circuitBreakerReset,
+    };
     this.#withBreaker(target, (breaker) =>
-      breaker.failed(isProbe, {
-        threshold: profile.circuitBreakerThreshold,
-        resetMs: profile.circuitBreakerReset,
-      }),
+      brokeOff ? breaker.brokeOff(options) : breaker.failed(isProbe, options),
     );
   }
 

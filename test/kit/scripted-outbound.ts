@@ -24,6 +24,9 @@ export type Sent = {
   headers: { [name: string]: string };
   text: string;
   body: any;
+  /** Limits of this call, in milliseconds. */
+  connectTimeoutMs?: number;
+  headersTimeoutMs?: number;
   /** Did the gateway close the call before it was over? */
   aborted: boolean;
 };
@@ -56,6 +59,8 @@ export class ScriptedOutbound implements Outbound {
       text,
       body: text === "" ? undefined : JSON.parse(text),
       aborted: false,
+      ...(request.connectTimeoutMs !== undefined && { connectTimeoutMs: request.connectTimeoutMs }),
+      ...(request.headersTimeoutMs !== undefined && { headersTimeoutMs: request.headersTimeoutMs }),
     };
     this.sent.push(sent);
     const deed = this.script(sent, this.sent.length - 1);

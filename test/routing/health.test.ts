@@ -664,3 +664,26 @@ describe("cooldown maths, over any sequence of outcomes and times", () => {
     );
   });
 });
+
+describe("answers that begin well and break off", () => {
+  const broken = new TargetFailure("malformed", "It broke off.");
+
+  test("open the breaker like any other failures in a row", () => {
+    const { board } = boardOf();
+    for (let round = 0; round < 5; round++) {
+      board.claim(one, true)!.succeeded(10);
+      board.brokeOff(one, broken);
+    }
+    expect(board.breakers()).toMatchObject([{ state: "OPEN", failureCount: 5 }]);
+  });
+
+  test("an answer that comes to its end begins the row anew", () => {
+    const { board } = boardOf();
+    for (let round = 0; round < 12; round++) {
+      board.claim(one, true)!.succeeded(10);
+      if (round % 4 === 3) board.completed(one);
+      else board.brokeOff(one, broken);
+    }
+    expect(board.breakers()).toMatchObject([{ state: "CLOSED" }]);
+  });
+});
