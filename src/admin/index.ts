@@ -17,6 +17,7 @@ import { resilienceRoutes } from "./resilience-routes.ts";
 import { routingRoutes } from "./routing-routes.ts";
 import { settingRoutes } from "./setting-routes.ts";
 import { signInRoutes } from "./sign-in-routes.ts";
+import { usageRoutes } from "./usage-routes.ts";
 
 /** The management API: everything under `/api`. Closed unless a route says otherwise; see `guard.ts`. */
 export function createAdmin(engine: Engine): Hono<AdminEnv> {
@@ -28,6 +29,7 @@ export function createAdmin(engine: Engine): Hono<AdminEnv> {
     accessRoutes,
     keyRoutes,
     budgetRoutes,
+    usageRoutes,
     backupRoutes,
     connectionRoutes,
     signInRoutes,

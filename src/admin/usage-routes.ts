@@ -1,0 +1,235 @@
+import type { Hono } from "hono";
+import { z } from "zod";
+import { badRequest } from "../core/errors.ts";
+import type { Engine } from "../engine.ts";
+import { parseInput } from "../manage/index.ts";
+import {
+  groupUsage,
+  listRequests,
+  totalUsage,
+  type UsageDimension,
+  type UsageGroup,
+  type UsageQuery,
+  type UsageTotals,
+} from "../store/index.ts";
+import { csvOf } from "./csv.ts";
+import { type AdminEnv, isoTime } from "./http.ts";
+
+const DAY_MS = 86_400_000;
+const MINUTE_MS = 60_000;
+const TEN_MINUTES_MS = 600_000;
+const RANGES = { "1d": 1, "7d": 7, "30d": 30, "90d": 90 } as const;
+const time = z
+  .string()
+  .max(40)
+  .transform((text) => (/^\d+$/.test(text) ? Number(text) : Date.parse(text)))
+  .pipe(z.number().int().min(0));
+const rangeQuery = z.object({
+  range: z.enum(["1d", "7d", "30d", "90d", "all"]).default("30d"),
+  from: time.optional(),
+  to: time.optional(),
+});
+
+/** What was used and what it cost, from sums that are kept beside the request log. */
+export function usageRoutes(app: Hono<AdminEnv>, engine: Engine): void {
+  const { store, clock } = engine;
+  const grouped = (query: UsageQuery, ...dimensions: UsageDimension[]) =>
+    groupUsage(store, query, dimensions);
+
+  app.get("/api/usage/analytics", (c) => {
+    const asked = parseInput(rangeQuery, c.req.query());
+    const query = queryOf(asked, clock.now());
+    const names = namesOf(engine);
+    const byModel = grouped(query, "provider", "model");
+    const byAccount = grouped(query, "connection");
+    const byApiKey = grouped(query, "key");
+    const trend = grouped(query, "time");
+    return c.json({
+      summary: {
+        ...shown(totalUsage(store, query)),
+        uniqueModels: byModel.filter(({ model }) => model !== "").length,
+        uniqueAccounts: byAccount.filter(({ connectionId }) => connectionId !== "").length,
+        uniqueApiKeys: byApiKey.length,
+        streak: streakOf(grouped({ from: 0, to: clock.now() + 1, per: "day" }, "time"), clock.now()),
+      },
+      dailyTrend: trend.map((group) => ({ date: isoTime(group.time), ...shown(group) })),
+      dailyByModel: grouped(query, "time", "model").map((group) => ({
+        date: isoTime(group.time),
+        model: group.model,
+        ...shown(group),
+      })),
+      modelNames: [...new Set(byModel.map(({ model }) => model).filter(Boolean))],
+      byModel: byModel.map((group) => ({ provider: group.provider, model: group.model, ...shown(group) })),
+      byProvider: grouped(query, "provider").map((group) => ({ provider: group.provider, ...shown(group) })),
+      byAccount: byAccount.map((group) => account(group, names)),
+      byApiKey: byApiKey.map((group) => key(group, names)),
+      activityMap: Object.fromEntries(
+        byDay(trend).map(([day, groups]) => [day, groups.reduce((sum, { requests }) => sum + requests, 0)]),
+      ),
+      weeklyPattern: weeklyPattern(trend),
+      range: {
+        name: asked.from === undefined ? asked.range : "custom",
+        from: isoTime(query.from),
+        to: isoTime(query.to),
+      },
+    });
+  });
+
+  app.get("/api/usage/history", (c) => {
+    const query = queryOf(parseInput(rangeQuery, { range: "all", ...c.req.query() }), clock.now());
+    const names = namesOf(engine);
+    const running = engine.liveRequests();
+    return c.json({
+      ...shown(totalUsage(store, query)),
+      byProvider: Object.fromEntries(
+        grouped(query, "provider").map((group) => [group.provider || "none", shown(group)]),
+      ),
+      byModel: Object.fromEntries(
+        grouped(query, "model").map((group) => [group.model || "none", shown(group)]),
+      ),
+      byAccount: grouped(query, "connection").map((group) => account(group, names)),
+      byApiKey: grouped(query, "key").map((group) => key(group, names)),
+      last10Minutes: lastMinutes(engine),
+      pending: running.length,
+      activeRequests: running.map(({ at, ...request }) => ({ ...request, startedAt: isoTime(at) })),
+    });
+  });
+
+  app.get("/api/usage/report", (c) => {
+    const { month, format } = parseInput(
+      z.object({
+        month: z
+          .string()
+          .regex(/^\d{4}-(?:0[1-9]|1[0-2])$/, "YYYY-MM")
+          .default(new Date(clock.now()).toISOString().slice(0, 7)),
+        format: z.enum(["json", "csv"]).default("json"),
+      }),
+      c.req.query(),
+    );
+    const from = Date.parse(`${month}-01T00:00:00Z`);
+    const [year, number] = month.split("-").map(Number) as [number, number];
+    const query: UsageQuery = { from, to: Date.UTC(year, number, 1), per: "day" };
+    const names = namesOf(engine);
+    const rows = grouped(query, "time", "provider", "model", "key", "connection").map((group) => ({
+      date: new Date(group.time!).toISOString().slice(0, 10),
+      provider: group.provider!,
+      model: group.model!,
+      apiKeyId: group.keyId!,
+      apiKeyName: names.keys.get(group.keyId!) ?? group.keyId!,
+      connectionId: group.connectionId!,
+      account: names.connections.get(group.connectionId!) ?? group.connectionId!,
+      ...shown(group),
+    }));
+    if (format === "json") return c.json({ month, summary: shown(totalUsage(store, query)), rows });
+    return new Response(csvOf(rows), {
+      headers: {
+        "content-type": "text/csv; charset=utf-8",
+        "content-disposition": `attachment; filename="omniroute-usage-${month}.csv"`,
+        "cache-control": "no-store",
+        "x-content-type-options": "nosniff",
+      },
+    });
+  });
+}
+
+const MOST_RECENT = 1000;
+
+/** Calls of the last ten minutes by minute, the oldest first; a busy gateway's beyond 1000 are left out. */
+function lastMinutes(engine: Engine) {
+  const now = engine.clock.now();
+  const { requests } = listRequests(engine.store, { limit: MOST_RECENT });
+  const minutes = TEN_MINUTES_MS / MINUTE_MS;
+  return Array.from({ length: minutes }, (_, index) => {
+    const start = now - (minutes - index) * MINUTE_MS;
+    const of = requests.filter(({ at }) => at > start && at <= start + MINUTE_MS);
+    return {
+      from: isoTime(start),
+      requests: of.length,
+      promptTokens: of.reduce(
+        (sum, { usage }) => sum + (usage?.input ?? 0) + (usage?.cacheRead ?? 0) + (usage?.cacheWrite ?? 0),
+        0,
+      ),
+      completionTokens: of.reduce((sum, { usage }) => sum + (usage?.output ?? 0), 0),
+    };
+  });
+}
+
+type Names = { keys: Map<string, string>; connections: Map<string, string> };
+
+function namesOf(engine: Engine): Names {
+  return {
+    keys: new Map(engine.access.listKeys().map(({ id, name }) => [id, name])),
+    connections: new Map(engine.manage.connections.list().map(({ id, name }) => [id, name])),
+  };
+}
+
+const account = (group: UsageGroup, { connections }: Names) => ({
+  connectionId: group.connectionId,
+  account: connections.get(group.connectionId!) ?? group.connectionId,
+  ...shown(group),
+});
+const key = (group: UsageGroup, { keys }: Names) => ({
+  apiKeyId: group.keyId,
+  apiKeyName: keys.get(group.keyId!) ?? group.keyId,
+  ...shown(group),
+});
+
+/** Sums under their documented names. Costs in USD: billed, list price of what was not billed, and the difference. */
+function shown(totals: UsageTotals) {
+  const promptTokens = totals.input + totals.cacheRead + totals.cacheWrite;
+  return {
+    totalRequests: totals.requests,
+    errors: totals.errors,
+    cancelled: totals.cancelled,
+    totalTokens: promptTokens + totals.output,
+    promptTokens,
+    completionTokens: totals.output,
+    cachedTokens: totals.cacheRead,
+    cacheWriteTokens: totals.cacheWrite,
+    reasoningTokens: totals.reasoning,
+    estimatedRequests: totals.estimated,
+    totalCost: totals.cost,
+    shadowCost: totals.shadowCost,
+    unknownPriceRequests: totals.unknownPrice,
+    avgLatencyMs: totals.requests === 0 ? 0 : Math.round(totals.durationMs / totals.requests),
+  };
+}
+
+function queryOf({ range, from, to }: z.output<typeof rangeQuery>, now: number): UsageQuery {
+  if (from !== undefined || to !== undefined) {
+    const query = { from: from ?? 0, to: to ?? now + 1, per: "day" as const };
+    if (query.from >= query.to) throw badRequest("`from` must lie before `to`.", "from");
+    return query;
+  }
+  if (range === "all") return { from: 0, to: now + 1, per: "day" };
+  const days = RANGES[range];
+  if (days === 1) return { from: now - DAY_MS, to: now + 1, per: "hour" };
+  return { from: now - (days - 1) * DAY_MS, to: now + 1, per: "day" };
+}
+
+function byDay(groups: readonly UsageGroup[]): [string, UsageGroup[]][] {
+  return [...Map.groupBy(groups, ({ time: at }) => new Date(at!).toISOString().slice(0, 10))];
+}
+
+const WEEKDAYS = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
+
+function weeklyPattern(groups: readonly UsageGroup[]) {
+  return WEEKDAYS.map((day, index) => {
+    const of = groups.filter(({ time: at }) => new Date(at!).getUTCDay() === index);
+    return {
+      day,
+      requests: of.reduce((sum, group) => sum + group.requests, 0),
+      totalTokens: of.reduce((sum, group) => sum + shown(group).totalTokens, 0),
+    };
+  });
+}
+
+/** Days in a row with requests, up to today or yesterday. */
+function streakOf(days: readonly UsageGroup[], now: number): number {
+  const used = new Set(days.map(({ time: at }) => Math.floor(at! / DAY_MS)));
+  const today = Math.floor(now / DAY_MS);
+  let day = used.has(today) ? today : today - 1;
+  let streak = 0;
+  while (used.has(day--)) streak++;
+  return streak;
+}
