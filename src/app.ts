@@ -1,6 +1,7 @@
 import type { Server } from "bun";
 import { GatewayError } from "./core/errors.ts";
 import type { Engine } from "./engine.ts";
+import { answerCallback, isCallbackPath } from "./admin/callback.ts";
 import { createAdmin } from "./admin/index.ts";
 import { createGateway, formatOfPath } from "./gateway/index.ts";
 import { presentedKey } from "./gateway/caller.ts";
@@ -61,6 +62,7 @@ export function createApp(engine: Engine): App {
     const bindings: Bindings = { ...shared, peer };
     if (url.pathname === "/healthz") return probe({ status: "ok" }, 200);
     if (url.pathname === "/readyz") return ready(engine);
+    if (isCallbackPath(url.pathname)) return answerCallback(engine, request, bindings);
     return url.pathname.startsWith("/api/") || url.pathname === "/metrics"
       ? admin.fetch(request, bindings)
       : web.fetch(request, bindings);

@@ -1,11 +1,12 @@
 import { type Access, createAccess } from "./access/index.ts";
-import { environmentConnections, testConnection, testNode } from "./accounts/index.ts";
+import { environmentConnections, testConnection, testNode, testSignedIn } from "./accounts/index.ts";
 import { ProofKeeper } from "./caching/index.ts";
 import type { Config } from "./core/config.ts";
 import type { Caller, Settings } from "./core/domain.ts";
 import { GatewayError } from "./core/errors.ts";
 import type { LiveRequest, RequestRecord } from "./core/record.ts";
 import type { Plan } from "./core/target.ts";
+import { Accounts } from "./engine/accounts.ts";
 import { keepDailyBackups } from "./engine/daily-backup.ts";
 import { ComboMeter } from "./engine/combo-metrics.ts";
 import { type ListedModel, listModels } from "./engine/list-models.ts";
@@ -63,6 +64,7 @@ export class Engine {
   readonly log: Log;
   readonly #live: LiveRequests;
   readonly #memory: Memory;
+  readonly #accounts: Accounts;
   readonly #recheck: Recheck;
   readonly #stopBackups: () => void;
   readonly #listeners = new Set<(event: EngineEvent) => void>();
@@ -105,6 +107,20 @@ export class Engine {
       (request) => this.#emit({ type: "request-started", request }),
       (record) => this.#ended(record),
     );
+    this.#accounts = new Accounts({
+      config,
+      store: this.store,
+      clock,
+      log: this.log,
+      random,
+      outbound: this.outbound,
+      health: this.health,
+      connections: () => this.router.connections,
+      manage: () => this.manage,
+      onSignInNeeded: (connection, why) =>
+        this.log.warn("accounts", why, { connectionId: connection.id, provider: connection.provider }),
+    });
+    const { desk, tokens } = this.#accounts;
     this.manage = createManage({
       store: this.store,
       clock,
@@ -116,9 +132,14 @@ export class Engine {
       catalogue: () => this.router.catalogue,
       connections: () => this.router.connections,
       addressPolicy: () => this.addressPolicy(),
+      desk,
+      oauthSettings: config.oauth,
+      tokens,
       noted: () => this.#reload("connections"),
       test: (provider, connection, signal) =>
-        testConnection({ provider, connection, outbound: this.outbound, clock, signal }),
+        testSignedIn(tokens, connection, clock, (usable) =>
+          testConnection({ provider, connection: usable, outbound: this.outbound, clock, signal }),
+        ),
       testNode: (input) => testNode({ ...input, outbound: this.outbound, clock }),
     });
     this.#recheck = new Recheck({
@@ -140,6 +161,7 @@ export class Engine {
       quotas: this.router.quotas,
       journal: this.#live,
       proofs: this.proofs,
+      tokens,
       settings: () => this.router.settings,
       plan: (call, ticket) => this.router.plan(call, ticket),
       planService: (call) => this.router.planService(call),
@@ -150,6 +172,7 @@ export class Engine {
     this.relay = createRelay(this.relayDeps);
     this.#stopBackups = keepDailyBackups(this.store, clock, this.log);
     this.store.onChange((what) => this.#reload(what));
+    this.#accounts.start();
     this.access.onBudgetWarning(({ key, budget }) =>
       this.log.warn("budget", `The ${budget.period} budget of the API key ${key.name} is nearly spent.`, {
         used: budget.used,
@@ -267,10 +290,10 @@ export class Engine {
     this.drain();
     this.#recheck.close();
     this.#stopBackups();
+    await this.#accounts.close();
     this.#memory.close();
     this.access.close();
     this.store.close();
-    await Promise.resolve();
   }
 
   #reload(what: StoreChange): void {

@@ -28,6 +28,8 @@ export type TestResult = {
   probed: "models" | "key" | "chat" | "none";
   /** The base URL that works, when the given one did not. */
   repairedBaseUrl?: string;
+  /** The account's token was renewed on the way. */
+  refreshed?: boolean;
 };
 
 export type TestInput = {

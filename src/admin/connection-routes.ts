@@ -60,7 +60,7 @@ export function connectionRoutes(app: Hono<AdminEnv>, engine: Engine): void {
     return c.json({
       valid: result.valid,
       error: result.error ?? null,
-      refreshed: false,
+      refreshed: result.refreshed ?? false,
       diagnosis: result.diagnosis ?? null,
       latencyMs: result.latencyMs,
       statusCode: result.statusCode ?? null,
@@ -78,7 +78,7 @@ export function connectionRoutes(app: Hono<AdminEnv>, engine: Engine): void {
       throw new GatewayError("not_found", "The provider of this connection is gone.");
     const models = await discoverModels({
       provider: entry.provider,
-      connection,
+      connection: await engine.relayDeps.tokens.ready(connection),
       outbound: engine.outbound,
       signal: c.req.raw.signal,
     });

@@ -1,4 +1,14 @@
-import type { testNode, TestResult } from "../accounts/index.ts";
+import type {
+  OAuthSettings,
+  Outcome,
+  PendingView,
+  SignedIn,
+  SignInDesk,
+  testNode,
+  TestResult,
+  TokenHealth,
+  TokenKeeper,
+} from "../accounts/index.ts";
 import type {
   ComboInput,
   Connection,
@@ -30,6 +40,15 @@ import { checkNode, createNode, deleteNode, listProviderNodes, type NodeCheck, u
 import { addModels, listAddedModels, removeModel } from "./models.ts";
 import { changeResilience, resilience } from "./resilience.ts";
 import { changeSettings } from "./settings.ts";
+import {
+  type BeginSignIn,
+  beginSignIn,
+  keepSignIn,
+  listSignIns,
+  pasteSignIn,
+  type SignInWish,
+  takeOverSignIn,
+} from "./sign-in.ts";
 
 export type { Actor } from "./actor.ts";
 export type { ConnectionStatus, ConnectionView } from "./connections.ts";
@@ -37,6 +56,7 @@ export type { ComboDefaultsView } from "./combo-defaults.ts";
 export type { Locked, RateLimitView, Unavailable } from "./locks.ts";
 export { parseInput } from "./parse.ts";
 export { resiliencePatch, type ResilienceView } from "./resilience.ts";
+export type { BeginSignIn, SignInOffer, SignInWish } from "./sign-in.ts";
 
 export type ManageDeps = {
   store: Store;
@@ -52,6 +72,10 @@ export type ManageDeps = {
   /** Stored connections and those of the environment. */
   connections(): readonly Connection[];
   addressPolicy(): AddressPolicy;
+  /** Where people sign in at vendors, under which settings, and what keeps their tokens good. */
+  desk: SignInDesk<Actor>;
+  oauthSettings: OAuthSettings;
+  tokens: TokenKeeper;
   /** Something was written beside a connection: those who hold it in memory must read it again. */
   noted(): void;
   test(provider: ProviderDefinition, connection: Connection, signal: AbortSignal): Promise<TestResult>;
@@ -71,6 +95,19 @@ export function createManage(deps: ManageDeps) {
       update: (id: string, patch: unknown, actor: Actor) => updateConnection(deps, id, patch, actor),
       remove: (id: string, actor: Actor) => deleteConnection(deps, id, actor),
       test: (id: string, signal: AbortSignal) => testStoredConnection(deps, id, signal),
+    },
+    signIn: {
+      offers: () => listSignIns(deps),
+      begin: (input: BeginSignIn, actor: Actor): Promise<PendingView> => beginSignIn(deps, input, actor),
+      paste: (input: Parameters<typeof pasteSignIn>[1]): Promise<Outcome> => pasteSignIn(deps, input),
+      callback: (address: string) => deps.desk.callback(address),
+      poll: (session: string, handle?: string): Promise<Outcome> => deps.desk.poll(session, handle),
+      pending: (session: string): PendingView | undefined => deps.desk.pending(session),
+      outcome: (handle: string): Outcome | undefined => deps.desk.outcome(handle),
+      cancel: (session: string) => deps.desk.cancel(session),
+      keep: (gained: SignedIn, wish: SignInWish) => keepSignIn(deps, gained, wish),
+      takeOver: (connectionId: string, actor: Actor) => takeOverSignIn(deps, connectionId, actor),
+      health: (): TokenHealth => deps.tokens.health(),
     },
     nodes: {
       list: () => listProviderNodes(deps),

@@ -35,7 +35,8 @@ export async function countTokens(deps: RelayDeps, inbound: Inbound): Promise<Co
 }
 
 async function askProvider(deps: RelayDeps, call: Call): Promise<number | undefined> {
-  const target = deps.plan(call).targets[0];
+  const planned = deps.plan(call).targets[0];
+  const target = planned && { ...planned, connection: await deps.tokens.ready(planned.connection) };
   const service = target && chatServiceFor(target, call.inbound.format.id);
   if (!target || !service?.countPath) return undefined;
   const format = deps.formats[service.format];

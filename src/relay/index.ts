@@ -14,6 +14,7 @@ import { type Counted, countTokens } from "./count-tokens.ts";
 import type { Journal } from "./journal.ts";
 import type { ServiceInbound } from "./services/inbound.ts";
 import { serveService } from "./services/serve.ts";
+import type { Tokens } from "./with-account.ts";
 
 export type { Inbound } from "./call.ts";
 export type { ServiceInbound } from "./services/inbound.ts";
@@ -23,6 +24,7 @@ export { Call } from "./call.ts";
 export { type TriedTarget, tryTargets } from "./try-targets.ts";
 export { overridesOf } from "./overrides.ts";
 export { conversationOf } from "./session-key.ts";
+export type { Tokens } from "./with-account.ts";
 
 /** An answer, and for streams the moment its last byte is out (or the client gone). Never rejects. */
 export type Served = { response: Response; ended?: Promise<void> };
@@ -40,6 +42,7 @@ export type RelayDeps = {
   quotas: QuotaBook;
   journal: Journal;
   proofs: ProofKeeper;
+  tokens: Tokens;
   settings(): Settings;
   /** Targets for a call in order; advances nothing. Throws `GatewayError`. `ticket`: it has waited for its turn. */
   plan(call: Call, ticket?: Ticket): Plan;

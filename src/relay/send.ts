@@ -27,6 +27,7 @@ export type SendDeps = ArrivalDeps & {
   outbound: Outbound;
   formats: Readonly<Record<string, ProviderFormat>>;
   proofs: ProofKeeper;
+  tokens: Tokens;
 };
 
 /** `timeoutMs`: longest silence before the first content; for whole answers, before the answer. */
@@ -97,7 +98,19 @@ export async function send(
 
 type Route = { target: Target; service: ChatService; format: ProviderFormat };
 
-async function once(
+function once(
+  deps: SendDeps,
+  attempt: Attempt,
+  route: Route,
+  written: Written,
+  deadline: AbortController,
+): Promise<Answer> {
+  return withAccount(deps.tokens, route.target, (target) =>
+    ask(deps, attempt, { ...route, target }, written, deadline),
+  );
+}
+
+async function ask(
   deps: SendDeps,
   attempt: Attempt,
   { target, service, format }: Route,

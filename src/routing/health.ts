@@ -166,6 +166,15 @@ export class HealthBoard {
     );
   }
 
+  /** A connection has a new token: what was held against the old one ends. */
+  credentialRenewed(connectionId: string): number {
+    return this.#cleared(
+      this.#cooldowns.lift(
+        (subject, kind) => subject.connectionId === connectionId && kind === "credentials",
+      ),
+    );
+  }
+
   /** A connection was changed, renewed or tested well: everything held against it is forgotten. */
   forget(connectionId: string): void {
     const isIts = (subject: Subject) => subject.connectionId === connectionId;

@@ -20,10 +20,13 @@ export async function signedIn(context: FlowContext, tokens: Tokens, startedAt: 
   const { flow } = context;
   const settled = (await flow.settle?.(context, tokens)) ?? { account: {} };
   const { account, more, apiKey, warnings = [] } = settled;
-  if (apiKey !== undefined)
-    return { provider: flow.provider, authType: "apikey", account, credentials: { apiKey }, warnings };
+  const owner = account.id === undefined ? {} : { accountId: account.id };
+  if (apiKey !== undefined) {
+    const credentials = { ...owner, apiKey };
+    return { provider: flow.provider, authType: "apikey", account, credentials, warnings };
+  }
   const credentials = withTokens(
-    { ...(account.id !== undefined && { accountId: account.id }), heldBy: context.installationId },
+    { ...owner, heldBy: context.installationId },
     { ...tokens, more: { ...tokens.more, ...more } },
     startedAt,
   );

@@ -13,6 +13,7 @@ import { type Ending, Entry } from "../journal.ts";
 import { Leaving } from "../leaving.ts";
 import { asGatewayError } from "../pump.ts";
 import { answerHeaders, idHeaders, isDryRun } from "../response-headers.ts";
+import { withAccount } from "../with-account.ts";
 import { TargetAsker } from "./asker.ts";
 import { type BytesOutcome, bytesFor, openBytes, type OpenedBytes } from "./byte-stream.ts";
 import { withDeadline } from "./deadline.ts";
@@ -84,6 +85,20 @@ function attempt<Kind extends ServiceKind>(
 ): Promise<Given<Kind>> {
   const service = serviceFor(target, inbound.kind);
   if (!service) throw new Failure("unsupported", `${target.label} cannot do this: ${NEEDS[inbound.kind]}.`);
+  // An upload that passes through can be sent only once.
+  const repeats = inbound.received === undefined;
+  const overAccount = (usable: Target) => ask(deps, inbound, service, timeoutMs, usable, signal);
+  return withAccount(deps.tokens, target, overAccount, { repeats });
+}
+
+function ask<Kind extends ServiceKind>(
+  deps: RelayDeps,
+  inbound: ServiceInbound<Kind>,
+  service: Service<Kind>,
+  timeoutMs: number,
+  target: Target,
+  signal: AbortSignal,
+): Promise<Given<Kind>> {
   return withDeadline(deps.clock, timeoutMs, signal, inbound.received, async (within) => {
     const asker = new TargetAsker(deps, target, service as Service, within);
     const format = formatOf(inbound.kind, service);
