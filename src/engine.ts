@@ -9,6 +9,7 @@ import type { Plan } from "./core/target.ts";
 import { Accounts } from "./engine/accounts.ts";
 import { keepDailyBackups } from "./engine/daily-backup.ts";
 import { ComboMeter } from "./engine/combo-metrics.ts";
+import { ConnectionNotes } from "./engine/connection-notes.ts";
 import { type ListedModel, listModels } from "./engine/list-models.ts";
 import { LiveRequests } from "./engine/live-requests.ts";
 import { Memory } from "./engine/memory.ts";
@@ -24,7 +25,7 @@ import { LatencyMeter } from "./metering/index.ts";
 import { createOutbound, type Outbound } from "./net/index.ts";
 import { createRelay, type Relay, type RelayDeps } from "./relay/index.ts";
 import { type Catalogue, HealthBoard } from "./routing/index.ts";
-import { openStore, type Store, type StoreChange } from "./store/index.ts";
+import { noteConnection, openStore, type Store, type StoreChange } from "./store/index.ts";
 
 export type { ListedModel } from "./engine/list-models.ts";
 
@@ -63,6 +64,7 @@ export class Engine {
   readonly clock: Clock;
   readonly log: Log;
   readonly #live: LiveRequests;
+  readonly #notes: ConnectionNotes;
   readonly #memory: Memory;
   readonly #accounts: Accounts;
   readonly #recheck: Recheck;
@@ -103,6 +105,12 @@ export class Engine {
       clock,
       this.log,
     );
+    this.#notes = new ConnectionNotes({
+      clock,
+      log: this.log,
+      connections: () => this.router.connections,
+      save: (id, note) => noteConnection(this.store, id, note),
+    });
     this.#live = new LiveRequests(
       (request) => this.#emit({ type: "request-started", request }),
       (record) => this.#ended(record),
@@ -292,6 +300,7 @@ export class Engine {
     this.#stopBackups();
     await this.#accounts.close();
     this.#memory.close();
+    this.#notes.save();
     this.access.close();
     this.store.close();
   }
@@ -303,6 +312,7 @@ export class Engine {
 
   #ended(record: RequestRecord): void {
     this.store.requestLog.add(record);
+    this.#notes.record(record);
     this.access.countCall(record);
     if (this.router.tracksMetrics(record.combo)) this.comboMetrics.record(record);
     if (record.provider !== undefined && record.status < 400) {
