@@ -16,8 +16,8 @@ export type Outcome =
       /** Handed to the page that follows as `visit.carried`, once. Never leaves the server. */
       carry?: unknown;
     }
-  /** Shows the page again with the form as given, for forms that grow and shrink without scripts. */
-  | { again: FormFields };
+  /** Shows the page again with the form of action `of` as given: for forms that grow, and for tests before saving. */
+  | { again: FormFields; of: string };
 
 /** A form's answer. Throws `GatewayError`, which is shown on the page with everything that was typed. */
 export type Action = (visit: Visit, form: FormFields) => Outcome | Promise<Outcome>;

@@ -58,6 +58,8 @@ export const en = {
   "error.bad_request.kind": "Choose what the endpoint speaks.",
   "error.bad_request.corsOrigins":
     "One line is no origin. Write scheme and host only, such as https://app.example.org.",
+  "error.forbidden": "The set-up link is not valid any more. The terminal shows the current one.",
+  "error.conflict.backup": "A copy was made less than a minute ago.",
   "error.conflict.prefix": "This prefix is taken by another provider. Choose a different one.",
   "error.conflict.name":
     "This name is taken, or begins with the prefix of a provider. Choose a different one.",
@@ -535,6 +537,7 @@ export const en = {
   "combo.saved": "{name} is saved.",
   "combo.remove.question": "Remove {name}?",
   "combo.remove.consequence": "Clients that call it are refused from the next request on.",
+  "combo.remove.used": "It is used by {users}. Those entries stay there, as dead ones.",
   "combo.removed": "{name} is removed.",
   "combo.test": "Test",
   "combo.test.lead": "Asks every model one short question, side by side. Models with a price bill it.",

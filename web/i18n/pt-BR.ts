@@ -58,6 +58,8 @@ export const ptBR: Messages = {
   "error.bad_request.kind": "Escolha o que o endpoint fala.",
   "error.bad_request.corsOrigins":
     "Uma das linhas não é uma origem. Escreva só esquema e host, como https://app.example.org.",
+  "error.forbidden": "O link de configuração não vale mais. O terminal mostra o atual.",
+  "error.conflict.backup": "Uma cópia foi feita há menos de um minuto.",
   "error.conflict.prefix": "Este prefixo já é de outro provedor. Escolha um diferente.",
   "error.conflict.name": "Este nome já existe, ou começa com o prefixo de um provedor. Escolha um diferente.",
 
@@ -536,6 +538,7 @@ export const ptBR: Messages = {
   "combo.saved": "{name} foi salvo.",
   "combo.remove.question": "Remover {name}?",
   "combo.remove.consequence": "Clientes que o chamam são recusados a partir da próxima chamada.",
+  "combo.remove.used": "É usado por {users}. Essas entradas ficam lá, sem efeito.",
   "combo.removed": "{name} foi removido.",
   "combo.test": "Teste",
   "combo.test.lead": "Faz uma pergunta curta a cada modelo, lado a lado. Modelos com preço a cobram.",

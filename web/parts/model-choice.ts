@@ -12,17 +12,15 @@ export function chatModels(engine: Engine): string[] {
 
 /** The name recipes show until another is chosen: a combo, else a model of the owner's, else the mock. */
 export function suggestedModel(engine: Engine): string {
-  const models = engine.models(DASHBOARD).filter(({ type }) => type === "combo" || type === "chat");
-  const own = models.find(({ type, ownedBy }) => type === "combo" || !isBuiltIn(engine, ownedBy));
-  return own?.id ?? models[0]?.id ?? "mock/echo";
+  const combo = engine.manage.combos.list().find(({ isActive }) => isActive);
+  if (combo) return combo.name;
+  const chats = engine.models(DASHBOARD).filter(({ type }) => type === "chat");
+  const own = chats.find(({ ownedBy }) => !isBuiltIn(engine, ownedBy));
+  return own?.id ?? chats.find(({ ownedBy }) => ownedBy === "mock")?.id ?? "mock/echo";
 }
 
 /** Local servers count as connected without anybody having said so; they are no suggestion. */
 function isBuiltIn(engine: Engine, provider: string): boolean {
   const entry = engine.catalogue.byId.get(provider);
-  return (
-    !entry ||
-    entry.provider.builtIn === true ||
-    entry.connections.every(({ id }) => id.startsWith("builtin:"))
-  );
+  return !entry || entry.connections.every(({ id }) => id.startsWith("builtin:"));
 }

@@ -78,7 +78,7 @@ async function acted(deps: WebDeps, c: WebContext, frame: Frame, page: Page): Pr
     return await shown(deps, c, frame, page, visit, { status: told.status, error: told });
   }
   if (typeof outcome === "object" && "again" in outcome) {
-    visit.returned = { action: name, typed: outcome.again, taken: false };
+    visit.returned = { action: outcome.of, typed: outcome.again, taken: false };
     return await shown(deps, c, frame, page, visit, {});
   }
   const { to = "", ...carried } = typeof outcome === "string" ? { message: outcome } : outcome;

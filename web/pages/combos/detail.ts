@@ -22,11 +22,12 @@ export const combo = definePage({
     return {
       stored,
       plan: planOf(engine, stored.name),
+      users: usersOf(engine, stored.name),
       connections: engine.manage.connections.list(),
       tried: carried as TriedTarget[] | undefined,
     };
   },
-  view: ({ stored, plan, connections, tried }, visit) => {
+  view: ({ stored, plan, users, connections, tried }, visit) => {
     const { say } = visit;
     return html`
       ${Heading({
@@ -42,7 +43,11 @@ export const combo = definePage({
             fields: {},
             label: say("common.remove"),
             question: say("combo.remove.question", { name: stored.name }),
-            consequence: say("combo.remove.consequence"),
+            consequence: [
+              say("combo.remove.consequence"),
+              " ",
+              users.length > 0 && say("combo.remove.used", { users: users.join(", ") }),
+            ],
             go: say("common.remove"),
           }),
         ],
@@ -56,7 +61,7 @@ export const combo = definePage({
     `;
   },
   actions: {
-    arrange: (_visit, form) => ({ again: arranged(form) }),
+    arrange: (_visit, form) => ({ again: arranged(form), of: "save" }),
     save: ({ engine, actor, params, say }, form) => {
       const id = params["id"] ?? "";
       const { config } = engine.manage.combos.find(id);
@@ -75,11 +80,23 @@ export const combo = definePage({
     },
     remove: ({ engine, actor, params, say }) => {
       const { name } = engine.manage.combos.find(params["id"] ?? "");
-      engine.manage.combos.remove(params["id"] ?? "", false, actor);
+      // The question before this named whoever uses it.
+      engine.manage.combos.remove(params["id"] ?? "", true, actor);
       return { message: say("combo.removed", { name }), to: "/dashboard/combos" };
     },
   },
 });
+
+/** What leads to this combo: other combos, aliases, chains. */
+function usersOf({ catalogue }: Engine, name: string): string[] {
+  return [
+    ...[...catalogue.combos.values()]
+      .filter(({ models }) => models.some(({ model }) => model === name))
+      .map((other) => other.name),
+    ...catalogue.aliases.filter(({ target }) => target === name).map(({ pattern }) => pattern),
+    ...catalogue.chains.filter(({ models }) => models.includes(name)).map((chain) => chain.name),
+  ];
+}
 
 /** The plan a request would get now, or why it would get none. */
 function planOf(engine: Engine, name: string): Plan | GatewayError {

@@ -32,7 +32,7 @@ export const newCombo = definePage({
     `;
   },
   actions: {
-    arrange: (_visit, form) => ({ again: arranged(form) }),
+    arrange: (_visit, form) => ({ again: arranged(form), of: "save" }),
     save: ({ engine, actor, say }, form) => {
       const combo = engine.manage.combos.create(comboOf(form), actor);
       return { message: say("combo.created", { name: combo.name }), to: `/dashboard/combos/${combo.id}` };

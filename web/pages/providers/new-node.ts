@@ -73,13 +73,13 @@ export const newNode = definePage({
   actions: {
     check: async (visit, form) => {
       lastTests.set(visit, await checkedNode(visit, form));
-      return { again: form };
+      return { again: form, of: "create" };
     },
     create: async (visit, form) => {
       const test = await checkedNode(visit, form);
       if (!test.valid && !form.ticked("anyway")) {
         lastTests.set(visit, test);
-        return { again: form };
+        return { again: form, of: "create" };
       }
       const { node, models } = await createNode(visit, form, test);
       return {

@@ -103,9 +103,7 @@ export const storage = definePage({
     backup: ({ engine, say, now }) => {
       const [newest] = listBackups(engine.store);
       if (newest && now - newest.at < PAUSE_MS)
-        throw new GatewayError("rate_limit_exceeded", "A copy was made less than a minute ago.", {
-          retryAfterMs: PAUSE_MS - (now - newest.at),
-        });
+        throw new GatewayError("conflict", "A copy was made less than a minute ago.", { param: "backup" });
       const { filename } = makeBackup(engine.store, "manual");
       return say("backups.made", { file: filename });
     },

@@ -1,0 +1,40 @@
+import type { Demo } from "./demo.ts";
+
+/** Addresses of every page that needs nothing to be there. */
+export const PAGES = [
+  "/dashboard",
+  "/dashboard/endpoint",
+  "/dashboard/endpoint/clients",
+  "/dashboard/providers",
+  "/dashboard/providers?q=zzz",
+  "/dashboard/providers/openai",
+  "/dashboard/providers/iflow",
+  "/dashboard/providers/ollama",
+  "/dashboard/providers/mock",
+  "/dashboard/providers/new",
+  "/dashboard/combos",
+  "/dashboard/combos/new",
+  "/dashboard/combos/new?template=always-on",
+  "/dashboard/logs",
+  "/dashboard/logs?status=error&search=zzz",
+  "/dashboard/logs/audit",
+  "/dashboard/health",
+  "/dashboard/settings",
+  "/dashboard/settings/ai",
+  "/dashboard/settings/advanced",
+  "/dashboard/settings/storage",
+  "/setup/provider",
+  "/setup/key",
+  "/setup/client",
+] as const;
+
+/** Addresses of pages about one thing of a filled installation. */
+export function pagesAbout(demo: Demo): string[] {
+  return [
+    `/dashboard/endpoint/keys/${demo.keyId}`,
+    `/dashboard/providers/${demo.nodeId}`,
+    `/dashboard/providers/openai/connections/${demo.connectionId}`,
+    `/dashboard/combos/${demo.comboId}`,
+    `/dashboard/logs/${demo.requestId}`,
+  ];
+}
