@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import type { TargetModel } from "../../src/core/format.ts";
 import { anthropic } from "../../src/formats/anthropic/index.ts";
 import { gemini } from "../../src/formats/gemini/index.ts";
+import { openaiChat } from "../../src/formats/openai-chat/index.ts";
 import { openaiResponses } from "../../src/formats/openai-responses/index.ts";
 
 const target = (id: string): TargetModel => ({ id, maker: `test/${id}` });
@@ -61,5 +62,18 @@ describe("a Responses history goes on unread", () => {
   ])("%s", (_why, body, expected) => {
     for (const bytes of [compact(body), spaced(body)])
       expect(openaiResponses.takesAsIs?.(bytes, target("gpt-5.5"))).toBe(expected);
+  });
+});
+
+describe("a chat history goes on unread", () => {
+  const said = (more: object) => ({ messages: [{ role: "assistant", content: "Hi", ...more }] });
+  test.each<[why: string, body: object, expected: boolean]>([
+    ["as OpenAI knows it", said({ refusal: null }), true],
+    ["not with another service's thoughts", said({ reasoning_content: "Hm." }), false],
+    ["not with the proofs of such", said({ reasoning_details: [] }), false],
+    ["with text that speaks of such things", said({ content: 'Read "reasoning_content".' }), true],
+  ])("%s", (_why, body, expected) => {
+    for (const bytes of [compact(body), spaced(body)])
+      expect(openaiChat.takesAsIs?.(bytes, target("gpt-5.5"))).toBe(expected);
   });
 });

@@ -1,4 +1,5 @@
 import type { Format } from "../../core/format.ts";
+import { byteMarks } from "../../lib/byte-marks.ts";
 import { decodeRequest } from "./decode-request.ts";
 import { encodeRequest } from "./encode-request.ts";
 import { encodeError, readError } from "./errors.ts";
@@ -14,6 +15,7 @@ export const openaiChat: Format = {
   streamType: "text/event-stream",
   decodeRequest,
   encodeRequest,
+  takesAsIs: (body) => !holdsThoughts(body),
   decodeReply,
   encodeReply,
   streamDecoder: (context) => new ChatDecoder(context),
@@ -22,3 +24,6 @@ export const openaiChat: Format = {
   encodeError,
   isMeterFrame,
 };
+
+/** Fields of other services on an assistant's messages, which clients hand back to everybody; OpenAI knows neither. */
+const holdsThoughts = byteMarks('"reasoning_content"', '"reasoning_details"');
