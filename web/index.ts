@@ -9,7 +9,7 @@ import { pages } from "./pages/index.ts";
 import { faultPage } from "./pages/fault.ts";
 import { login } from "./pages/login.ts";
 import { mountSetup } from "./setup/index.ts";
-import { goTo } from "./server/answer.ts";
+import { goTo, REFRESH_HEADER } from "./server/answer.ts";
 import { Assets } from "./server/assets.ts";
 import { Carrier } from "./server/carrier.ts";
 import { mountPages, readForm, refuseForeignForm } from "./server/mount.ts";
@@ -45,6 +45,8 @@ export function createWeb(engine: Engine): Hono<WebEnv> {
     const form = await readForm(c);
     for (const name of ["language", "theme"])
       keepPreference(c, name, form.text(name), { secure: engine.config.cookieSecure });
+    // The switches of a page with scripts stay where they are.
+    if (c.req.header(REFRESH_HEADER) !== undefined) return c.body(null, 204, PAGE_HEADERS);
     return goTo(c, ownPath(form.text("back"), c.env.url) ?? BASE);
   });
 

@@ -16,7 +16,7 @@ export function switchPreferences(): void {
 
 async function change(form: HTMLFormElement, button: HTMLButtonElement): Promise<void> {
   const fields = new URLSearchParams({ [button.name]: button.value });
-  await fetch(form.action, { method: "POST", body: fields, redirect: "manual" });
+  await fetch(form.action, { method: "POST", body: fields, headers: { "x-omniroute-refresh": "1" } });
   const page = await fetchPage();
   if (page) showPage(page);
   else location.reload();

@@ -58,24 +58,30 @@ function clearRow(row: HTMLElement): void {
   row.querySelector("[data-leg-note]")?.remove();
 }
 
+/** Follows the pointer on the document: a row that changes places would lose a capture of its own. */
 function drag(list: HTMLElement, row: HTMLElement, start: PointerEvent): void {
   start.preventDefault();
-  const grip = start.target as HTMLElement;
-  grip.setPointerCapture(start.pointerId);
   row.toggleAttribute("data-dragging", true);
-  const follow = (event: PointerEvent) => {
-    const [before, after] = [row.previousElementSibling, row.nextElementSibling];
-    if (before && event.clientY < middleOf(before)) before.before(row);
-    else if (after && event.clientY > middleOf(after)) after.after(row);
-  };
+  const over = new AbortController();
+  const { signal } = over;
   const end = () => {
-    grip.removeEventListener("pointermove", follow);
+    over.abort();
     row.removeAttribute("data-dragging");
     renumber(list);
     tellPosition(list, row);
   };
-  grip.addEventListener("pointermove", follow);
-  grip.addEventListener("lostpointercapture", end, { once: true });
+  document.addEventListener("pointermove", (event) => follow(row, event.clientY), { signal });
+  document.addEventListener("pointerup", end, { signal });
+  document.addEventListener("pointercancel", end, { signal });
+}
+
+function follow(row: HTMLElement, pointer: number): void {
+  for (;;) {
+    const [before, after] = [row.previousElementSibling, row.nextElementSibling];
+    if (before && pointer < middleOf(before)) before.before(row);
+    else if (after && pointer > middleOf(after)) after.after(row);
+    else return;
+  }
 }
 
 function middleOf(element: Element): number {

@@ -192,7 +192,7 @@ function FirstSteps(visit: Visit, steps: NonNullable<ReturnType<typeof firstStep
     aside: html`<form method="post" action=${actionUrl(visit, "put-away")}>
       <button class="btn btn-quiet btn-small">${say("home.steps.away")}</button>
     </form>`,
-    children: html`<ol class="grid gap-3 sm:grid-cols-3">
+    children: html`<ol class="grid grid-cols-1 gap-3 sm:grid-cols-3">
       ${steps.map(
         ({ title, href, done }) =>
           html`<li>

@@ -16,7 +16,7 @@ function Step(visit: Visit, step: RecipeStep): Markup {
     Object.fromEntries(Object.entries(gaps).map(([name, text]) => [name, html`<code>${text}</code>`])),
   );
   if (value === undefined) return html`<p>${words}</p>`;
-  return html`<div class="grid items-center gap-x-4 gap-y-1 sm:grid-cols-[11rem_minmax(0,1fr)]">
+  return html`<div class="grid grid-cols-1 items-center gap-x-4 gap-y-1 sm:grid-cols-[11rem_minmax(0,1fr)]">
     <span class="text-muted">${words}</span> ${CopyLine(visit, value)}
   </div>`;
 }

@@ -74,7 +74,7 @@ export const providerStep = definePage({
             action: "connect",
             className: "space-y-4",
             children: (form) => html`
-              <div class="grid gap-4 sm:grid-cols-2">
+              <div class="grid grid-cols-1 gap-4 sm:grid-cols-2">
                 ${SelectField({
                   form,
                   name: "provider",

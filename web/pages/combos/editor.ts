@@ -77,7 +77,7 @@ function Strategies(form: FormState, stored: ComboStrategy): Markup {
   return Card({
     title: say("combo.strategy"),
     lead: say("combo.strategy.lead"),
-    children: html`<fieldset class="grid gap-2 sm:grid-cols-2 lg:grid-cols-3 xl:grid-cols-5">
+    children: html`<fieldset class="grid grid-cols-1 gap-2 sm:grid-cols-2 lg:grid-cols-3 xl:grid-cols-5">
       <legend class="sr-only">${say("combo.strategy")}</legend>
       ${COMBO_STRATEGIES.map(
         (strategy) =>
@@ -141,7 +141,7 @@ function Config(form: FormState, config: ComboConfig): Markup {
     CONFIG_NUMBERS.some(({ name }) => config[name] !== undefined) || config.affinity !== undefined;
   return html`<details class="card more-card" open=${isTouched || form.returned !== undefined}>
     <summary class="card-title">${say("combo.config")}</summary>
-    <div class="grid gap-5 px-5 pb-5 sm:grid-cols-2 xl:grid-cols-3">
+    <div class="grid grid-cols-1 gap-5 px-5 pb-5 sm:grid-cols-2 xl:grid-cols-3">
       ${CONFIG_NUMBERS.map(({ name, min, max }) =>
         TextField({
           form,

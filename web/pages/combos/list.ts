@@ -59,7 +59,7 @@ export const combos = definePage({
           html`<section>
             <h2 class="text-lg font-semibold tracking-tight">${say("combos.templates")}</h2>
             <p class="text-muted">${say("combos.templates.lead")}</p>
-            <ul class="mt-3 grid gap-3 lg:grid-cols-2">
+            <ul class="mt-3 grid grid-cols-1 gap-3 lg:grid-cols-2">
               ${templates.map(
                 ({ name, purpose, models }) =>
                   html`<li class="card flex flex-col gap-3 p-4">

@@ -76,7 +76,7 @@ function Addresses(visit: Visit): Markup {
   return Card({
     title: say("endpoint.addresses"),
     lead: say("endpoint.addresses.lead"),
-    children: html`<dl class="grid gap-x-8 gap-y-5 lg:grid-cols-2">
+    children: html`<dl class="grid grid-cols-1 gap-x-8 gap-y-5 lg:grid-cols-2">
       ${protocolAddresses(publicBase(visit)).map(
         ({ name, url, note }) =>
           html`<div>

@@ -60,7 +60,7 @@ export const connection = definePage({
                 placeholder: entry.provider.baseUrl,
                 code: true,
               })}
-              <div class="grid gap-4 sm:grid-cols-2">
+              <div class="grid grid-cols-1 gap-4 sm:grid-cols-2">
                 ${TextField({
                   form,
                   name: "priority",

@@ -90,7 +90,7 @@ function Section(visit: Visit, title: string, lead: string, entries: readonly Sh
   return html`<section>
     <h2 class="text-lg font-semibold tracking-tight">${title}</h2>
     <p class="text-muted">${lead}</p>
-    <ul class="mt-3 grid gap-3 sm:grid-cols-2 xl:grid-cols-3">
+    <ul class="mt-3 grid grid-cols-1 gap-3 sm:grid-cols-2 xl:grid-cols-3">
       ${entries.map((shown) => ProviderCard(visit, shown))}
     </ul>
   </section>`;

@@ -136,7 +136,7 @@ function Found(visit: Visit, entry: ProviderEntry, found: readonly DiscoveredMod
     class="border-b border-line bg-sunken px-5 py-4"
   >
     <p class="font-medium">${say("models.new", { count: fresh.length })}</p>
-    <div class="mt-2 grid max-h-72 gap-x-6 gap-y-1 overflow-y-auto sm:grid-cols-2 lg:grid-cols-3">
+    <div class="mt-2 grid grid-cols-1 max-h-72 gap-x-6 gap-y-1 overflow-y-auto sm:grid-cols-2 lg:grid-cols-3">
       ${fresh.map(
         ({ id }) =>
           html`<label class="check">

@@ -32,7 +32,7 @@ export const newNode = definePage({
             children: (form) => html`
               <fieldset>
                 <legend class="field-label">${say("node.kind")}</legend>
-                <div class="mt-1 grid gap-2 sm:grid-cols-3">
+                <div class="mt-1 grid grid-cols-1 gap-2 sm:grid-cols-3">
                   ${NODE_KINDS.map(
                     (kind) =>
                       html`<label class="choice">

@@ -9,7 +9,7 @@ export const NODE_KINDS = ["chat", "responses", "anthropic"] as const;
 export function NodeFields(form: FormState, node?: ProviderNode): Markup {
   const { say } = form.visit;
   return html`
-    <div class="grid gap-4 sm:grid-cols-2">
+    <div class="grid grid-cols-1 gap-4 sm:grid-cols-2">
       ${TextField({
         form,
         name: "name",
@@ -45,7 +45,7 @@ export function NodeFields(form: FormState, node?: ProviderNode): Markup {
     })}
     <details class="more" open=${form.value("chatPath") !== "" || form.value("modelsPath") !== ""}>
       <summary>${say("node.paths")}</summary>
-      <div class="mt-3 grid gap-4 sm:grid-cols-2">
+      <div class="mt-3 grid grid-cols-1 gap-4 sm:grid-cols-2">
         ${TextField({
           form,
           name: "chatPath",

@@ -44,7 +44,7 @@ export const advanced = definePage({
                   value: settings.instanceName,
                   maxlength: 100,
                 })}
-                <div class="grid gap-4 sm:grid-cols-2">
+                <div class="grid grid-cols-1 gap-4 sm:grid-cols-2">
                   ${SelectField({
                     form,
                     name: "language",

@@ -36,7 +36,7 @@ export const ai = definePage({
             children: (form) => html`
               <fieldset>
                 <legend class="field-label">${say("thinking.mode")}</legend>
-                <div class="mt-1 grid gap-2 sm:grid-cols-2">
+                <div class="mt-1 grid grid-cols-1 gap-2 sm:grid-cols-2">
                   ${MODES.map(
                     (mode) =>
                       html`<label class="choice">
@@ -52,7 +52,7 @@ export const ai = definePage({
                   )}
                 </div>
               </fieldset>
-              <div class="grid gap-4 sm:grid-cols-2">
+              <div class="grid grid-cols-1 gap-4 sm:grid-cols-2">
                 ${TextField({
                   form,
                   name: "customBudget",

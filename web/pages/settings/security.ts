@@ -123,7 +123,7 @@ function PasswordCard(visit: Visit): Markup {
           autocomplete: "current-password",
           required: true,
         })}
-        <div class="grid gap-4 sm:grid-cols-2">
+        <div class="grid grid-cols-1 gap-4 sm:grid-cols-2">
           ${TextField({
             form,
             name: "newPassword",
@@ -191,7 +191,7 @@ function Blocking(visit: Visit, blocked: readonly string[]): Markup {
     children: html`<form method="post" action=${actionUrl(visit, "block")}>
       <fieldset>
         <legend class="sr-only">${say("blocking.title")}</legend>
-        <div class="grid max-h-80 gap-x-6 gap-y-1.5 overflow-y-auto sm:grid-cols-2" tabindex="0">
+        <div class="grid grid-cols-1 max-h-80 gap-x-6 gap-y-1.5 overflow-y-auto sm:grid-cols-2" tabindex="0">
           ${entries.map(
             ({ provider, blocked: isBlocked }) =>
               html`<label class="check">

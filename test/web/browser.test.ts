@@ -1,0 +1,352 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import { startGateway, TEST_PASSWORD, type TestGateway } from "../kit/gateway.ts";
+import { chatReply, chatStream, startUpstream, type Upstream } from "../kit/upstream.ts";
+import { chromiumPath, complaintsOf, launch, PHONE, signedIn } from "./browser.ts";
+import { ask, type Demo, fillDemo } from "./demo.ts";
+import { PAGES, pagesAbout } from "./page-list.ts";
+
+const executable = chromiumPath();
+const AXE = await Bun.file(new URL("../../node_modules/axe-core/axe.min.js", import.meta.url)).text();
+const SLOW_MS = 60_000;
+
+let browser: Browser;
+let upstream: Upstream;
+let gateway: TestGateway;
+let demo: Demo;
+let token: string;
+
+describe.if(executable !== undefined)("in a browser", () => {
+  beforeAll(async () => {
+    upstream = startUpstream(({ path, body }) => {
+      if (!path.startsWith("/v1/")) return { type: "text", status: 404, body: "Not here." };
+      if (path.endsWith("/models"))
+        return { type: "json", body: { data: [{ id: "small" }, { id: "large" }] } };
+      return body?.stream
+        ? { type: "stream", chunks: chatStream("Hello from far away!"), gap: 250 }
+        : { type: "json", body: chatReply("Hello!") };
+    });
+    browser = await launch(executable!);
+    gateway = await startGateway();
+    demo = await fillDemo(gateway, upstream.url);
+    ({ token } = await gateway.engine.access.login(TEST_PASSWORD, "127.0.0.1"));
+  }, SLOW_MS);
+
+  afterAll(async () => {
+    await browser.close();
+    await gateway.stop();
+    await upstream.stop();
+  });
+
+  test(
+    "a new owner sets a password, connects a server, makes a combo and a key, and sees the first request arrive",
+    async () => {
+      const fresh = await startGateway({ initialPassword: undefined });
+      const context = await browser.newContext({ baseURL: fresh.url, locale: "en-US" });
+      const page = await context.newPage();
+      const complaints = complaintsOf(page);
+
+      await page.goto("/");
+      await page.getByLabel("Password").fill("a password for the owner");
+      await page.getByLabel("The same again").fill("a password for the owner");
+      await page.getByRole("button", { name: "Set the password" }).click();
+
+      await page.getByText("A server of my own").click();
+      await page.getByLabel("Name").fill("Attic");
+      await page.getByLabel("Prefix").fill("attic");
+      await page.getByLabel("Base URL").fill(upstream.url);
+      await page.getByRole("button", { name: "Test and add" }).click();
+      await page.getByText("Attic is connected. 2 models are listed.").waitFor();
+
+      await page.goto("/dashboard/combos/new");
+      await page.getByLabel("Name to call it by").fill("my-first");
+      await page.getByLabel("Model 1", { exact: true }).fill("attic/large");
+      await page.getByRole("button", { name: "Add a model" }).click();
+      await page.getByLabel("Model 2", { exact: true }).fill("mock/echo");
+      await page.getByRole("button", { name: "Create combo" }).click();
+      await page.getByText("my-first can be called now.").waitFor();
+
+      await page.goto("/setup/key");
+      await page.getByRole("button", { name: "Make the key" }).click();
+      await page.getByText("Waiting for the first request…").waitFor();
+      const key = /sk-omni-[\w-]{43}/.exec(await page.content())?.[0] ?? "";
+      expect(await page.locator("pre").first().textContent()).toContain(key);
+      expect(await page.locator("pre").first().textContent()).toContain('"my-first"');
+
+      await ask(fresh.url, key, "my-first");
+      await page.getByText("The first request is here").waitFor();
+      await page.getByText(/My first client asked my-first and got 200/).waitFor();
+      await page.getByRole("button", { name: "Go to the dashboard" }).click();
+      await page.getByText("OmniRoute is ready.").waitFor();
+
+      // A request in work is seen at once, and its end too.
+      const live = page.locator("#live");
+      const call = fetch(`${fresh.url}/v1/chat/completions`, {
+        method: "POST",
+        headers: { authorization: `Bearer ${key}` },
+        body: JSON.stringify({
+          model: "attic/small",
+          stream: true,
+          messages: [{ role: "user", content: "Hi" }],
+        }),
+      });
+      await live.getByText("Running").waitFor();
+      await (await call).text();
+      await live.getByText("attic/small").waitFor();
+      await live.getByText("Running").waitFor({ state: "detached" });
+      expect(complaints).toEqual([]);
+      await context.close();
+      await fresh.stop();
+    },
+    SLOW_MS,
+  );
+
+  test(
+    "the globe changes the language at once and keeps what was typed",
+    async () => {
+      const { page, complaints, close } = await open("/dashboard/combos/new");
+      await page.getByLabel("Name to call it by").fill("half-typed");
+      await page.getByLabel("Weighted").check({ force: true });
+      await page.getByRole("button", { name: "Language" }).click();
+      await page.getByRole("button", { name: "Português (Brasil)" }).click();
+      await page.getByRole("heading", { name: "Novo combo" }).waitFor();
+      expect(await page.getByLabel("Nome para chamar").inputValue()).toBe("half-typed");
+      expect(await page.getByLabel("Por peso").isChecked()).toBe(true);
+      expect(await page.locator("html").getAttribute("lang")).toBe("pt-BR");
+      await page.goto("/dashboard");
+      await page.getByRole("heading", { name: "Início" }).waitFor();
+      expect(complaints).toEqual([]);
+      await close();
+    },
+    SLOW_MS,
+  );
+
+  test(
+    "the appearance follows the system until it is chosen, and then stays, without a flash",
+    async () => {
+      const { page, complaints, close } = await open("/dashboard", { colorScheme: "dark" });
+      const background = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+      const dark = await background();
+      await page.getByRole("button", { name: "Appearance" }).click();
+      await page.getByRole("button", { name: "Light" }).click();
+      await page.locator('html[data-theme="light"]').waitFor();
+      const light = await background();
+      expect(light).not.toBe(dark);
+      // The server writes the choice into the page, so that no script has to change it afterwards.
+      const answer = await page.goto("/dashboard/logs");
+      expect(await answer?.text()).toContain('data-theme="light"');
+      expect(await background()).toBe(light);
+      expect(complaints).toEqual([]);
+      await close();
+    },
+    SLOW_MS,
+  );
+
+  test(
+    "models of a combo move by keyboard and by dragging, and are saved in the new order",
+    async () => {
+      const { page, complaints, close } = await open(`/dashboard/combos/${demo.comboId}`);
+      const models = () =>
+        page
+          .locator('input[name="model"]')
+          .evaluateAll((all) => all.map((field) => (field as HTMLInputElement).value));
+      const [first, second, third, fourth] = await models();
+
+      await page.getByRole("button", { name: "Move model 1 down" }).focus();
+      await page.keyboard.press("Enter");
+      expect(await models()).toEqual([second!, first!, third!, fourth!]);
+      await page.keyboard.press("Enter");
+      expect(await models()).toEqual([second!, third!, first!, fourth!]);
+
+      const grips = page.locator("[data-grip]");
+      const from = (await grips.nth(3).boundingBox())!;
+      const to = (await grips.nth(0).boundingBox())!;
+      await page.mouse.move(from.x + 8, from.y + 8);
+      await page.mouse.down();
+      await page.mouse.move(from.x + 8, to.y + 40, { steps: 8 });
+      await page.mouse.move(from.x + 8, to.y - 20, { steps: 8 });
+      await page.mouse.up();
+      expect(await models()).toEqual([fourth!, second!, third!, first!]);
+
+      await page.getByRole("button", { name: "Save" }).click();
+      await page.getByText("is saved.").waitFor();
+      expect(gateway.engine.manage.combos.find(demo.comboId).models.map(({ model }) => model)).toEqual([
+        fourth!,
+        second!,
+        third!,
+        first!,
+      ]);
+      expect(complaints).toEqual([]);
+      await close();
+    },
+    SLOW_MS,
+  );
+
+  test(
+    "filters work while they are typed and stand in the address",
+    async () => {
+      const { page, complaints, close } = await open("/dashboard/logs");
+      await page
+        .getByPlaceholder("Search models, paths, errors, ids")
+        .pressSequentially("mock/th", { delay: 20 });
+      await page.waitForURL(/search=mock%2Fth/);
+      await page.locator("#requests").getByText("mock/think").waitFor();
+      expect(await page.locator("#requests tbody tr").count()).toBe(1);
+      expect(await page.getByPlaceholder("Search models, paths, errors, ids").inputValue()).toBe("mock/th");
+      expect(complaints).toEqual([]);
+      await close();
+    },
+    SLOW_MS,
+  );
+
+  test(
+    "a dangerous button asks first, and does nothing when it is answered with no",
+    async () => {
+      const { key, record } = gateway.engine.access.createKey({ name: "In doubt" });
+      const { page, complaints, close } = await open(`/dashboard/endpoint/keys/${record.id}`);
+      await page.getByRole("button", { name: "Revoke key" }).click();
+      await page.getByText("Revoke In doubt?").waitFor();
+      await page.getByRole("button", { name: "Cancel" }).click();
+      expect((await ask(gateway.url, key, "mock/echo")).status).toBe(200);
+      await page.getByRole("button", { name: "Revoke key" }).click();
+      await page.locator("#revoke-key").getByRole("button", { name: "Revoke key" }).click();
+      await page.getByText("In doubt is revoked.").waitFor();
+      expect((await ask(gateway.url, key, "mock/echo")).status).toBe(401);
+      expect(complaints).toEqual([]);
+      await close();
+    },
+    SLOW_MS,
+  );
+
+  test(
+    "copying puts the text on the clipboard and says so",
+    async () => {
+      const { page, context, close } = await open("/dashboard/endpoint");
+      await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+      await page.getByRole("button", { name: "Copy: OpenAI" }).click();
+      await page.getByRole("status").getByText("Copied").waitFor();
+      expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(`${gateway.url}/v1`);
+      await close();
+    },
+    SLOW_MS,
+  );
+
+  test(
+    "everything that matters works without scripts",
+    async () => {
+      const { page, close } = await open("/dashboard/combos/new", { javaScriptEnabled: false });
+      await page.getByLabel("Name to call it by").fill("no-scripts");
+      await page.getByLabel("Model 1", { exact: true }).fill("mock/think");
+      await page.getByRole("button", { name: "Add a model" }).click();
+      await page.getByLabel("Model 2", { exact: true }).fill("mock/echo");
+      await page.getByRole("button", { name: "Move model 2 up" }).click();
+      await page.getByRole("button", { name: "Create combo" }).click();
+      await page.getByText("no-scripts can be called now.").waitFor();
+      await page.getByRole("button", { name: "Ask all 2 models" }).click();
+      await page.getByText("Answered").first().waitFor();
+      await page.getByRole("button", { name: "Remove", exact: true }).first().click();
+      await page.locator("#remove-combo").getByRole("button", { name: "Remove" }).click();
+      await page.getByText("no-scripts is removed.").waitFor();
+      await page.getByRole("button", { name: "Language" }).click();
+      await page.getByRole("button", { name: "Português (Brasil)" }).click();
+      await page.getByRole("heading", { name: "Combos" }).waitFor();
+      expect(await page.locator("html").getAttribute("lang")).toBe("pt-BR");
+      await close();
+    },
+    SLOW_MS,
+  );
+
+  test(
+    "the menu opens on a phone, and no page is wider than the screen",
+    async () => {
+      const { page, complaints, close } = await open("/dashboard", { viewport: PHONE, hasTouch: true });
+      await page.getByRole("button", { name: "Menu" }).click();
+      await page.getByRole("link", { name: "Providers" }).click();
+      await page.getByRole("heading", { name: "Providers" }).waitFor();
+      for (const path of [...PAGES, ...pagesAbout(demo)]) {
+        await page.goto(path);
+        const width = await page.evaluate(() => document.documentElement.scrollWidth);
+        expect(`${path} ${width}`).toBe(`${path} ${PHONE.width}`);
+      }
+      expect(complaints).toEqual([]);
+      await close();
+    },
+    SLOW_MS,
+  );
+
+  describe.each(["light", "dark"] as const)("in the %s theme", (colorScheme) => {
+    test(
+      "axe finds no serious fault on any page, and the browser has nothing to complain about",
+      async () => {
+        // Axe measures colours, which say nothing in the middle of an animation.
+        const { page, complaints, close } = await open("/dashboard", {
+          colorScheme,
+          reducedMotion: "reduce",
+        });
+        const faults: string[] = [];
+        for (const path of [...PAGES, ...pagesAbout(demo)]) {
+          await page.goto(path);
+          faults.push(...(await axeFaults(page)).map((fault) => `${path}: ${fault}`));
+        }
+        expect(faults).toEqual([]);
+        expect(complaints).toEqual([]);
+        await close();
+      },
+      2 * SLOW_MS,
+    );
+
+    test(
+      "nor on the pages before signing in",
+      async () => {
+        const fresh = await startGateway({ initialPassword: undefined });
+        const faults: string[] = [];
+        for (const [url, path] of [
+          [gateway.url, "/login"],
+          [fresh.url, "/setup"],
+          [fresh.url, "/setup?token=stale"],
+        ] as const) {
+          const context = await browser.newContext({ baseURL: url, colorScheme, locale: "en-US" });
+          const page = await context.newPage();
+          await page.goto(path);
+          faults.push(...(await axeFaults(page)).map((fault) => `${path}: ${fault}`));
+          await context.close();
+        }
+        expect(faults).toEqual([]);
+        await fresh.stop();
+      },
+      SLOW_MS,
+    );
+  });
+});
+
+type Opened = { page: Page; context: BrowserContext; complaints: string[]; close(): Promise<void> };
+
+async function open(path: string, options: Parameters<Browser["newContext"]>[0] = {}): Promise<Opened> {
+  const context = await signedIn(browser, gateway.url, token, options);
+  const page = await context.newPage();
+  const complaints = complaintsOf(page);
+  await page.goto(path);
+  return { page, context, complaints, close: () => context.close() };
+}
+
+/** Serious and critical findings. The debugger's own door is used, because the page's policy lets no script in. */
+async function axeFaults(page: Page): Promise<string[]> {
+  await page.evaluate(AXE);
+  return page.evaluate(async () => {
+    const { axe } = globalThis as unknown as {
+      axe: {
+        run(options: object): Promise<{
+          violations: { id: string; impact: string; nodes: { html: string; failureSummary: string }[] }[];
+        }>;
+      };
+    };
+    const { violations } = await axe.run({ resultTypes: ["violations"] });
+    return violations
+      .filter(({ impact }) => impact === "serious" || impact === "critical")
+      .flatMap(({ id, nodes }) =>
+        nodes
+          .slice(0, 3)
+          .map(({ html, failureSummary }) => `${id}: ${html.slice(0, 160)} ${failureSummary.slice(0, 200)}`),
+      );
+  });
+}
