@@ -10,7 +10,9 @@ import { Accounts } from "./engine/accounts.ts";
 import { keepDailyBackups } from "./engine/daily-backup.ts";
 import { ComboMeter } from "./engine/combo-metrics.ts";
 import { ConnectionNotes } from "./engine/connection-notes.ts";
+import { CatalogueData } from "./engine/catalogue-data.ts";
 import { type ListedModel, listModels } from "./engine/list-models.ts";
+import { LocalModels } from "./engine/local-models.ts";
 import { LiveRequests } from "./engine/live-requests.ts";
 import { Memory } from "./engine/memory.ts";
 import { Recheck } from "./engine/recheck.ts";
@@ -25,7 +27,7 @@ import { LatencyMeter } from "./metering/index.ts";
 import { createOutbound, type Outbound } from "./net/index.ts";
 import { createRelay, type Relay, type RelayDeps } from "./relay/index.ts";
 import { type Catalogue, HealthBoard } from "./routing/index.ts";
-import { noteConnection, openStore, type Store, type StoreChange } from "./store/index.ts";
+import { listCustomModels, noteConnection, openStore, type Store, type StoreChange } from "./store/index.ts";
 
 export type { ListedModel } from "./engine/list-models.ts";
 
@@ -57,6 +59,7 @@ export class Engine {
   readonly relayDeps: RelayDeps;
   readonly health: HealthBoard;
   readonly router: Router;
+  readonly catalogueData: CatalogueData;
   readonly outbound: Outbound;
   readonly proofs: ProofKeeper;
   readonly latency: LatencyMeter;
@@ -64,6 +67,7 @@ export class Engine {
   readonly clock: Clock;
   readonly log: Log;
   readonly #live: LiveRequests;
+  readonly #localModels: LocalModels;
   readonly #notes: ConnectionNotes;
   readonly #memory: Memory;
   readonly #accounts: Accounts;
@@ -98,7 +102,15 @@ export class Engine {
       onChange: () => this.#emit({ type: "changed", what: "health" }),
       onCredentialFailure: (target) => this.#recheck.soon(target.connection.id),
     });
-    this.router = new Router(this.store, clock, random, this.health, environmentConnections(config));
+    this.catalogueData = new CatalogueData(this.store, this.log);
+    this.router = new Router(
+      this.store,
+      clock,
+      random,
+      this.health,
+      environmentConnections(config),
+      this.catalogueData,
+    );
     this.#memory = new Memory(
       this.store,
       { health: this.health, routing: this.router.memory, combos: this.comboMetrics },
@@ -138,6 +150,11 @@ export class Engine {
       locks: () => this.access.listLocks(),
       unlock: (peer) => this.access.unlock(peer),
       catalogue: () => this.router.catalogue,
+      catalogueData: this.catalogueData,
+      listPrices: this.router.listPrices,
+      customModels: () => listCustomModels(this.store),
+      outbound: this.outbound,
+      modelsOf: (connection, fresh) => this.modelLists.list(connection, fresh),
       connections: () => this.router.connections,
       addressPolicy: () => this.addressPolicy(),
       desk,
@@ -149,6 +166,12 @@ export class Engine {
           testConnection({ provider, connection: usable, outbound: this.outbound, clock, signal }),
         ),
       testNode: (input) => testNode({ ...input, outbound: this.outbound, clock }),
+    });
+    this.#localModels = new LocalModels({
+      clock,
+      entries: () => this.catalogue.entries,
+      list: (connection) => this.modelLists.list(connection, true),
+      found: (providerId, models) => this.router.found(providerId, models),
     });
     this.#recheck = new Recheck({
       clock,
@@ -206,6 +229,7 @@ export class Engine {
 
   /** What a caller can call right now. */
   models(caller: Caller): ListedModel[] {
+    this.#localModels.refresh();
     return listModels(this.catalogue, allowedFor(caller, this.catalogue));
   }
 

@@ -1,12 +1,14 @@
 import { TargetFailure } from "../core/errors.ts";
-import type { ProviderDefinition } from "../core/provider.ts";
+import type { ModelType, ProviderDefinition } from "../core/provider.ts";
 import { isObject, type JsonObject, tryParseJson } from "../lib/json.ts";
 import type { Outbound } from "../net/index.ts";
 import { diagnoseAnswer } from "./diagnosis.ts";
+import { factsOf } from "./model-facts.ts";
 import { listCall, type ProbedConnection } from "./probe-request.ts";
 import { secretsOf } from "./secrets-of.ts";
 
-export type DiscoveredModel = { id: string; name: string };
+/** `type` and `context` (tokens) are what the list says, or what the name gives away. */
+export type DiscoveredModel = { id: string; name: string; type: ModelType; context?: number };
 
 const MAX_BYTES = 32 * 1024 * 1024;
 const MAX_PAGES = 20;
@@ -81,7 +83,7 @@ function readModel(model: JsonObject): DiscoveredModel[] {
   const name = [model.display_name, model.displayName, model.id === undefined ? undefined : model.name].find(
     (word): word is string => typeof word === "string" && word !== "",
   );
-  return [{ id, name: name ?? id }];
+  return [{ id, name: name ?? id, ...factsOf(model, id) }];
 }
 
 /** How the list goes on (Anthropic, Google, Cohere); undefined at its end. */

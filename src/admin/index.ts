@@ -6,13 +6,16 @@ import { accessRoutes } from "./access-routes.ts";
 import { guard } from "./guard.ts";
 import { adminError, type AdminEnv } from "./http.ts";
 import { backupRoutes } from "./backup-routes.ts";
+import { catalogueRoutes } from "./catalogue-routes.ts";
 import { budgetRoutes } from "./budget-routes.ts";
 import { comboRoutes } from "./combo-routes.ts";
 import { connectionRoutes } from "./connection-routes.ts";
 import { keyRoutes } from "./key-routes.ts";
 import { ipFilterRoutes } from "./ip-filter-routes.ts";
 import { monitoringRoutes } from "./monitoring-routes.ts";
+import { modelRoutes } from "./model-routes.ts";
 import { nodeRoutes } from "./node-routes.ts";
+import { pricingRoutes } from "./pricing-routes.ts";
 import { resilienceRoutes } from "./resilience-routes.ts";
 import { routingRoutes } from "./routing-routes.ts";
 import { settingRoutes } from "./setting-routes.ts";
@@ -34,6 +37,9 @@ export function createAdmin(engine: Engine): Hono<AdminEnv> {
     connectionRoutes,
     signInRoutes,
     nodeRoutes,
+    modelRoutes,
+    pricingRoutes,
+    catalogueRoutes,
     // Before the combos, whose paths take any word as an id.
     routingRoutes,
     comboRoutes,

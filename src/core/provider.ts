@@ -125,6 +125,8 @@ export type ProviderDefinition = {
   services?: Services;
   /** Path of the model list (GET), used for tests and discovery. */
   modelsPath?: string;
+  /** A server of the user's own: its models are whatever it answers when asked. */
+  modelsByAsking?: boolean;
   /** The model list answers strangers too, so it proves nothing about a key. */
   modelsArePublic?: boolean;
   /** Path (GET) that answers only a good key, where the model list is public. */

@@ -1,11 +1,10 @@
 import type { Caller, Connection, Settings } from "../core/domain.ts";
-import type { Price } from "../core/provider.ts";
+import type { ModelDefinition, Price, ProviderDefinition } from "../core/provider.ts";
 import type { Units } from "../core/reply.ts";
 import type { Plan, Target } from "../core/target.ts";
 import type { Clock } from "../lib/clock.ts";
 import { allowedFor } from "./key-scope.ts";
-import { costKindOf, costOf, priceOf } from "../metering/index.ts";
-import { PROVIDERS } from "../providers/index.ts";
+import { costKindOf, costOf, ListPrices, priceOf } from "../metering/index.ts";
 import { MODEL_TYPE_OF } from "../core/services.ts";
 import { type Call, conversationOf, overridesOf, type ServiceInbound } from "../relay/index.ts";
 import {
@@ -41,6 +40,8 @@ const EXPECTED_OUTPUT_TOKENS = 500;
 /** What routing reads, kept in memory and read anew when the store says that it changed. */
 export class Router {
   readonly memory: RoutingMemory;
+  readonly listPrices = new ListPrices();
+  readonly #found = new Map<string, readonly ModelDefinition[]>();
   readonly limits: LimitBoard;
   /** What is left of the quotas of connections. */
   readonly quotas: QuotaBook;
@@ -55,6 +56,7 @@ export class Router {
     readonly random: () => number,
     readonly health: HealthBoard,
     readonly environment: readonly Connection[],
+    readonly data: { readonly providers: readonly ProviderDefinition[] },
   ) {
     this.memory = new RoutingMemory(clock);
     this.limits = new LimitBoard(clock);
@@ -117,9 +119,24 @@ export class Router {
     return own ?? this.#settings.comboDefaults.trackMetrics ?? true;
   }
 
+  /** What a server of the user's own has just said that it has; in force on the next request. */
+  found(providerId: string, models: readonly ModelDefinition[]): void {
+    const before = this.#found.get(providerId) ?? [];
+    if (before.length === models.length && before.every(({ id }, index) => id === models[index]?.id)) return;
+    this.#found.set(providerId, models);
+    this.#catalogue = this.#build();
+  }
+
+  #withFound(provider: ProviderDefinition): ProviderDefinition {
+    const found = this.#found.get(provider.id);
+    return found ? { ...provider, models: [...provider.models, ...found] } : provider;
+  }
+
   /** USD per 1M tokens; undefined when nobody knows. */
   priceOf(target: Target): Price | undefined {
-    return priceOf(target.model, this.#prices.get(priceKey(target.provider.id, target.modelId)));
+    const { provider, model, modelId } = target;
+    const own = this.#prices.get(priceKey(provider.id, modelId));
+    return priceOf(model, own, () => this.listPrices.find(provider.id, modelId));
   }
 
   /** What a call of so many input tokens and an answer of usual length would cost. */
@@ -168,7 +185,7 @@ export class Router {
 
   #build(): Catalogue {
     return buildCatalogue({
-      providers: PROVIDERS,
+      providers: this.data.providers.map((provider) => this.#withFound(provider)),
       nodes: listNodes(this.store),
       connections: this.#connections,
       combos: listCombos(this.store),

@@ -1,4 +1,5 @@
 import type {
+  DiscoveredModel,
   OAuthSettings,
   Outcome,
   PendingView,
@@ -13,14 +14,16 @@ import type {
   ComboInput,
   Connection,
   ConnectionInput,
+  CustomModel,
   CustomModelInput,
   NodeInput,
   Settings,
 } from "../core/domain.ts";
 import type { ProviderDefinition } from "../core/provider.ts";
 import type { Clock } from "../lib/clock.ts";
-import type { AddressPolicy } from "../net/index.ts";
-import type { Catalogue, HealthBoard, LimitBoard } from "../routing/index.ts";
+import type { ListPrices } from "../metering/index.ts";
+import type { AddressPolicy, Outbound } from "../net/index.ts";
+import type { Catalogue, HealthBoard, LimitBoard, ProviderEntry } from "../routing/index.ts";
 import type { Store } from "../store/index.ts";
 import type { Actor } from "./actor.ts";
 import { allAliases, dropAlias, setAlias } from "./aliases.ts";
@@ -37,7 +40,15 @@ import {
 } from "./connections.ts";
 import { locked, makeAvailable, protectConnection, rateLimits, unavailable, unlock } from "./locks.ts";
 import { checkNode, createNode, deleteNode, listProviderNodes, type NodeCheck, updateNode } from "./nodes.ts";
-import { addModels, listAddedModels, removeModel } from "./models.ts";
+import {
+  type CatalogueKeeper,
+  type CatalogueView,
+  loadCatalogue,
+  reloadCatalogue,
+  resetCatalogue,
+} from "./catalogue.ts";
+import { addModels, importModels, listAddedModels, removeModel } from "./models.ts";
+import { changePrices, dropPrices, pricedModels, type PricedModel } from "./prices.ts";
 import { changeResilience, resilience } from "./resilience.ts";
 import { changeSettings } from "./settings.ts";
 import {
@@ -55,6 +66,8 @@ export type { ConnectionStatus, ConnectionView } from "./connections.ts";
 export type { ComboDefaultsView } from "./combo-defaults.ts";
 export type { Locked, RateLimitView, Unavailable } from "./locks.ts";
 export { parseInput } from "./parse.ts";
+export type { CatalogueView } from "./catalogue.ts";
+export type { PricedModel, PriceSource } from "./prices.ts";
 export { resiliencePatch, type ResilienceView } from "./resilience.ts";
 export type { BeginSignIn, SignInOffer, SignInWish } from "./sign-in.ts";
 
@@ -69,6 +82,13 @@ export type ManageDeps = {
   /** Lets an address try again. True when it was locked. */
   unlock(peer: string): boolean;
   catalogue(): Catalogue;
+  /** Newer facts on providers and models, and list prices of models that no table of ours knows. */
+  catalogueData: CatalogueKeeper;
+  listPrices: ListPrices;
+  customModels(): readonly CustomModel[];
+  outbound: Outbound;
+  /** The models a connection's provider lists; `fresh`: asked now. Rejects as the provider's call does. */
+  modelsOf(connection: Connection, fresh: boolean): Promise<DiscoveredModel[]>;
   /** Stored connections and those of the environment. */
   connections(): readonly Connection[];
   addressPolicy(): AddressPolicy;
@@ -120,6 +140,20 @@ export function createManage(deps: ManageDeps) {
       list: (provider?: string) => listAddedModels(deps, provider),
       add: (inputs: readonly CustomModelInput[], actor: Actor) => addModels(deps, inputs, actor),
       remove: (provider: string, id: string, actor: Actor) => removeModel(deps, provider, id, actor),
+      import: (input: unknown, actor: Actor) => importModels(deps, input, actor),
+    },
+    prices: {
+      of: (entry: ProviderEntry): PricedModel[] => pricedModels(deps, entry),
+      defaultsOf: (entry: ProviderEntry): PricedModel[] => pricedModels(deps, entry, false),
+      change: (patch: unknown, actor: Actor) => changePrices(deps, patch, actor),
+      drop: (provider: string, model: string | undefined, actor: Actor) =>
+        dropPrices(deps, provider, model, actor),
+    },
+    catalogue: {
+      view: (): CatalogueView => deps.catalogueData.info(),
+      load: (input: unknown, actor: Actor, signal: AbortSignal) => loadCatalogue(deps, input, actor, signal),
+      reload: (actor: Actor) => reloadCatalogue(deps, actor),
+      reset: (actor: Actor) => resetCatalogue(deps, actor),
     },
     combos: {
       list: () => allCombos(deps),

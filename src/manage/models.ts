@@ -1,5 +1,6 @@
 import { type CustomModel, type CustomModelInput, customModelInput } from "../core/domain.ts";
-import { badRequest } from "../core/errors.ts";
+import { z } from "zod";
+import { badRequest, GatewayError, TargetFailure } from "../core/errors.ts";
 import { findProvider } from "../routing/index.ts";
 import { listCustomModels, removeCustomModel, saveCustomModel } from "../store/index.ts";
 import { type Actor, audit } from "./actor.ts";
@@ -42,9 +43,47 @@ export function addModels(
   return models;
 }
 
+const importShape = z.object({
+  /** Whose list is asked for. */
+  connectionId: z.string().min(1).max(100),
+  /** Which of its models; all when left out. */
+  models: z.array(z.string().min(1).max(256)).max(5000).optional(),
+});
+
+/** What an import found and did. */
+export type ImportedModels = { listed: number; added: CustomModel[]; known: string[] };
+
+/**
+ * Asks a connection's provider for its models and adds those that are not listed yet. Throws `bad_request` when the
+ * provider gives no list, saying why.
+ */
+export async function importModels(deps: ManageDeps, input: unknown, actor: Actor): Promise<ImportedModels> {
+  const { connectionId, models: wanted } = parseInput(importShape, input);
+  const connection = deps.connections().find(({ id }) => id === connectionId);
+  const entry = connection && deps.catalogue().byId.get(connection.provider);
+  if (!connection || !entry) throw new GatewayError("not_found", "There is no such connection.");
+  const listed = await deps.modelsOf(connection, true).catch((error: unknown) => {
+    throw error instanceof TargetFailure ? badRequest(error.message, "connectionId") : error;
+  });
+  const chosen = wanted === undefined ? listed : listed.filter(({ id }) => wanted.includes(id));
+  const [known, fresh] = [chosen.filter(isListed), chosen.filter((model) => !isListed(model))];
+  const provider = entry.provider.id;
+  const added = addModels(
+    deps,
+    fresh.map(({ id, name, type, context }) => ({ provider, id, name: name.slice(0, 200), type, context })),
+    actor,
+  );
+  return { listed: listed.length, added, known: known.map(({ id }) => id) };
+
+  function isListed({ id }: { id: string }): boolean {
+    return entry?.models.has(id) ?? false;
+  }
+}
+
 /** Takes an added model away again. True when there was one. */
 export function removeModel(deps: ManageDeps, provider: string, id: string, actor: Actor): boolean {
-  const removed = removeCustomModel(deps.store, provider, id);
-  if (removed) audit(deps.store, actor, "model.remove", provider, { model: id });
+  const owner = findProvider(deps.catalogue(), provider)?.provider.id ?? provider;
+  const removed = removeCustomModel(deps.store, owner, id);
+  if (removed) audit(deps.store, actor, "model.remove", owner, { model: id });
   return removed;
 }

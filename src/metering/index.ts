@@ -1,3 +1,4 @@
 export { costKindOf, costOf } from "./cost.ts";
 export { LatencyMeter, type LatencySummary, type Percentiles, percentilesOf } from "./latency.ts";
+export { ListPrices } from "./known-prices.ts";
 export { type PriceOverride, priceOf } from "./prices.ts";

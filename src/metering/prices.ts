@@ -4,11 +4,17 @@ import type { ModelDefinition, Price } from "../core/provider.ts";
 export type PriceOverride = Partial<Price>;
 
 /**
- * The price of a model in USD per 1M tokens: the user's own fields over the built-in ones. Undefined while input or
- * output is unknown, which is not the same as free; what is sold by other units needs neither.
+ * The price of a model in USD per 1M tokens: the user's own fields over those of our tables, or of `otherwise` where
+ * our tables have none. Undefined while input or output is unknown, which is not the same as free; what is sold by
+ * other units needs neither.
  */
-export function priceOf(model: ModelDefinition | undefined, override: PriceOverride = {}): Price | undefined {
-  const { input, output, ...rest } = { ...builtInPrice(model), ...given(override) };
+export function priceOf(
+  model: ModelDefinition | undefined,
+  override: PriceOverride = {},
+  otherwise?: () => Price | undefined,
+): Price | undefined {
+  const known = model?.price === undefined ? otherwise?.() : builtInPrice(model);
+  const { input, output, ...rest } = { ...known, ...given(override) } as PriceOverride;
   if (input !== undefined && output !== undefined) return { input, output, ...rest };
   return UNITS.some((unit) => rest[unit] !== undefined)
     ? { input: input ?? 0, output: output ?? 0, ...rest }

@@ -12,5 +12,6 @@ export const llamacpp = defineProvider({
     rerank: { dialect: "cohere", path: "/rerank" },
   },
   modelsPath: "/models",
+  modelsByAsking: true,
   models: [],
 });

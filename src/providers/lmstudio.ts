@@ -11,5 +11,6 @@ export const lmstudio = defineProvider({
     embeddings: { dialect: "openai", path: "/embeddings" },
   },
   modelsPath: "/models",
+  modelsByAsking: true,
   models: [],
 });

@@ -17,5 +17,6 @@ export const ollama = defineProvider({
     embeddings: { dialect: "openai", path: "/embeddings" },
   },
   modelsPath: "/models",
+  modelsByAsking: true,
   models: [],
 });

@@ -13,5 +13,6 @@ export const vllm = defineProvider({
     transcription: { dialect: "openai", path: "/audio/transcriptions" },
   },
   modelsPath: "/models",
+  modelsByAsking: true,
   models: [],
 });

@@ -4,6 +4,7 @@ export {
   type AccountStrategy,
   type AccountStrategyId,
 } from "./account-strategies/index.ts";
+export { applyCatalogue } from "./apply-catalogue.ts";
 export { firstToAnswer, type Answered, type WalkOptions } from "./attempts.ts";
 export type { BreakerState } from "./breaker.ts";
 export {

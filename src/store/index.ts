@@ -38,6 +38,7 @@ export {
 export { listAliases, removeAlias, saveAlias } from "./aliases.ts";
 export { listChains, removeChain, saveChain } from "./chains.ts";
 export { listModelChains, removeModelChain, saveModelChain } from "./model-chains.ts";
+export { readCatalogueFile, removeCatalogueFile, writeCatalogueFile } from "./catalogue-file.ts";
 export { listCustomModels, removeCustomModel, saveCustomModel } from "./custom-models.ts";
 export { listPrices, removePrices, savePrices } from "./prices.ts";
 export { loadHealth, saveHealth, type HealthEntry } from "./health.ts";

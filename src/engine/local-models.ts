@@ -1,0 +1,52 @@
+import type { DiscoveredModel } from "../accounts/index.ts";
+import type { Connection } from "../core/domain.ts";
+import type { ModelDefinition } from "../core/provider.ts";
+import type { Clock } from "../lib/clock.ts";
+import { type ProviderEntry, usableConnections } from "../routing/index.ts";
+
+/** How old an answer may be before it is asked for again. */
+const FRESH_MS = 30_000;
+
+export type LocalModelsDeps = {
+  clock: Clock;
+  entries(): readonly ProviderEntry[];
+  /** Asks a server anew. */
+  list(connection: Connection): Promise<DiscoveredModel[]>;
+  /** Told the models a server has; none while it does not answer. */
+  found(providerId: string, models: readonly ModelDefinition[]): void;
+};
+
+/**
+ * Keeps in mind which models the user's own servers have. They are asked when somebody wants a list, in the
+ * background: a list never waits for a server that is switched off.
+ */
+export class LocalModels {
+  readonly #askedAt = new Map<string, number>();
+
+  constructor(readonly deps: LocalModelsDeps) {}
+
+  refresh(): void {
+    for (const entry of this.deps.entries()) if (entry.provider.modelsByAsking) void this.#ask(entry);
+  }
+
+  async #ask(entry: ProviderEntry): Promise<void> {
+    const { clock, list, found } = this.deps;
+    const { id } = entry.provider;
+    const [connection] = usableConnections(entry);
+    if (!connection || entry.blocked) return;
+    if (clock.monotonic() - (this.#askedAt.get(id) ?? -Infinity) < FRESH_MS) return;
+    this.#askedAt.set(id, clock.monotonic());
+    try {
+      found(id, (await list(connection)).map(definitionOf));
+    } catch {
+      found(id, []);
+    }
+  }
+}
+
+const definitionOf = ({ id, name, type, context }: DiscoveredModel): ModelDefinition => ({
+  id,
+  name,
+  type,
+  ...(context !== undefined && { context }),
+});
