@@ -81,6 +81,8 @@ export type ChatRequest = {
   metadata?: JsonObject;
   promptCacheKey?: string;
   previousResponseId?: string;
+  /** The field that names something only the client's own provider has, without which the request says less. */
+  keptElsewhere?: string;
   /** Top-level fields of the client's format that have no place above, under their own names. */
   vendor?: Vendor;
 };
@@ -94,3 +96,7 @@ export function systemText(request: ChatRequest): string {
   }
   return texts.join("\n\n");
 }
+
+/** Are log probabilities asked for? The Responses format says so by their number alone. */
+export const wantsLogprobs = ({ logprobs, topLogprobs }: ChatRequest): boolean =>
+  logprobs === true || (topLogprobs ?? 0) > 0;

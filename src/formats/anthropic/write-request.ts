@@ -1,6 +1,7 @@
 import type { EncodedRequest, Loss, TargetModel } from "../../core/format.ts";
+import { refuseKeptElsewhere } from "../../core/kept-elsewhere.ts";
 import type { Quirks } from "../../core/quirks.ts";
-import type { ChatRequest, Message } from "../../core/request.ts";
+import { type ChatRequest, type Message, wantsLogprobs } from "../../core/request.ts";
 import { ToolNames } from "../../core/tool-names.ts";
 import { isObject } from "../../lib/json.ts";
 import { betasOf } from "./betas.ts";
@@ -15,9 +16,10 @@ import { forcesTool, TOOL_NAME_RULE, writeTools } from "./write-tools.ts";
 
 /**
  * Writes a Messages body for a model. Throws `unsupported` for a forced tool or a strict schema that the model
- * cannot be given.
+ * cannot be given, and for what another provider keeps.
  */
 export function encodeRequest(request: ChatRequest, target: TargetModel, quirks: Quirks): EncodedRequest {
+  refuseKeptElsewhere(request);
   const losses: Loss[] = [];
   const facts = modelFacts(target);
   const names = new ToolNames(request.tools, TOOL_NAME_RULE);
@@ -217,7 +219,7 @@ function tellLosses(request: ChatRequest, losses: Loss[]): void {
       losses.push({ what, why: "the Anthropic protocol has no such field", ...(silent && { silent }) });
   };
   lose((request.choices ?? 1) > 1, `n = ${request.choices}`);
-  lose(request.logprobs === true, "logprobs");
+  lose(wantsLogprobs(request), "logprobs");
   lose((request.frequencyPenalty ?? 0) !== 0, "frequency_penalty");
   lose((request.presencePenalty ?? 0) !== 0, "presence_penalty");
   lose(request.seed !== undefined, "seed", true);

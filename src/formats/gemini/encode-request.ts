@@ -1,5 +1,5 @@
-import { GatewayError } from "../../core/errors.ts";
 import type { EncodedRequest, Loss, TargetModel } from "../../core/format.ts";
+import { refuseKeptElsewhere } from "../../core/kept-elsewhere.ts";
 import type { Quirks } from "../../core/quirks.ts";
 import type { ChatRequest, Message } from "../../core/request.ts";
 import { ToolNames } from "../../core/tool-names.ts";
@@ -15,12 +15,7 @@ import type { WireContent, WirePart } from "./wire.ts";
  * forced tool that Gemini cannot run and for a conversation that another provider keeps.
  */
 export function encodeRequest(request: ChatRequest, target: TargetModel, quirks: Quirks): EncodedRequest {
-  if (request.previousResponseId !== undefined)
-    throw new GatewayError(
-      "unsupported",
-      "previous_response_id names a conversation that is not kept at this provider: send the whole conversation.",
-      { param: "previous_response_id" },
-    );
+  refuseKeptElsewhere(request);
   const losses: Loss[] = [];
   const toolNames = new ToolNames(request.tools, NAME_RULE);
   const { tools, dropped } = writeTools(request.tools ?? [], toolNames, quirks, losses);

@@ -1,7 +1,13 @@
 import { budgetOf, effortOf, nearestEffort } from "../../core/effort.ts";
 import type { Loss, TargetModel } from "../../core/format.ts";
 import type { Quirks } from "../../core/quirks.ts";
-import type { ChatRequest, Effort, OutputShape, Reasoning } from "../../core/request.ts";
+import {
+  type ChatRequest,
+  type Effort,
+  type OutputShape,
+  type Reasoning,
+  wantsLogprobs,
+} from "../../core/request.ts";
 import { isObject, type JsonObject } from "../../lib/json.ts";
 import { writeSchema } from "./schema.ts";
 import { generationOf } from "./wire.ts";
@@ -31,7 +37,7 @@ export function writeGenerationConfig(
     thinkingConfig: thinking,
   };
   if ((request.choices ?? 1) > 1) losses.push({ what: "n", why: "one answer is given per request" });
-  if (request.logprobs && kept["responseLogprobs"] === undefined)
+  if (wantsLogprobs(request) && kept["responseLogprobs"] === undefined)
     losses.push({ what: "logprobs", why: "Gemini's log probabilities cannot be told in this protocol" });
   for (const name of Object.keys(config)) if (config[name] === undefined) delete config[name];
   return Object.keys(config).length > 0 ? config : undefined;

@@ -1,8 +1,9 @@
 import { askedEffort, nearestEffort } from "../../core/effort.ts";
 import { GatewayError } from "../../core/errors.ts";
 import type { EncodedRequest, Loss, TargetModel } from "../../core/format.ts";
+import { refuseKeptElsewhere } from "../../core/kept-elsewhere.ts";
 import type { Quirks } from "../../core/quirks.ts";
-import type { ChatRequest, OutputShape } from "../../core/request.ts";
+import { type ChatRequest, type OutputShape, wantsLogprobs } from "../../core/request.ts";
 import { ToolNames } from "../../core/tool-names.ts";
 import type { JsonObject } from "../../lib/json.ts";
 import { encodeMessages } from "./encode-messages.ts";
@@ -11,9 +12,10 @@ import { ownFields, SERVICE_TIERS } from "./wire.ts";
 
 /**
  * Writes a request for an OpenAI-compatible provider, bent by its quirks. Throws `GatewayError` (`unsupported`) for a
- * forced tool or a strict answer shape that the provider cannot do.
+ * forced tool or a strict answer shape that the provider cannot do, and for what another provider keeps.
  */
 export function encodeRequest(request: ChatRequest, target: TargetModel, quirks: Quirks): EncodedRequest {
+  refuseKeptElsewhere(request);
   const losses: Loss[] = [];
   const names = new ToolNames(request.tools);
   const tools = writeTools(request, quirks, names, losses);
@@ -44,7 +46,7 @@ function clientFields(request: ChatRequest, quirks: Quirks, losses: Loss[]): Jso
   const { store, ...own } = ownFields(request);
   const why = "this format is another one's";
   if ((request.choices ?? 1) > 1 && own["n"] === undefined) losses.push({ what: "n > 1", why });
-  if (request.logprobs && own["logprobs"] === undefined) losses.push({ what: "logprobs", why });
+  if (wantsLogprobs(request) && own["logprobs"] === undefined) losses.push({ what: "logprobs", why });
   // Only OpenAI keeps answers. Clients (pi) tell everybody not to, and strict services refuse the word.
   return store === undefined || (store === false && !quirks.developerRole) ? own : { ...own, store };
 }

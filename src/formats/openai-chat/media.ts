@@ -97,12 +97,17 @@ export function writeMedia(media: Media): JsonObject | undefined {
       if (media.data === undefined) return undefined;
       return { type: "input_audio", input_audio: { data: media.data, format: audioFormat(media.mediaType) } };
     case "document": {
-      if (media.fileId !== undefined) return { type: "file", file: { file_id: media.fileId } };
+      if (media.fileId !== undefined && !isElsewhere(media.fileId, media))
+        return { type: "file", file: { file_id: media.fileId } };
       if (media.data === undefined || url === undefined) return undefined;
       return { type: "file", file: { filename: media.name ?? "document.pdf", file_data: url } };
     }
   }
 }
+
+/** Files kept at Anthropic or Google cannot be had by their ids anywhere else. */
+const isElsewhere = (fileId: string, { vendor }: Media): boolean =>
+  vendor?.anthropic !== undefined || fileId.includes("://");
 
 /** OpenAI names audio by file ending, everybody else by MIME type. */
 const audioType = (format: string): string => (format === "mp3" ? "audio/mpeg" : `audio/${format || "wav"}`);

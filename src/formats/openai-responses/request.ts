@@ -6,11 +6,12 @@ import {
   type Message,
   type OutputShape,
 } from "../../core/request.ts";
+import type { Part } from "../../core/reply.ts";
 import { isObject, type JsonObject } from "../../lib/json.ts";
 import { Fields } from "./fields.ts";
 import { readInput } from "./input.ts";
 import { readToolChoice, readTools } from "./tools.ts";
-import { ID, withBag } from "./wire.ts";
+import { bagOf, ID, withBag } from "./wire.ts";
 
 /** Reads a client's body. Throws `bad_request`, naming the field, for what is missing or of a wrong type. */
 export function decodeRequest(body: JsonObject): ChatRequest {
@@ -22,12 +23,14 @@ export function decodeRequest(body: JsonObject): ChatRequest {
   const { choice, raw } = readToolChoice(fields.any("tool_choice"));
   const safetyIdentifier = fields.text("safety_identifier");
   const user = fields.text("user") ?? safetyIdentifier;
+  const keptElsewhere = namesKept(fields, input);
   const request: ChatRequest = {
     model,
     stream: fields.flag("stream") ?? false,
     messages: input.messages,
     ...(declared && { tools: [...tools, ...input.tools] }),
     ...(choice && { toolChoice: choice }),
+    ...(keptElsewhere !== undefined && { keptElsewhere }),
     ...present({
       parallelToolCalls: fields.flag("parallel_tool_calls"),
       maxOutputTokens: fields.number("max_output_tokens"),
@@ -53,6 +56,15 @@ export function decodeRequest(body: JsonObject): ChatRequest {
     safety_identifier: safetyIdentifier,
   });
   return { ...request, vendor: { [ID]: vendor } };
+}
+
+/** The field that names something of the conversation which lies at OpenAI alone. */
+function namesKept(fields: Fields, { messages }: ReturnType<typeof readInput>): string | undefined {
+  const isReference = (part: Part) => bagOf(part)?.item?.["type"] === "item_reference";
+  return (
+    ["conversation", "prompt"].find((name) => fields.source[name] != null) ??
+    (messages.some(({ parts }) => parts.some(isReference)) ? "input" : undefined)
+  );
 }
 
 function readWhole(fields: Fields): ReturnType<typeof readInput> {

@@ -2,7 +2,7 @@ import { askedEffort, nearestEffort } from "../../core/effort.ts";
 import { GatewayError } from "../../core/errors.ts";
 import type { EncodedRequest, Loss, TargetModel } from "../../core/format.ts";
 import type { Quirks } from "../../core/quirks.ts";
-import type { ChatRequest, OutputShape } from "../../core/request.ts";
+import { type ChatRequest, type OutputShape, wantsLogprobs } from "../../core/request.ts";
 import { ToolNames } from "../../core/tool-names.ts";
 import type { JsonObject } from "../../lib/json.ts";
 import { writeInput } from "./write-input.ts";
@@ -177,7 +177,7 @@ class RequestWriter {
       ["frequency_penalty", (request.frequencyPenalty ?? 0) !== 0],
       ["presence_penalty", (request.presencePenalty ?? 0) !== 0],
       ["n", (request.choices ?? 1) > 1],
-      ["logprobs", request.logprobs === true || (request.topLogprobs ?? 0) > 0],
+      ["logprobs", wantsLogprobs(request)],
     ];
     this.#lose(
       lost.filter(([, asked]) => asked).map(([what]) => what),
