@@ -274,6 +274,32 @@ describe.if(executable !== undefined)("in a browser", () => {
     SLOW_MS,
   );
 
+  test(
+    "over plain HTTP from another machine, where browsers say less and allow less, forms and copying work too",
+    async () => {
+      const remote = await startGateway({ allowedHosts: ["gateway.test"] });
+      const other = await launch(executable!, ["--host-resolver-rules=MAP gateway.test 127.0.0.1"]);
+      const context = await other.newContext({ baseURL: `http://gateway.test:${remote.port}`, locale: "en-US" });
+      const page = await context.newPage();
+      await page.goto("/dashboard/endpoint");
+      await page.getByLabel("Password").fill(TEST_PASSWORD);
+      await page.getByRole("button", { name: "Sign in" }).click();
+      await page.getByRole("heading", { name: "Endpoint" }).waitFor();
+      expect(await page.evaluate(() => window.isSecureContext)).toBe(false);
+      await page.getByRole("button", { name: "Copy: OpenAI" }).click();
+      await page.getByRole("status").getByText("Copied").waitFor();
+      await page.getByLabel("Name").fill("Far away");
+      await page.getByRole("button", { name: "Create key" }).click();
+      await page.getByText("Far away: the key is ready").waitFor();
+      await page.getByRole("button", { name: "Language" }).click();
+      await page.getByRole("button", { name: "Português (Brasil)" }).click();
+      await page.getByRole("heading", { name: "Chaves de API" }).waitFor();
+      await other.close();
+      await remote.stop();
+    },
+    SLOW_MS,
+  );
+
   describe.each(["light", "dark"] as const)("in the %s theme", (colorScheme) => {
     test(
       "axe finds no serious fault on any page, and the browser has nothing to complain about",
