@@ -15,6 +15,7 @@ import { type ListedModel, listModels } from "./engine/list-models.ts";
 import { LocalModels } from "./engine/local-models.ts";
 import { LiveRequests } from "./engine/live-requests.ts";
 import { Memory } from "./engine/memory.ts";
+import { ProxyBook } from "./engine/proxy-book.ts";
 import { Recheck } from "./engine/recheck.ts";
 import { Router } from "./engine/router.ts";
 import { allowedFor, checkEndpoint } from "./engine/key-scope.ts";
@@ -24,7 +25,7 @@ import { type Clock, systemClock } from "./lib/clock.ts";
 import { createLog, type Log } from "./lib/log.ts";
 import { createManage, type Manage } from "./manage/index.ts";
 import { LatencyMeter } from "./metering/index.ts";
-import { createOutbound, type Outbound } from "./net/index.ts";
+import { createOutbound, type Outbound, ProxiedOutbound } from "./net/index.ts";
 import { createRelay, type Relay, type RelayDeps } from "./relay/index.ts";
 import { type Catalogue, HealthBoard } from "./routing/index.ts";
 import { listCustomModels, noteConnection, openStore, type Store, type StoreChange } from "./store/index.ts";
@@ -61,6 +62,9 @@ export class Engine {
   readonly router: Router;
   readonly catalogueData: CatalogueData;
   readonly outbound: Outbound;
+  /** Which network proxy calls take. */
+  readonly proxies: ProxyBook;
+  readonly #proxied: ProxiedOutbound;
   readonly proofs: ProofKeeper;
   readonly latency: LatencyMeter;
   readonly comboMetrics = new ComboMeter();
@@ -95,7 +99,15 @@ export class Engine {
     this.access = createAccess({ store: this.store, config, clock });
     this.proofs = new ProofKeeper(this.store.vault, clock);
     this.latency = new LatencyMeter(clock);
-    this.outbound = options.outbound ?? createOutbound({ config, clock, ownPort: () => this.#ownPort });
+    this.proxies = new ProxyBook(this.store);
+    this.#proxied = new ProxiedOutbound({
+      outbound: options.outbound ?? createOutbound({ config, clock, ownPort: () => this.#ownPort }),
+      clock,
+      config,
+      choose: (request) => this.proxies.choose(request),
+      log: (entry) => this.store.proxyLog.add(entry),
+    });
+    this.outbound = this.#proxied;
     this.health = new HealthBoard({
       clock,
       random,
@@ -166,6 +178,12 @@ export class Engine {
           testConnection({ provider, connection: usable, outbound: this.outbound, clock, signal }),
         ),
       testNode: (input) => testNode({ ...input, outbound: this.outbound, clock }),
+    });
+    this.#localModels = new LocalModels({
+      clock,
+      entries: () => this.catalogue.entries,
+      list: (connection) => this.modelLists.list(connection, true),
+      found: (providerId, models) => this.router.found(providerId, models),
     });
     this.#localModels = new LocalModels({
       clock,
@@ -322,6 +340,7 @@ export class Engine {
     this.drain();
     this.#recheck.close();
     this.#stopBackups();
+    this.#proxied.close();
     await this.#accounts.close();
     this.#memory.close();
     this.#notes.save();

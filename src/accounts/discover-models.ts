@@ -44,7 +44,12 @@ async function listPage(
   { provider, connection, outbound, signal }: Parameters<typeof discoverModels>[0],
   call: ReturnType<typeof listCall>,
 ): Promise<unknown> {
-  const response = await outbound.send({ ...call, signal, headersTimeoutMs: TIMEOUT_MS });
+  const response = await outbound.send({
+    ...call,
+    via: { provider: provider.id, ...(connection.id !== undefined && { connectionId: connection.id }) },
+    signal,
+    headersTimeoutMs: TIMEOUT_MS,
+  });
   const text = await response.text(MAX_BYTES);
   const found = diagnoseAnswer({ status: response.status, text }, secretsOf(connection));
   if (!found) return checkedList(provider, tryParseJson(text));

@@ -7,7 +7,8 @@ import type { OutboundRequest } from "../net/index.ts";
 export type ProbedConnection = Pick<
   Connection,
   "authType" | "credentials" | "name" | "baseUrl" | "defaultModel"
->;
+> &
+  Partial<Pick<Connection, "id">>;
 
 type CallParts = Pick<OutboundRequest, "method" | "url" | "headers" | "userEntered"> & { body?: string };
 

@@ -148,11 +148,16 @@ async function find(input: TestInput): Promise<Finding> {
 }
 
 async function ask(
-  { outbound, signal, connection, timeoutMs = DEFAULT_TIMEOUT_MS }: TestInput,
+  { provider, outbound, signal, connection, timeoutMs = DEFAULT_TIMEOUT_MS }: TestInput,
   probed: Finding["probed"],
   call: ReturnType<typeof listCall>,
 ): Promise<Finding> {
-  const response = await outbound.send({ ...call, signal, headersTimeoutMs: timeoutMs });
+  const response = await outbound.send({
+    ...call,
+    via: { provider: provider.id, ...(connection.id !== undefined && { connectionId: connection.id }) },
+    signal,
+    headersTimeoutMs: timeoutMs,
+  });
   const text = await response.text(MAX_BYTES);
   const found = diagnoseAnswer({ status: response.status, text }, secretsOf(connection));
   const isOther = !found && probed === "models" && !isModelList(tryParseJson(text));

@@ -16,6 +16,7 @@ import { monitoringRoutes } from "./monitoring-routes.ts";
 import { modelRoutes } from "./model-routes.ts";
 import { nodeRoutes } from "./node-routes.ts";
 import { pricingRoutes } from "./pricing-routes.ts";
+import { proxyRoutes } from "./proxy-routes.ts";
 import { resilienceRoutes } from "./resilience-routes.ts";
 import { routingRoutes } from "./routing-routes.ts";
 import { settingRoutes } from "./setting-routes.ts";
@@ -33,6 +34,7 @@ export function createAdmin(engine: Engine): Hono<AdminEnv> {
     keyRoutes,
     budgetRoutes,
     usageRoutes,
+    proxyRoutes,
     backupRoutes,
     connectionRoutes,
     signInRoutes,

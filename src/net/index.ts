@@ -8,5 +8,16 @@ export {
   type OutboundRequest,
   type OutboundResponse,
 } from "./outbound.ts";
+export {
+  parseProxyUrl,
+  PROXY_TYPES,
+  ProxiedOutbound,
+  type Proxy,
+  type ProxyChoice,
+  proxyUrl,
+} from "./proxied-outbound.ts";
+export { greetSocks } from "./socks-bridge.ts";
+export { tcpProbe } from "./connect-probe.ts";
+export { checkedAddresses, systemResolve } from "./resolve-checked.ts";
 export type { Probe } from "./connect-probe.ts";
 export type { Resolve } from "./resolve-checked.ts";

@@ -31,6 +31,17 @@ export type OutboundRequest = {
   headersTimeoutMs?: number;
   /** A proxy's URL, or `false` for none. Unset: what `proxyFor` says, else the environment's. */
   proxy?: string | false;
+  /** On whose behalf the call is made: what proxies are chosen by. */
+  via?: {
+    keyId?: string;
+    /** Ids of combos, outermost first. */
+    combos?: readonly string[];
+    connectionId?: string;
+    /** The provider's id. */
+    provider?: string;
+    /** What else people call the provider. */
+    providerNames?: readonly string[];
+  };
 };
 
 export type OutboundResponse = {

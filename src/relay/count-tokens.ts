@@ -5,6 +5,7 @@ import { isObject, tryParseJson } from "../lib/json.ts";
 import { Call, type Inbound } from "./call.ts";
 import type { RelayDeps } from "./index.ts";
 import { isUserEntered } from "./send.ts";
+import { viaOf } from "./via.ts";
 import { writeBody } from "./write-body.ts";
 
 export type Counted = { tokens: number; estimated: boolean };
@@ -66,6 +67,7 @@ async function askProvider(deps: RelayDeps, call: Call): Promise<number | undefi
     body: JSON.stringify(body),
     signal: call.inbound.signal,
     userEntered: isUserEntered(target),
+    via: viaOf(target, call.inbound.caller),
     headersTimeoutMs: COUNT_TIMEOUT_MS,
   });
   if (response.status !== 200) {

@@ -20,6 +20,7 @@ import { collectStream } from "./collect-stream.ts";
 import { Tally } from "./tally.ts";
 import { isVendorsOwn } from "./unnamed-proofs.ts";
 import { type Tokens, withAccount } from "./with-account.ts";
+import { viaOf } from "./via.ts";
 import { targetModel, type Written, writeBody } from "./write-body.ts";
 
 export type SendDeps = ArrivalDeps & {
@@ -161,6 +162,7 @@ async function post(
     signal: deadline.signal,
     controller: deadline,
     userEntered: isUserEntered(target),
+    via: viaOf(target, inbound.caller),
     ...(connectTimeoutMs !== undefined && { connectTimeoutMs }),
     ...(headersTimeoutMs !== undefined && { headersTimeoutMs }),
   });

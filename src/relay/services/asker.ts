@@ -9,6 +9,7 @@ import type { OutboundResponse } from "../../net/index.ts";
 import { classifyResponse } from "../../routing/index.ts";
 import type { RelayDeps } from "../index.ts";
 import { isUserEntered } from "../send.ts";
+import { viaOf } from "../via.ts";
 
 const POLL_EVERY_MS = 2000;
 const POLL_AT_MOST_MS = 120_000;
@@ -37,6 +38,7 @@ export class TargetAsker implements Asker {
       ...bodyOf(call),
       signal: this.signal,
       userEntered: isUserEntered(this.target),
+      via: viaOf(this.target),
       headersTimeoutMs: NO_LIMIT_MS,
     });
     this.headers = response.headers;

@@ -1,0 +1,115 @@
+import type { Config } from "../core/config.ts";
+import type { ProxyLogEntry } from "../core/domain.ts";
+import type { Clock } from "../lib/clock.ts";
+import { environmentProxy } from "./environment-proxy.ts";
+import type { Outbound, OutboundRequest } from "./outbound.ts";
+import { SocksBridge } from "./socks-bridge.ts";
+
+export const PROXY_TYPES = ["http", "https", "socks5", "socks5h"] as const;
+
+/** A proxy with its password, as it is dialled. */
+export type Proxy = {
+  type: (typeof PROXY_TYPES)[number];
+  host: string;
+  port: number;
+  username?: string;
+  password?: string;
+};
+
+/** What the settings say for a call: a proxy or none, and which level said it. */
+export type ProxyChoice = { proxy: Proxy | "direct"; level: string; levelId?: string };
+
+type Deps = {
+  outbound: Outbound;
+  clock: Clock;
+  config: Pick<Config, "proxy">;
+  /** What the settings say; undefined when no level says anything. */
+  choose(request: OutboundRequest): ProxyChoice | undefined;
+  log(entry: ProxyLogEntry): void;
+};
+
+/** Sends each call through the proxy that is set for it, and tells the proxy log. A proxy that fails is not passed by. */
+export class ProxiedOutbound implements Outbound {
+  readonly #bridges = new Map<string, SocksBridge>();
+
+  constructor(readonly deps: Deps) {}
+
+  async send(request: OutboundRequest) {
+    const { outbound, clock } = this.deps;
+    if (request.proxy !== undefined || request.url.startsWith("mock:")) return outbound.send(request);
+    const chosen = this.deps.choose(request) ?? this.#fromEnvironment(request);
+    if (chosen === undefined) return outbound.send(request);
+    if (chosen.proxy === "direct") return outbound.send({ ...request, proxy: false });
+    const { proxy } = chosen;
+    const started = clock.monotonic();
+    const tell = (status: "ok" | "failed", error?: unknown) =>
+      this.deps.log({
+        at: clock.now(),
+        level: chosen.level,
+        type: proxy.type,
+        host: `${proxy.host}:${proxy.port}`,
+        target: targetOf(request.url),
+        ...(request.via?.provider !== undefined && { provider: request.via.provider }),
+        ...(request.via?.connectionId !== undefined && { connectionId: request.via.connectionId }),
+        status,
+        durationMs: Math.round(clock.monotonic() - started),
+        ...(error instanceof Error && { error: error.message.slice(0, 500) }),
+      });
+    try {
+      const response = await outbound.send({ ...request, proxy: await this.#urlOf(proxy) });
+      tell("ok");
+      return response;
+    } catch (error) {
+      tell("failed", error);
+      throw error;
+    }
+  }
+
+  close(): void {
+    for (const bridge of this.#bridges.values()) bridge.close();
+  }
+
+  async #urlOf(proxy: Proxy): Promise<string> {
+    if (proxy.type === "http" || proxy.type === "https") return proxyUrl(proxy);
+    const name = proxyUrl(proxy);
+    let bridge = this.#bridges.get(name);
+    if (!bridge) this.#bridges.set(name, (bridge = new SocksBridge(proxy)));
+    return bridge.url();
+  }
+
+  #fromEnvironment(request: OutboundRequest): ProxyChoice | undefined {
+    const url = environmentProxy(this.deps.config.proxy, new URL(request.url));
+    const proxy = url === undefined ? undefined : parseProxyUrl(url);
+    return proxy && { proxy, level: "environment" };
+  }
+}
+
+/** A proxy's address with user and password: for dialling only, never for showing. */
+export function proxyUrl({ type, host, port, username, password }: Proxy): string {
+  const user =
+    username === undefined ? "" : `${encodeURIComponent(username)}:${encodeURIComponent(password ?? "")}@`;
+  return `${type}://${user}${host.includes(":") ? `[${host}]` : host}:${port}`;
+}
+
+const DEFAULT_PORTS = { http: 80, https: 443, socks5: 1080, socks5h: 1080 };
+
+/** Takes a proxy's URL apart; undefined when it is none. */
+export function parseProxyUrl(text: string): Proxy | undefined {
+  const url = URL.parse(text.replace(/^socks:/i, "socks5:"));
+  const type = PROXY_TYPES.find((name) => `${name}:` === url?.protocol);
+  if (!url || !type || url.hostname === "") return undefined;
+  return {
+    type,
+    host: url.hostname.replace(/^\[|\]$/g, ""),
+    port: url.port === "" ? DEFAULT_PORTS[type] : Number(url.port),
+    ...(url.username !== "" && {
+      username: decodeURIComponent(url.username),
+      password: decodeURIComponent(url.password),
+    }),
+  };
+}
+
+function targetOf(address: string): string {
+  const url = new URL(address);
+  return `${url.host}${url.pathname}`.slice(0, 500);
+}

@@ -1,0 +1,15 @@
+import type { Caller } from "../core/domain.ts";
+import type { Target } from "../core/target.ts";
+import type { OutboundRequest } from "../net/index.ts";
+
+/** What the proxy of a call to a target is chosen by. */
+export function viaOf(target: Target, caller?: Caller): NonNullable<OutboundRequest["via"]> {
+  const { provider, connection, combos } = target;
+  return {
+    provider: provider.id,
+    providerNames: provider.prefixes ?? [],
+    connectionId: connection.id,
+    ...(combos && { combos }),
+    ...(caller && { keyId: caller.keyId }),
+  };
+}
