@@ -1,5 +1,11 @@
 import { type Access, createAccess } from "./access/index.ts";
-import { environmentConnections, testConnection, testNode, testSignedIn } from "./accounts/index.ts";
+import {
+  discoverModels,
+  environmentConnections,
+  testConnection,
+  testNode,
+  testSignedIn,
+} from "./accounts/index.ts";
 import { ProofKeeper } from "./caching/index.ts";
 import type { Config } from "./core/config.ts";
 import type { Caller, Settings } from "./core/domain.ts";
@@ -9,6 +15,7 @@ import type { Plan } from "./core/target.ts";
 import { Accounts } from "./engine/accounts.ts";
 import { keepDailyBackups } from "./engine/daily-backup.ts";
 import { ComboMeter } from "./engine/combo-metrics.ts";
+import { ComboChecks } from "./engine/combo-checks.ts";
 import { ConnectionNotes } from "./engine/connection-notes.ts";
 import { CatalogueData } from "./engine/catalogue-data.ts";
 import { type ListedModel, listModels } from "./engine/list-models.ts";
@@ -17,6 +24,7 @@ import { LiveRequests } from "./engine/live-requests.ts";
 import { Memory } from "./engine/memory.ts";
 import { ProxyBook } from "./engine/proxy-book.ts";
 import { Recheck } from "./engine/recheck.ts";
+import { ModelLists } from "./engine/model-lists.ts";
 import { Router } from "./engine/router.ts";
 import { allowedFor, checkEndpoint } from "./engine/key-scope.ts";
 import { listSessions, type SessionView } from "./engine/sessions.ts";
@@ -68,11 +76,13 @@ export class Engine {
   readonly proofs: ProofKeeper;
   readonly latency: LatencyMeter;
   readonly comboMetrics = new ComboMeter();
+  readonly modelLists: ModelLists;
   readonly clock: Clock;
   readonly log: Log;
   readonly #live: LiveRequests;
   readonly #localModels: LocalModels;
   readonly #notes: ConnectionNotes;
+  readonly #comboChecks: ComboChecks;
   readonly #memory: Memory;
   readonly #accounts: Accounts;
   readonly #recheck: Recheck;
@@ -129,6 +139,15 @@ export class Engine {
       clock,
       this.log,
     );
+    this.modelLists = new ModelLists({
+      clock,
+      discover: async (connection, signal) => {
+        const provider = this.catalogue.byId.get(connection.provider)?.provider;
+        if (!provider) throw new GatewayError("not_found", "The provider of this connection is gone.");
+        const usable = await this.relayDeps.tokens.ready(connection);
+        return discoverModels({ provider, connection: usable, outbound: this.outbound, signal });
+      },
+    });
     this.#notes = new ConnectionNotes({
       clock,
       log: this.log,
@@ -179,11 +198,14 @@ export class Engine {
         ),
       testNode: (input) => testNode({ ...input, outbound: this.outbound, clock }),
     });
-    this.#localModels = new LocalModels({
+    this.#comboChecks = new ComboChecks({
       clock,
-      entries: () => this.catalogue.entries,
-      list: (connection) => this.modelLists.list(connection, true),
-      found: (providerId, models) => this.router.found(providerId, models),
+      random,
+      log: this.log,
+      health: this.health,
+      timeoutMs: (combo) => this.router.comboCheckMs(combo),
+      targets: (combo) => this.router.targetsOf(combo),
+      test: (id, signal) => this.manage.connections.test(id, signal),
     });
     this.#localModels = new LocalModels({
       clock,
@@ -344,6 +366,7 @@ export class Engine {
     await this.#accounts.close();
     this.#memory.close();
     this.#notes.save();
+    this.#comboChecks.close();
     this.access.close();
     this.store.close();
   }
@@ -356,6 +379,7 @@ export class Engine {
   #ended(record: RequestRecord): void {
     this.store.requestLog.add(record);
     this.#notes.record(record);
+    this.#comboChecks.record(record);
     this.access.countCall(record);
     if (this.router.tracksMetrics(record.combo)) this.comboMetrics.record(record);
     if (record.provider !== undefined && record.status < 400) {

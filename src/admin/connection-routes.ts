@@ -1,6 +1,5 @@
 import type { Hono } from "hono";
 import type { ConnectionInput } from "../core/domain.ts";
-import { discoverModels } from "../accounts/index.ts";
 import { GatewayError } from "../core/errors.ts";
 import type { Engine } from "../engine.ts";
 import type { ConnectionView } from "../manage/index.ts";
@@ -76,12 +75,7 @@ export function connectionRoutes(app: Hono<AdminEnv>, engine: Engine): void {
     const connection = engine.router.connections.find(({ id }) => id === view.id);
     if (!entry || !connection)
       throw new GatewayError("not_found", "The provider of this connection is gone.");
-    const models = await discoverModels({
-      provider: entry.provider,
-      connection: await engine.relayDeps.tokens.ready(connection),
-      outbound: engine.outbound,
-      signal: c.req.raw.signal,
-    });
+    const models = await engine.modelLists.list(connection, c.req.query("refresh") === "true");
     return c.json({ provider: view.provider, connectionId: view.id, models });
   });
 }

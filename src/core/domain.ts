@@ -544,4 +544,7 @@ export const COMBO_DEFAULTS = {
   stickyLimit: 1,
   affinity: true,
   maxAttempts: 20,
+  healthCheckEnabled: false,
+  healthCheckTimeoutMs: 3000,
+  trackMetrics: true,
 } as const;

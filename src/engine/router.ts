@@ -1,4 +1,4 @@
-import type { Caller, Connection, Settings } from "../core/domain.ts";
+import { type Caller, COMBO_DEFAULTS, type Connection, KEYLESS, type Settings } from "../core/domain.ts";
 import type { ModelDefinition, Price, ProviderDefinition } from "../core/provider.ts";
 import type { Units } from "../core/reply.ts";
 import type { Plan, Target } from "../core/target.ts";
@@ -117,6 +117,22 @@ export class Router {
     if (comboName === undefined) return false;
     const own = this.#catalogue.combos.get(comboName)?.config.trackMetrics;
     return own ?? this.#settings.comboDefaults.trackMetrics ?? true;
+  }
+
+  /** How long each background test of a combo's targets may take; undefined where none are wanted. */
+  comboCheckMs(comboName: string): number | undefined {
+    const combo = this.#catalogue.combos.get(comboName);
+    const config = { ...COMBO_DEFAULTS, ...this.#settings.comboDefaults, ...combo?.config };
+    return combo?.isActive && config.healthCheckEnabled ? config.healthCheckTimeoutMs : undefined;
+  }
+
+  /** The targets a call to a name would find now; none when nothing can be used. */
+  targetsOf(name: string): readonly Target[] {
+    try {
+      return this.planFor(name, KEYLESS).targets;
+    } catch {
+      return [];
+    }
   }
 
   /** What a server of the user's own has just said that it has; in force on the next request. */

@@ -143,6 +143,14 @@ export class HealthBoard {
     this.#breakers.get(breakerName(target))?.completed();
   }
 
+  /** A test beside the traffic: what failed passingly goes behind the others, what answers comes back. */
+  checked(target: Target, failure?: TargetFailure): void {
+    const now = this.#clock.monotonic();
+    if (!failure) return this.#behind.succeeded(modelOf(target), now);
+    const ms = failure.until === undefined ? 0 : (this.#msTo(failure.until) ?? 0);
+    this.#behind.start(modelOf(target), "transient", () => ms, now);
+  }
+
   /** Share of failures in the last 5 minutes and the median milliseconds to the first content. */
   recent(target: Target): { failureShare: number; p50?: number } {
     return this.#outcomes.read(healthKey(target));
