@@ -21,7 +21,7 @@ export type LocalModelsDeps = {
  * background: a list never waits for a server that is switched off.
  */
 export class LocalModels {
-  readonly #askedAt = new Map<string, number>();
+  readonly #asked = new Map<string, { key: string; at: number }>();
 
   constructor(readonly deps: LocalModelsDeps) {}
 
@@ -34,8 +34,11 @@ export class LocalModels {
     const { id } = entry.provider;
     const [connection] = usableConnections(entry);
     if (!connection || entry.blocked) return;
-    if (clock.monotonic() - (this.#askedAt.get(id) ?? -Infinity) < FRESH_MS) return;
-    this.#askedAt.set(id, clock.monotonic());
+    // A new or changed connection is asked at once.
+    const key = `${connection.id} ${connection.updatedAt}`;
+    const last = this.#asked.get(id);
+    if (last?.key === key && clock.monotonic() - last.at < FRESH_MS) return;
+    this.#asked.set(id, { key, at: clock.monotonic() });
     try {
       found(id, (await list(connection)).map(definitionOf));
     } catch {

@@ -339,6 +339,39 @@ describe("a node's base URL", () => {
   });
 });
 
+describe("services that do not chat are tested by the call that proves the key", () => {
+  test.each([
+    ["deepgram", "GET /v1/projects", { projects: [] }, { authorization: "Token sk-test-1234" }],
+    ["assemblyai", "GET /v2/transcript", { transcripts: [] }, { authorization: "sk-test-1234" }],
+    [
+      "nanobanana",
+      "GET /api/v1/common/credit",
+      { code: 200, msg: "success", data: 7 },
+      { authorization: "Bearer sk-test-1234" },
+    ],
+    ["elevenlabs", "GET /models", [{ model_id: "a" }], { "xi-api-key": "sk-test-1234" }],
+  ] as const)("%s", async (id, call, body, headers) => {
+    const { base, calls } = upstream({ [call]: () => Response.json(body) });
+    expect(await testAt(base, id)).toMatchObject({ valid: true, probed: "key", statusCode: 200 });
+    expect(Object.fromEntries(calls[0]!.headers)).toMatchObject(headers);
+    const refusing = upstream({ [call]: error(401, "Invalid credentials.") });
+    expect(await testAt(refusing.base, id)).toMatchObject({ valid: false, diagnosis: { type: "bad-key" } });
+  });
+
+  test("a bad key inside a good answer is seen", async () => {
+    const { base } = upstream({
+      "GET /api/v1/common/credit": json({ code: 401, msg: "You do not have access permissions" }),
+    });
+    expect((await testAt(base, "nanobanana")).valid).toBe(false);
+  });
+
+  test("what cannot be tested without a use is not said to be wrong", async () => {
+    const { base, calls } = upstream({});
+    expect(await testAt(base, "inworld")).toMatchObject({ valid: true, probed: "none" });
+    expect(calls).toEqual([]);
+  });
+});
+
 describe("models are discovered", () => {
   const discover = (base: string, id = "openai") =>
     discoverModels({
@@ -374,7 +407,43 @@ describe("models are discovered", () => {
     ["an empty", { data: [] }, []],
   ])("in %s list", async (_name, body, expected) => {
     const { base } = upstream({ "GET /models": () => Response.json(body) });
-    expect((await discover(base)) as object[]).toEqual(expected);
+    const found = await discover(base);
+    expect(found.map(({ id, name }) => ({ id, name })) as object[]).toEqual(expected);
+  });
+
+  test.each<[what: string, model: JsonObject, type: string, context: number | undefined]>([
+    ["Together's word", { id: "a", type: "image" }, "image", undefined],
+    ["Together's other word", { id: "a", type: "language", context_length: 4096 }, "chat", 4096],
+    [
+      "Google's methods",
+      { name: "models/a", supportedGenerationMethods: ["embedContent"], inputTokenLimit: 2048 },
+      "embedding",
+      2048,
+    ],
+    [
+      "Google's methods of a chat model",
+      { name: "a", supportedGenerationMethods: ["generateContent"] },
+      "chat",
+      undefined,
+    ],
+    ["Cohere's endpoints", { name: "a", endpoints: ["rerank"] }, "rerank", undefined],
+    [
+      "OpenRouter's outputs",
+      { id: "a", architecture: { output_modalities: ["image", "text"] } },
+      "chat",
+      undefined,
+    ],
+    ["vLLM's length", { id: "a", max_model_len: 32_768 }, "chat", 32_768],
+    ["its name alone", { id: "nomic-embed-text:latest" }, "embedding", undefined],
+    ["its name alone", { id: "BAAI/bge-reranker-v2-m3" }, "rerank", undefined],
+    ["its name alone", { id: "openai/whisper-large-v3" }, "audio", undefined],
+    ["its name alone", { id: "black-forest-labs/FLUX.1-dev" }, "image", undefined],
+    ["its name alone", { id: "omni-moderation-latest" }, "moderation", undefined],
+    ["nothing", { id: "llama-3.3-70b" }, "chat", undefined],
+  ])("and what they are is read from %s", async (_what, model, type, context) => {
+    const { base } = upstream({ "GET /models": () => Response.json({ data: [model] }) });
+    const [found] = await discover(base);
+    expect([found?.type, found?.context]).toEqual([type as "chat", context]);
   });
 
   test("page after page", async () => {
