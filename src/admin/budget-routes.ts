@@ -10,7 +10,7 @@ import { type AdminEnv, ignoredFields, isoTime, jsonBody } from "./http.ts";
 
 const id = z.string().min(1).max(100);
 /** `{keyId, limit, period}` sets one limit; `{apiKeyId, dailyLimitUsd …}` sets what it names. */
-const budgetBody = keyBudgetInput.extend({
+export const budgetBody = keyBudgetInput.extend({
   keyId: id.optional(),
   apiKeyId: id.optional(),
   limit: z.union([z.null(), z.coerce.number().min(0).max(1_000_000_000)]).optional(),

@@ -5,10 +5,10 @@ import type { Engine } from "../engine.ts";
 import { crossSiteRefusal, isCrossSite } from "../http/origin.ts";
 import { isFromThisMachine, SESSION_COOKIE } from "../http/sign-in.ts";
 import type { AdminContext, AdminEnv } from "./http.ts";
+import { OPEN_CALLS } from "./open-calls.ts";
 import type { Actor } from "../manage/index.ts";
 
-/** What may be called by anybody once set-up is done. Everything else is closed, also what does not exist. */
-const OPEN = new Set(["/api/auth/login", "/api/auth/logout", "/api/auth/status", "/api/setup"]);
+const OPEN = new Set([...OPEN_CALLS].map((call) => call.slice(call.indexOf(" ") + 1)));
 
 /** Lets in who may come in, and writes down who it is. */
 export function guard(engine: Engine): MiddlewareHandler<AdminEnv> {

@@ -16,6 +16,7 @@ import { monitoringRoutes } from "./monitoring-routes.ts";
 import { modelRoutes } from "./model-routes.ts";
 import { nodeRoutes } from "./node-routes.ts";
 import { pricingRoutes } from "./pricing-routes.ts";
+import { openapiRoutes } from "./openapi.ts";
 import { proxyRoutes } from "./proxy-routes.ts";
 import { resilienceRoutes } from "./resilience-routes.ts";
 import { routingRoutes } from "./routing-routes.ts";
@@ -35,6 +36,7 @@ export function createAdmin(engine: Engine): Hono<AdminEnv> {
     budgetRoutes,
     usageRoutes,
     proxyRoutes,
+    openapiRoutes,
     backupRoutes,
     connectionRoutes,
     signInRoutes,

@@ -1,0 +1,103 @@
+import type { Hono } from "hono";
+import { z } from "zod";
+import { ipFilterPatch } from "../access/index.ts";
+import {
+  comboInput,
+  connectionInput,
+  connectionPatch,
+  keyInput,
+  nodeInput,
+  settingsPatch,
+} from "../core/domain.ts";
+import type { Engine } from "../engine.ts";
+import { proxyPatch } from "../engine/proxy-book.ts";
+import { budgetBody } from "./budget-routes.ts";
+import type { AdminEnv } from "./http.ts";
+import { OPEN_CALLS } from "./open-calls.ts";
+
+/** What calls take, by the schemas that check it. */
+const BODIES: Readonly<{ [call: string]: z.ZodType }> = {
+  "POST /api/keys": keyInput,
+  "PATCH /api/keys/{id}": keyInput.partial(),
+  "POST /api/usage/budget": budgetBody,
+  "PUT /api/settings/ip-filter": ipFilterPatch,
+  "PUT /api/settings/proxy": proxyPatch,
+  "PATCH /api/settings": settingsPatch,
+  "POST /api/providers": connectionInput,
+  "PUT /api/providers/{id}": connectionPatch,
+  "POST /api/provider-nodes": nodeInput,
+  "POST /api/combos": comboInput,
+};
+
+/** `GET /api/openapi.json`: every route of the management API, read from the router itself. */
+export function openapiRoutes(app: Hono<AdminEnv>, engine: Engine): void {
+  app.get("/api/openapi.json", (c) => c.json(documentOf(app, engine.config.version)));
+}
+
+function documentOf(app: Hono<AdminEnv>, version: string) {
+  const paths: { [path: string]: { [method: string]: object } } = {};
+  for (const { method, path } of app.routes) {
+    if (method === "ALL" || !path.startsWith("/api/")) continue;
+    const shown = path.replace(/:(\w+)(?:\{[^}]*\})?/g, "{$1}");
+    (paths[shown] ??= {})[method.toLowerCase()] ??= operation(method, shown);
+  }
+  return {
+    openapi: "3.1.0",
+    info: { title: "OmniRoute management API", version },
+    paths,
+    components: {
+      securitySchemes: {
+        session: { type: "apiKey", in: "cookie", name: "auth_token" },
+        key: { type: "http", scheme: "bearer", description: "A key with the scope `admin`." },
+      },
+      schemas: { Error: ERROR },
+    },
+  };
+}
+
+function operation(method: string, path: string): object {
+  const body = BODIES[`${method} ${path}`];
+  const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name!);
+  return {
+    operationId: `${method.toLowerCase()}${path.replace(/[^A-Za-z0-9]+(\w?)/g, (_all, next: string) => next.toUpperCase())}`,
+    tags: [path.split("/")[2]!],
+    security: OPEN_CALLS.has(`${method} ${path}`) ? [] : [{ session: [] }, { key: [] }],
+    ...(names.length > 0 && {
+      parameters: names.map((name) => ({ name, in: "path", required: true, schema: { type: "string" } })),
+    }),
+    ...(body && { requestBody: { content: { "application/json": { schema: schemaOf(body) } } } }),
+    responses: {
+      "2XX": { description: "Done." },
+      default: {
+        description: "Refused, with a code and a sentence.",
+        content: { "application/json": { schema: { $ref: "#/components/schemas/Error" } } },
+      },
+    },
+  };
+}
+
+const schemaOf = (schema: z.ZodType) => z.toJSONSchema(schema, { io: "input", unrepresentable: "any" });
+
+const ERROR = {
+  type: "object",
+  required: ["error", "requestId"],
+  properties: {
+    requestId: { type: "string" },
+    error: {
+      type: "object",
+      required: ["message", "type", "code"],
+      properties: {
+        message: { type: "string" },
+        type: { type: "string" },
+        code: { type: "string" },
+        details: {
+          type: "array",
+          items: {
+            type: "object",
+            properties: { field: { type: "string" }, message: { type: "string" } },
+          },
+        },
+      },
+    },
+  },
+};
