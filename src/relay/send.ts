@@ -254,7 +254,7 @@ async function readWhole(
   response: OutboundResponse,
 ): Promise<Answer> {
   const { call } = attempt;
-  const { target, written } = facts;
+  const { written } = facts;
   refuseHtml(response);
   const text = await response.text(MAX_WHOLE_BYTES);
   const body = tryParseJson(text);

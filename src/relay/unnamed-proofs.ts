@@ -28,5 +28,5 @@ function unproved(part: Part): Part[] {
   if (part.type === "reasoning")
     return part.redacted || part.text === "" ? [] : [{ type: "reasoning", text: part.text }];
   const { proof: _proof, ...rest } = part;
-  return [rest as Part];
+  return [rest];
 }

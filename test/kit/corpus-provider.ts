@@ -19,7 +19,7 @@ const VERSIONS: Readonly<Record<CorpusAnswer["format"], string>> = {
  * Answers the model `fx-N` with the corpus's answer N, whatever was asked; `fx-N-cut` writes it in pieces of seven
  * bytes. Everything that names no model is a list of models, so that connections pass their tests.
  */
-export function startCorpusProvider({ answers, wire }: Corpus): CorpusProvider {
+export function startCorpusProvider(corpus: Corpus): CorpusProvider {
   const server: Server<undefined> = Bun.serve({
     port: 0,
     hostname: "127.0.0.1",
@@ -27,9 +27,9 @@ export function startCorpusProvider({ answers, wire }: Corpus): CorpusProvider {
     async fetch(request) {
       const asked = `${await request.text()} ${new URL(request.url).pathname}`;
       const found = /fx-(\d+)(-cut)?/.exec(asked);
-      const answer = found && answers[Number(found[1])];
+      const answer = found && corpus.answers[Number(found[1])];
       if (!answer) return Response.json({ object: "list", data: [], models: [] });
-      const bytes = wire(answer);
+      const bytes = corpus.wire(answer);
       return new Response((found[2] ? inPieces(bytes, 7) : bytes) as BodyInit, {
         status: answer.http_status ?? 200,
         headers: { "content-type": isEventStream(answer) ? "text/event-stream" : "application/json" },

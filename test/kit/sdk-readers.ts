@@ -70,7 +70,9 @@ async function readChat(baseUrl: string, model: string, stream: boolean): Promis
 }
 
 const thoughtIn = (holder: object | undefined): string =>
-  (holder as { reasoning_content?: string } | undefined)?.reasoning_content ?? "";
+  holder && "reasoning_content" in holder && typeof holder.reasoning_content === "string"
+    ? holder.reasoning_content
+    : "";
 
 async function readResponses(baseUrl: string, model: string, stream: boolean): Promise<ReadAnswer> {
   const client = openaiClient(baseUrl);

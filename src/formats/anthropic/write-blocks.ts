@@ -111,6 +111,7 @@ function writeResult(result: ToolResult, answers: ToolCall | undefined, context:
 const plainText = (block: unknown): unknown =>
   isObject(block) && block["type"] === "text" && Object.keys(block).length === 2 ? block["text"] : undefined;
 
+const KEPT_ELSEWHERE = "a file kept at another vendor cannot be read here";
 const IMAGES = new Set(["image/jpeg", "image/png", "image/gif", "image/webp"]);
 
 function writeMedia(part: Extract<Part, { type: "media" }>, context: BlockContext): Fields | undefined {
@@ -124,13 +125,14 @@ function writeMedia(part: Extract<Part, { type: "media" }>, context: BlockContex
     if (context.target.vision === false) return lose("image", "this model cannot see images");
     if (part.url !== undefined)
       return { type: "image", source: { type: "url", url: part.url }, ...extras(part) };
-    if (part.data === undefined) return lose("image", "a file kept at another vendor cannot be read here");
+    if (part.data === undefined) return lose("image", KEPT_ELSEWHERE);
     if (!IMAGES.has(mediaType))
       return lose(`image of type ${mediaType || "unknown"}`, "only JPEG, PNG, GIF and WebP are taken");
     const source = { type: "base64", media_type: mediaType, data: part.data };
     return { type: "image", source, ...extras(part) };
   }
   const source = documentSource(part, mediaType);
+  if (!source && part.data === undefined) return lose("document", KEPT_ELSEWHERE);
   if (!source)
     return lose(`document of type ${mediaType || "unknown"}`, "only PDF and text documents are taken");
   return { type: "document", source, ...(part.name !== undefined && { title: part.name }), ...extras(part) };

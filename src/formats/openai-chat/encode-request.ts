@@ -44,7 +44,7 @@ const each = (losses: readonly Loss[]): Loss[] => [
 /** What a chat client said in fields that only some providers know; the provider asked is one it chose. */
 function clientFields(request: ChatRequest, quirks: Quirks, losses: Loss[]): JsonObject {
   const { store, ...own } = ownFields(request);
-  const why = "this format is another one's";
+  const why = "the client's format has no place for them in answers";
   if ((request.choices ?? 1) > 1 && own["n"] === undefined) losses.push({ what: "n > 1", why });
   if (wantsLogprobs(request) && own["logprobs"] === undefined) losses.push({ what: "logprobs", why });
   // Only OpenAI keeps answers. Clients (pi) tell everybody not to, and strict services refuse the word.

@@ -148,7 +148,8 @@ export function writeContent(
 
 function writeMedia(part: Media, target: TargetModel, losses: Loss[]): JsonObject | undefined {
   const left = bagOf(part)?.content;
-  if (isElsewhere(part)) return lose(losses, `${part.kind} kept at another vendor`);
+  if (isElsewhere(part))
+    return lose(losses, `${part.kind} input`, "a file kept at another vendor cannot be read here");
   switch (part.kind) {
     case "image":
       if (target.vision === false) return withheld(losses);
