@@ -23,12 +23,7 @@ export function settingRoutes(app: Hono<AdminEnv>, engine: Engine): void {
       .object({ currentPassword: z.string().max(1024), newPassword: z.string().max(1024) })
       .partial();
     const { currentPassword, newPassword } = parseInput(passwords, body);
-    if (body["requireLogin"] === false && !isLoopbackHost(engine.config.host)) {
-      throw new GatewayError(
-        "conflict",
-        "Login can be switched off only while the server is bound to loopback.",
-      );
-    }
+    if (body["requireLogin"] === false) refuseOpenDoor(engine);
     if (newPassword !== undefined)
       await engine.access.changePassword(currentPassword ?? "", newPassword, c.get("sessionToken"));
     const known = Object.keys(settingsShape.shape);
@@ -48,6 +43,21 @@ export function settingRoutes(app: Hono<AdminEnv>, engine: Engine): void {
     );
   });
 
+  app.get("/api/settings/require-login", (c) => c.json({ requireLogin: engine.settings().requireLogin }));
+  app.post("/api/settings/require-login", async (c) => {
+    const shape = z.object({
+      requireLogin: z.boolean().optional(),
+      password: z.string().max(1024).optional(),
+      currentPassword: z.string().max(1024).default(""),
+    });
+    const { requireLogin, password, currentPassword } = parseInput(shape, await jsonBody(c));
+    if (requireLogin === false) refuseOpenDoor(engine);
+    if (password !== undefined)
+      await engine.access.changePassword(currentPassword, password, c.get("sessionToken"));
+    if (requireLogin !== undefined) engine.manage.settings.change({ requireLogin }, c.get("actor"));
+    return c.json({ success: true });
+  });
+
   app.get("/api/settings/system-prompt", (c) => c.json(engine.settings().systemPrompt));
   app.on(["PUT", "PATCH"], "/api/settings/system-prompt", async (c) => {
     const systemPrompt = { ...engine.settings().systemPrompt, ...(await jsonBody(c)) };
@@ -59,4 +69,9 @@ export function settingRoutes(app: Hono<AdminEnv>, engine: Engine): void {
     const thinkingBudget = { ...engine.settings().thinkingBudget, ...(await jsonBody(c)) };
     return c.json(engine.manage.settings.change({ thinkingBudget }, c.get("actor")).thinkingBudget);
   });
+}
+
+function refuseOpenDoor(engine: Engine): void {
+  if (isLoopbackHost(engine.config.host)) return;
+  throw new GatewayError("conflict", "Login can be switched off only while the server is bound to loopback.");
 }
