@@ -1,4 +1,4 @@
-import type { Database } from "bun:sqlite";
+import { Database } from "bun:sqlite";
 import { closeSync, existsSync, openSync, readSync, rmSync, statSync } from "node:fs";
 import { openForReading } from "./database.ts";
 import { isDamage, StoreError } from "./store-error.ts";
@@ -20,6 +20,7 @@ export function inspect<T>(
   const fault = headerFault(path, crashed);
   if (fault) throw damaged(fault);
   try {
+    if (sizeOf(`${path}-journal`) > 0) rollBack(path);
     const database = openForReading(path);
     try {
       const found = care === "whole" || crashed ? quickCheck(database) : undefined;
@@ -44,6 +45,19 @@ export function removeCompanions(path: string): void {
 
 /** Is there a journal although its database is gone? */
 export const isOrphaned = (path: string): boolean => !existsSync(path) && sizeOf(`${path}-wal`) > 0;
+
+/**
+ * Takes back a change that a kill left half done, as SQLite itself would at the first use; a reader may not. Such a
+ * journal stands only in the moment when a new file is switched to write-ahead logging.
+ */
+function rollBack(path: string): void {
+  const database = new Database(path, { readwrite: true, create: false });
+  try {
+    database.query("SELECT count(*) FROM sqlite_master").get();
+  } finally {
+    database.close(true);
+  }
+}
 
 /** The first thing wrong with a database's pages; undefined when nothing is. */
 export function quickCheck(database: Database): string | undefined {
