@@ -67,7 +67,7 @@ const changed = async (...statements: string[]) => {
   writeFileSync(path, await exported());
   const database = new Database(path);
   database.run("PRAGMA writable_schema = ON");
-  for (const statement of statements) database.run(statement);
+  database.transaction(() => statements.forEach((statement) => void database.run(statement)))();
   database.close(true);
   return new Uint8Array(readFileSync(path));
 };

@@ -31,7 +31,7 @@ test("operations have names of their own, and only the sign-in needs no sign-in"
     operations
       .filter(({ security }) => security.length === 0)
       .map(({ call }) => call)
-      .sort(),
+      .toSorted((left, right) => (left < right ? -1 : 1)),
   ).toEqual(["get /api/auth/status", "post /api/auth/login", "post /api/auth/logout", "post /api/setup"]);
 });
 
