@@ -1,4 +1,3 @@
-import { createHmac } from "node:crypto";
 import type { z } from "zod";
 import { keyInput, type ApiKey, type Caller, type KeyInput } from "../core/domain.ts";
 import { badRequest, GatewayError } from "../core/errors.ts";
@@ -171,7 +170,7 @@ export class KeyRing {
   }
 
   #hash(key: string): string {
-    return createHmac("sha256", this.secret).update(key).digest("hex");
+    return new Bun.CryptoHasher("sha256", this.secret).update(key).digest("hex");
   }
 }
 

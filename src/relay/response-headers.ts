@@ -22,17 +22,15 @@ export type AnswerFacts = {
 /** The headers an inference answer carries, under their documented names. */
 export function answerHeaders(facts: AnswerFacts): { [name: string]: string } {
   const { target, plan } = facts;
-  const headers: { [name: string]: string } = {
-    ...upstreamHeadersFor(facts.upstreamHeaders),
-    "x-omniroute-model": headerText(target.label),
-    "x-omniroute-provider": headerText(target.provider.id),
-    "x-omniroute-connection": headerText(target.connection.id),
-    "x-omniroute-latency-ms": String(Math.round(facts.latencyMs)),
-    "x-omniroute-cost-kind": facts.costKind,
-    "x-omniroute-fallback-attempts": String(facts.fallbacks),
-    "x-omniroute-decision": decision(plan, target, facts.fallbacks),
-    ...(plan.sessionKey !== undefined && { "x-omniroute-session-id": sessionIdOf(plan.sessionKey) }),
-  };
+  const headers = upstreamHeadersFor(facts.upstreamHeaders);
+  headers["x-omniroute-model"] = headerText(target.label);
+  headers["x-omniroute-provider"] = headerText(target.provider.id);
+  headers["x-omniroute-connection"] = headerText(target.connection.id);
+  headers["x-omniroute-latency-ms"] = String(Math.round(facts.latencyMs));
+  headers["x-omniroute-cost-kind"] = facts.costKind;
+  headers["x-omniroute-fallback-attempts"] = String(facts.fallbacks);
+  headers["x-omniroute-decision"] = decision(plan, target, facts.fallbacks);
+  if (plan.sessionKey !== undefined) headers["x-omniroute-session-id"] = sessionIdOf(plan.sessionKey);
   if (facts.usage) {
     for (const [name, value] of usageFields(facts.usage, facts.cost)) headers[name] = value;
   }

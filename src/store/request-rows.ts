@@ -134,15 +134,18 @@ function toRow(record: RequestRecord, seq: number): RequestRow {
   };
 }
 
-const COLUMNS = Object.entries(getTableColumns(requests)) as [keyof RequestRow, SQLiteColumn][];
+const COLUMNS = Object.entries(getTableColumns(requests)).map(([name, column]: [string, SQLiteColumn]) => ({
+  name: name as keyof RequestRow,
+  column,
+}));
 
 /** Drizzle's own prepared insert takes three times as long, and this one runs for every call. */
-const INSERT = `INSERT INTO requests (${COLUMNS.map(([, column]) => column.name).join(", ")})
+const INSERT = `INSERT INTO requests (${COLUMNS.map(({ column }) => column.name).join(", ")})
   VALUES (${COLUMNS.map(() => "?").join(", ")})`;
 
 /** A row as the database takes it, in the order of `INSERT`. */
 function valuesOf(row: RequestRow): SQLQueryBindings[] {
-  return COLUMNS.map(([name, column]) => {
+  return COLUMNS.map(({ name, column }) => {
     const value = row[name];
     return value === null ? null : (column.mapToDriverValue(value) as SQLQueryBindings);
   });

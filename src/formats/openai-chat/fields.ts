@@ -50,6 +50,6 @@ export class Fields {
 /** Leaves out the fields that are undefined. */
 export function present<T extends object>(fields: T): { [K in keyof T]?: NonNullable<T[K]> } {
   const kept: { [field: string]: unknown } = {};
-  for (const [field, value] of Object.entries(fields)) if (value !== undefined) kept[field] = value;
+  for (const field in fields) if (fields[field] !== undefined) kept[field] = fields[field];
   return kept as { [K in keyof T]?: NonNullable<T[K]> };
 }
