@@ -234,7 +234,7 @@ export class Engine {
       proofs: this.proofs,
       tokens,
       settings: () => this.router.settings,
-      plan: (call, ticket) => this.router.plan(call, ticket),
+      plan: (call, options) => this.router.plan(call, options),
       planService: (call) => this.router.planService(call),
       priceOf: (target) => this.router.priceOf(target),
       expectedPrice: (target, inputTokens, units) => this.router.expectedPrice(target, inputTokens, units),

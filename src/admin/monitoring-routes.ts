@@ -17,7 +17,7 @@ export function monitoringRoutes(app: Hono<AdminEnv>, engine: Engine): void {
   });
 
   app.get("/api/usage/call-logs/:id", (c) => c.json(detail(engine, c.req.param("id"))));
-  app.get("/api/receipts/:id", (c) => c.json(detail(engine, c.req.param("id"))));
+  app.get("/api/receipts/:id", (c) => c.json(engine.manage.receipts.find(c.req.param("id"))));
 
   app.get("/api/compliance/audit-log", (c) => {
     const { action, actor, limit, offset } = c.req.query();

@@ -3,7 +3,7 @@ import { isObject } from "../lib/json.ts";
 import { objects } from "./answers.ts";
 import { EXIT, type CliContext, type DataFlags } from "./context.ts";
 import { serverOf } from "./installation.ts";
-import { json, line, shown, table } from "./output.ts";
+import { json, line, shown } from "./output.ts";
 
 /** Tells the story of a request from its receipt: who asked, what was tried and why it went on, what it cost. */
 export async function explainRequest(
@@ -13,42 +13,104 @@ export async function explainRequest(
 ): Promise<number> {
   const server = await serverOf(context, flags);
   const receipt = await server.call("GET", `/api/receipts/${encodeURIComponent(id)}`);
-  if (flags.json) {
-    json(context.out, receipt);
-    return EXIT.fine;
-  }
-  for (const sentence of summary(receipt)) line(context.out, sentence);
-  const attempts = objects(receipt.attempts);
-  if (attempts.length > 0)
-    table(context, attempts, [
-      { title: "#", of: (attempt) => shown(attempt.position) },
-      { title: "MODEL", of: (attempt) => shown(attempt.model) },
-      { title: "CONNECTION", of: (attempt) => shown(attempt.connection) },
-      { title: "STATUS", of: (attempt) => shown(attempt.status) },
-      { title: "FIRST MS", of: (attempt) => shown(attempt.first_content_ms) },
-      { title: "MS", of: (attempt) => shown(attempt.duration_ms) },
-      { title: "OUTCOME", of: (attempt) => shown(attempt.reason_for_next ?? attempt.code) },
-    ]);
+  if (flags.json) json(context.out, receipt);
+  else for (const sentence of story(receipt)) line(context.out, sentence);
   return EXIT.fine;
 }
 
-/** The facts of a receipt that are there, one to a line. Flat and nested fields both occur; lists have their own place. */
-function summary(receipt: JsonObject): string[] {
-  const lines: string[] = [];
-  for (const [name, value] of Object.entries(receipt)) {
-    if (value === null || value === undefined || name === "attempts") continue;
-    if (Array.isArray(value)) {
-      for (const entry of value)
-        lines.push(`${words(name)}: ${isObject(entry) ? pairs(entry) : shown(entry)}`);
-    } else lines.push(`${words(name)}: ${isObject(value) ? pairs(value) : shown(value)}`);
-  }
+/** The receipt in sentences. */
+export function story(receipt: JsonObject): string[] {
+  const answered = isObject(receipt.answered) ? receipt.answered : undefined;
+  const error = isObject(receipt.error) ? receipt.error : undefined;
+  return [
+    `${shown(receipt.request_id)}: ${nameOf(receipt.api_key)} asked ${shown(receipt.path)} for "${shown(receipt.requested)}" at ${shown(receipt.time)}${receipt.stream === true ? ", as a stream" : ""}.`,
+    ...objects(receipt.resolved).map(
+      (step) => `  ${shown(step.from)} → ${shown(step.to)} (${shown(step.step)})`,
+    ),
+    ...has(
+      receipt.strategy,
+      (strategy) => `Order: ${strategy}${has(receipt.combo, (combo) => `, combo ${combo}`).join("")}.`,
+    ),
+    ...sessionOf(receipt),
+    ...(Number(receipt.waited_ms) > 0 ? [`It waited ${shown(receipt.waited_ms)} ms for its turn.`] : []),
+    ...objects(receipt.excluded).map(
+      (left) =>
+        `  left out: ${shown(left.model)}${has(left.connection, (connection) => ` over ${connection}`).join("")}: ${shown(left.reason)}${has(left.until, (until) => ` until ${until}`).join("")}`,
+    ),
+    ...objects(receipt.attempts).flatMap(attempt),
+    ...objects(receipt.not_asked).map(
+      (spare) => `  not asked: ${shown(spare.model)} over ${nameOf(spare.connection)}`,
+    ),
+    answered
+      ? `${shown(answered.model)} over ${nameOf(answered.connection)} answered${has(receipt.chain, (chain) => `, from the fallback chain ${chain}`).join("")}: status ${shown(receipt.status)} after ${shown(receipt.duration_ms)} ms.`
+      : `Nothing answered: status ${shown(receipt.status)} after ${shown(receipt.duration_ms)} ms.`,
+    ...(error ? [`The client was told: ${shown(error.code)}: ${shown(error.message)}`] : []),
+    ...lossesOf(receipt),
+    ...costOf(receipt),
+  ];
+}
+
+function attempt(one: JsonObject): string[] {
+  const first =
+    one.first_content_ms === null ? "" : `, first content after ${shown(one.first_content_ms)} ms`;
+  const status = one.status === null ? "" : ` (status ${shown(one.status)})`;
+  const continues = one.continues === true ? ", writing on from there" : "";
+  const lines = [
+    `  ${shown(one.position)}. ${shown(one.model)} over ${nameOf(one.connection)}${continues}: ${shown(one.code)}${status} after ${shown(one.duration_ms)} ms${first}`,
+  ];
+  if (one.code === "ok") return lines;
+  if (one.message) lines.push(`     it said: ${shown(one.message)}`);
+  const until = has(one.until, (time) => ` until ${time}`).join("");
+  const blamed = BLAMED[String(one.blamed)];
+  lines.push(`     counts against ${blamed ? `${blamed}${until}` : "nobody"}`);
+  if (one.reason_for_next) lines.push(`     ${shown(one.reason_for_next)}`);
+  if (one.cost !== null && one.cost !== undefined) lines.push(`     cost ${shown(one.cost)} USD by itself`);
   return lines;
 }
 
-const pairs = (object: JsonObject): string =>
-  Object.entries(object)
-    .filter(([, value]) => value !== null && value !== undefined)
-    .map(([name, value]) => `${words(name)} ${isObject(value) ? pairs(value) : shown(value)}`)
-    .join(", ");
+const BLAMED: { readonly [blamed: string]: string | undefined } = {
+  model: "this model over this connection",
+  connection: "the connection",
+  provider: "the provider",
+};
 
-const words = (name: string): string => name.replaceAll("_", " ");
+function sessionOf(receipt: JsonObject): string[] {
+  const { session } = receipt;
+  if (!isObject(session)) return [];
+  const affinity =
+    session.affinity === "kept"
+      ? ": it stayed on the account that holds its prompt cache"
+      : session.affinity === "moved"
+        ? ": it left the account that holds its prompt cache"
+        : "";
+  return [`Conversation ${shown(session.id)}${affinity}.`];
+}
+
+function lossesOf({ translation }: JsonObject): string[] {
+  if (!isObject(translation)) return [];
+  const losses = Array.isArray(translation.losses) ? translation.losses : [];
+  const way =
+    translation.to === null || translation.to === translation.from
+      ? []
+      : [`Translated from ${shown(translation.from)} to ${shown(translation.to)}.`];
+  return [...way, ...losses.map((loss: unknown) => `  lost on the way: ${shown(loss)}`)];
+}
+
+function costOf(receipt: JsonObject): string[] {
+  const { usage } = receipt;
+  if (!isObject(usage)) return [];
+  const counts = Object.entries(usage)
+    .filter(([name, value]) => typeof value === "number" && name !== "estimated")
+    .map(([name, value]) => `${name} ${shown(value)}`)
+    .join(", ");
+  const cost =
+    receipt.cost === null ? "price unknown" : `${shown(receipt.cost)} USD (${shown(receipt.cost_kind)})`;
+  return [`Tokens: ${counts}${usage.estimated === true ? ", estimated" : ""}. Cost: ${cost}.`];
+}
+
+/** A sentence about a value that is there; objects go by their name. */
+function has(value: unknown, sentence: (text: string) => string): string[] {
+  return value === null || value === undefined ? [] : [sentence(nameOf(value))];
+}
+
+const nameOf = (value: unknown): string => (isObject(value) ? shown(value.name ?? value.id) : shown(value));

@@ -19,6 +19,34 @@ export type AttemptRecord = {
   outcome: "ok" | FailureKind;
   /** The failure in the provider's words, without secrets. */
   message?: string;
+  /** What the failure counted against; `model` is that model over that connection. Absent: nobody. */
+  blamed?: "model" | "connection" | "provider";
+  /** When what was blamed may be used again, in milliseconds since 1970, where that is known. */
+  until?: number;
+  /** It wrote on where the attempt before had broken off. */
+  continues?: boolean;
+  /** Its own part of the bill, where several attempts of a call have one. */
+  usage?: Usage;
+  /** USD; absent when the price is unknown. */
+  cost?: number;
+};
+
+/** How a call was routed. */
+export type RequestStory = {
+  strategy: string;
+  resolved: { step: string; from: string; to: string }[];
+  /** Targets that were planned and not asked, in order. */
+  unused?: { model: string; connectionId: string }[];
+  /** What was left out of the plan, and why. `until` in milliseconds since 1970. */
+  excluded?: { model: string; connectionId?: string; reason: string; until?: number }[];
+  /** The global fallback chain that answered. */
+  chain?: string;
+  /** The conversation's short name. */
+  session?: string;
+  /** Did the conversation stay on the account that holds its prompt cache? Absent where none did. */
+  affinity?: "kept" | "moved";
+  /** Milliseconds it waited for its turn. */
+  waitedMs?: number;
 };
 
 /** One call, told once it is over. */
@@ -53,6 +81,8 @@ export type RequestRecord = {
   firstContentMs?: number;
   attempts: AttemptRecord[];
   warnings?: string[];
+  /** Absent where there was nothing to decide. */
+  story?: RequestStory;
 };
 
 /** A call in progress, for the live view. */

@@ -6,7 +6,7 @@ import type { Clock } from "../lib/clock.ts";
 import { allowedFor } from "./key-scope.ts";
 import { costKindOf, costOf, ListPrices, priceOf } from "../metering/index.ts";
 import { MODEL_TYPE_OF } from "../core/services.ts";
-import { type Call, conversationOf, overridesOf, type ServiceInbound } from "../relay/index.ts";
+import { type Call, conversationOf, overridesOf, type PlanOptions, type ServiceInbound } from "../relay/index.ts";
 import {
   buildCatalogue,
   type Catalogue,
@@ -90,8 +90,9 @@ export class Router {
   }
 
   /** Targets for a call, in order. Throws `GatewayError` when there are none. */
-  plan(call: Call, ticket?: Ticket): Plan {
-    return makePlan(this.#held(planRequest(call, this.#settings)), this.#catalogue, this.#view(ticket));
+  plan(call: Call, options: PlanOptions = {}): Plan {
+    const request = { ...planRequest(call, this.#settings), evenEmpty: options.evenEmpty ?? false };
+    return makePlan(this.#held(request), this.#catalogue, this.#view(options.ticket));
   }
 
   /** Targets for a call for something beside chat, in order. Throws `GatewayError` when there are none. */

@@ -32,7 +32,7 @@ export async function chat(deps: RelayDeps, inbound: Inbound): Promise<Served> {
   try {
     return await answer(deps, call, prepared, entry);
   } catch (error) {
-    throw refused(deps, entry, error);
+    throw refused(deps, call, entry, error);
   }
 }
 
@@ -44,9 +44,10 @@ async function answer(
 ): Promise<Served> {
   const leaving = new Leaving(call.inbound.signal);
   const { signal } = leaving;
-  const pending = inTurn(deps, call.inbound.headers, signal, (ticket) =>
-    walk(deps, call, prepared, entry, signal, ticket),
-  );
+  const pending = inTurn(deps, call.inbound.headers, signal, (ticket, waitedMs) => {
+    entry.waitedMs = waitedMs;
+    return walk(deps, call, prepared, entry, signal, ticket);
+  });
   try {
     if (!call.stream) return whole(deps, call, entry, await pending);
     const given = await within(deps, pending);
@@ -67,7 +68,7 @@ async function walk(
   signal: AbortSignal,
   ticket: Ticket | undefined,
 ): Promise<Arrived> {
-  const plan = deps.plan(call, ticket);
+  const plan = deps.plan(call, ticket ? { ticket } : {});
   entry.plan = plan;
   const ours = plan.overridden ? withoutOverrides(prepared ?? call.request) : prepared;
   const attempt = attemptOf(deps, call, ours, plan, entry);
@@ -321,10 +322,20 @@ function within(deps: RelayDeps, pending: Promise<Arrived>): Promise<Arrived | u
   });
 }
 
-function refused(deps: RelayDeps, entry: Entry, error: unknown): GatewayError {
+function refused(deps: RelayDeps, call: Call, entry: Entry, error: unknown): GatewayError {
   const known = asGatewayError(error, deps.clock.now());
+  entry.plan ??= reasonsOf(deps, call);
   entry.end({ status: known.status, ...told(known) });
   return known;
+}
+
+/** Why no plan could be made, for the receipt; undefined where not even the name leads anywhere. */
+function reasonsOf(deps: RelayDeps, call: Call): Plan | undefined {
+  try {
+    return deps.plan(call, { evenEmpty: true });
+  } catch {
+    return undefined;
+  }
 }
 
 function told(error: GatewayError) {
@@ -332,7 +343,7 @@ function told(error: GatewayError) {
 }
 
 function dryRun(deps: RelayDeps, call: Call): Response {
-  const plan = deps.plan(call);
+  const plan = deps.plan(call, { evenEmpty: true });
   const facts = {
     requestId: call.inbound.requestId,
     estimatedInputTokens: call.facts.estimatedInput,

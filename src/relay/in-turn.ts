@@ -21,14 +21,15 @@ export async function inTurn<Answer>(
   deps: TurnDeps,
   headers: Headers,
   signal: AbortSignal,
-  work: (ticket: Ticket | undefined) => Promise<Answer>,
+  work: (ticket: Ticket | undefined, waitedMs: number) => Promise<Answer>,
 ): Promise<Answer> {
   const patience = new Patience(deps, waitAsked(headers));
   let ticket: Ticket | undefined;
+  let waitedMs = 0;
   for (;;) {
     let limited: LimitedError;
     try {
-      return await work(ticket);
+      return await work(ticket, waitedMs);
     } catch (error) {
       if (!(error instanceof LimitedError)) throw error;
       limited = error;
@@ -37,7 +38,9 @@ export async function inTurn<Answer>(
     }
     const { wishes, ms } = patience.wishes(limited);
     if (wishes.length === 0) throw limited;
+    const since = deps.clock.monotonic();
     ticket = await deps.limits.room.wait(wishes, ms, signal);
+    waitedMs += deps.clock.monotonic() - since;
     if (signal.aborted) throw new GatewayError("cancelled", "The client left.");
     if (!ticket) throw limited;
   }

@@ -7,7 +7,14 @@ import type { ServiceKind } from "../core/services.ts";
 import type { Plan, Target } from "../core/target.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Outbound } from "../net/index.ts";
-import type { HealthBoard, LimitBoard, PriceReading, QuotaBook, RoutingMemory, Ticket } from "../routing/index.ts";
+import type {
+  HealthBoard,
+  LimitBoard,
+  PriceReading,
+  QuotaBook,
+  RoutingMemory,
+  Ticket,
+} from "../routing/index.ts";
 import type { Call, Inbound } from "./call.ts";
 import { chat } from "./chat.ts";
 import { type Counted, countTokens } from "./count-tokens.ts";
@@ -29,6 +36,9 @@ export type { Tokens } from "./with-account.ts";
 /** An answer, and for streams the moment its last byte is out (or the client gone). Never rejects. */
 export type Served = { response: Response; ended?: Promise<void> };
 
+/** `ticket`: the call has waited for its turn. `evenEmpty`: a plan without targets is wanted too, for its reasons. */
+export type PlanOptions = { ticket?: Ticket; evenEmpty?: boolean };
+
 /** What the way of a request needs; handed in by the engine. */
 export type RelayDeps = {
   version: string;
@@ -44,8 +54,8 @@ export type RelayDeps = {
   proofs: ProofKeeper;
   tokens: Tokens;
   settings(): Settings;
-  /** Targets for a call in order; advances nothing. Throws `GatewayError`. `ticket`: it has waited for its turn. */
-  plan(call: Call, ticket?: Ticket): Plan;
+  /** Targets for a call in order; advances nothing. Throws `GatewayError`. */
+  plan(call: Call, options?: PlanOptions): Plan;
   /** The same for a call for something beside chat. */
   planService(call: ServiceInbound): Plan;
   priceOf(target: Target): Price | undefined;

@@ -3,6 +3,7 @@ import type { AttemptRecord, CostKind, LiveRequest, RequestRecord } from "../cor
 import { FORMAT_IDS, type FormatId, type Usage } from "../core/reply.ts";
 import type { Plan, Target } from "../core/target.ts";
 import type { Clock } from "../lib/clock.ts";
+import { storyOf } from "../routing/index.ts";
 import type { Inbound } from "./call.ts";
 
 /** Where the story of each call goes: the live view and the log. */
@@ -13,7 +14,9 @@ export interface Journal {
 
 /** What is told of a call whatever it asks for. */
 export type ToldCall = {
-  readonly inbound: Pick<Inbound, "requestId" | "path" | "caller"> & { readonly format: { readonly id: string } };
+  readonly inbound: Pick<Inbound, "requestId" | "path" | "caller"> & {
+    readonly format: { readonly id: string };
+  };
   readonly model: string;
   readonly stream: boolean;
 };
@@ -37,6 +40,8 @@ export class Entry {
   targetFormat: FormatId | undefined;
   plan: Plan | undefined;
   warnings: string[] = [];
+  /** How long it waited for its turn. */
+  waitedMs = 0;
   firstContentMs: number | undefined;
   #ended = false;
 
@@ -68,6 +73,7 @@ export class Entry {
     this.#ended = true;
     const { call, target, plan } = this;
     const { inbound } = call;
+    const story = plan && storyOf(plan, this.attempts, target, this.waitedMs);
     this.journal.ended({
       id: inbound.requestId,
       at: this.#startedAt,
@@ -89,6 +95,7 @@ export class Entry {
       ...(this.firstContentMs !== undefined && { firstContentMs: Math.round(this.firstContentMs) }),
       attempts: this.attempts,
       ...(this.warnings.length > 0 && { warnings: this.warnings }),
+      ...(story && { story }),
     });
   }
 }

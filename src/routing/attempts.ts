@@ -168,10 +168,7 @@ class Walk<Answer> {
         throw error;
       }
       claim.failed(failure);
-      record(failure.kind, {
-        ...(failure.status !== undefined && { status: failure.status }),
-        message: safeMessage(target.connection, failure),
-      });
+      record(failure.kind, this.#told(target, failure));
       if (failure.kind === "cancelled") throw clientLeft();
       this.#note(target, failure);
       return undefined;
@@ -201,9 +198,23 @@ class Walk<Answer> {
       this.leave();
       record.durationMs = clock.monotonic() - started;
       if (!failure) return health.completed(target);
-      record.outcome = failure.kind;
-      record.message = safeMessage(target.connection, failure);
       health.brokeOff(target, failure);
+      record.outcome = failure.kind;
+      Object.assign(record, this.#told(target, failure));
+    };
+  }
+
+  /** What a failure is told as, once it counts. */
+  #told(target: Target, failure: TargetFailure): Partial<AttemptRecord> {
+    const { health } = this.options;
+    const blamed = blamedFor(failure);
+    const standing = health.standing(target);
+    const until = standing.usable ? health.behindUntil(target) : standing.until;
+    return {
+      ...(failure.status !== undefined && { status: failure.status }),
+      message: safeMessage(target.connection, failure),
+      ...(blamed && { blamed }),
+      ...(blamed && until !== undefined && { until }),
     };
   }
 
@@ -260,6 +271,22 @@ class Walk<Answer> {
 
   #isSpent(): boolean {
     return this.#attempts.length >= this.options.plan.config.maxAttempts;
+  }
+}
+
+/** What a failure counts against, as receipts tell it. */
+function blamedFor({ kind, scope }: TargetFailure): AttemptRecord["blamed"] {
+  switch (FAILURES[kind].blame) {
+    case "nobody":
+      return undefined;
+    // Until a test has shown that it is the credential itself.
+    case "connection":
+    case "model":
+      return "model";
+    case "limit":
+      return scope;
+    case "provider":
+      return "provider";
   }
 }
 

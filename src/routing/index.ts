@@ -64,5 +64,6 @@ export {
   type Resolution,
   type ResolutionStep,
 } from "./resolve.ts";
+export { storyOf } from "./story.ts";
 export { STRATEGIES, strategyOf, type Leg, type Strategy, type StrategyView } from "./strategies/index.ts";
 export type { BarReason, PriceReading, RoutingView, Standing, Vitals } from "./view.ts";

@@ -42,4 +42,6 @@ export type PlanRequest = {
   opening?: boolean;
   allowed?: Allowed;
   overrides?: Overrides;
+  /** A plan without targets is wanted too, for the reasons it gives. */
+  evenEmpty?: boolean;
 };

@@ -37,7 +37,8 @@ export function makePlan(request: PlanRequest, catalogue: Catalogue, view: Routi
     expansion = expansionOf(request, catalogue, view, combo, affinity, false);
     parts = targetsAndChain(expansion, resolution);
   }
-  if (parts.count === 0) throw emptyPlanError(request.model.trim(), expansion.excluded, view.now);
+  if (parts.count === 0 && !request.evenEmpty)
+    throw emptyPlanError(request.model.trim(), expansion.excluded, view.now);
   return {
     requested: request.model,
     resolved: resolution.steps,

@@ -1,13 +1,14 @@
 import { FAILURES, type FailureKind } from "../core/errors.ts";
 import type { AttemptRecord, RequestRecord } from "../core/record.ts";
+import type { Usage } from "../core/reply.ts";
 
 /**
  * The attempts of a request as short JSON: one array each, with what the request's own row already says left out and
  * empty ends cut off. The usual single attempt that went well takes about twenty bytes.
  *
- * `[position, start, duration, firstContent, status, outcome, message, provider, model, connectionId, connectionName]`
- * where `start` counts from the request's own time, `outcome` is absent for "ok", and `model` is 0 for the request's
- * model without its prefix.
+ * `[position, start, duration, firstContent, status, outcome, message, provider, model, connectionId, connectionName,
+ * blamed, until, bill]` where `start` and `until` count from the request's own time, `outcome` is absent for "ok", and
+ * `model` is 0 for the request's model without its prefix. `bill` is `[usage, cost, continues]`.
  */
 export function packAttempts(record: RequestRecord): string | null {
   if (record.attempts.length === 0) return null;
@@ -33,6 +34,9 @@ type Packed = [
   model?: string | 0 | null,
   connectionId?: string | null,
   connectionName?: string | null,
+  blamed?: AttemptRecord["blamed"] | null,
+  until?: number | null,
+  bill?: [usage: Usage | 0, cost: number | null, continues?: 1] | null,
 ];
 
 function packAttempt(attempt: AttemptRecord, record: RequestRecord): Packed {
@@ -48,6 +52,9 @@ function packAttempt(attempt: AttemptRecord, record: RequestRecord): Packed {
     packModel(attempt.model, record.model),
     attempt.connectionId === record.connectionId ? null : attempt.connectionId,
     attempt.connectionName === record.connectionName ? null : attempt.connectionName,
+    attempt.blamed ?? null,
+    attempt.until === undefined ? null : Math.round(attempt.until - record.at),
+    packBill(attempt),
   ];
   while (packed.at(-1) === null) packed.pop();
   return packed;
@@ -61,6 +68,7 @@ function unpackAttempt(packed: Packed, record: RequestRecord): AttemptRecord {
     string?,
     string?,
   ];
+  const [blamed, until, bill] = packed.slice(11) as [AttemptRecord["blamed"]?, number?, Packed[13]?];
   return {
     position,
     provider: provider ?? record.provider ?? "",
@@ -73,6 +81,24 @@ function unpackAttempt(packed: Packed, record: RequestRecord): AttemptRecord {
     ...(firstContent != null && { firstContentMs: firstContent }),
     ...(status != null && { status }),
     ...(message != null && { message }),
+    ...(blamed != null && { blamed }),
+    ...(until != null && { until: record.at + until }),
+    ...unpackBill(bill),
+  };
+}
+
+function packBill({ usage, cost, continues }: AttemptRecord): Packed[13] {
+  if (!usage && cost === undefined && !continues) return null;
+  return continues ? [usage ?? 0, cost ?? null, 1] : [usage ?? 0, cost ?? null];
+}
+
+function unpackBill(bill: Packed[13]): Pick<AttemptRecord, "usage" | "cost" | "continues"> {
+  if (!bill) return {};
+  const [usage, cost, continues] = bill;
+  return {
+    ...(usage && { usage }),
+    ...(cost !== null && { cost }),
+    ...(continues && { continues: true }),
   };
 }
 

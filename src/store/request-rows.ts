@@ -5,6 +5,7 @@ import type { CostKind, RequestRecord } from "../core/record.ts";
 import type { Usage } from "../core/reply.ts";
 import type { LogDatabase } from "./database.ts";
 import { packAttempts, unpackAttempts } from "./packed-attempts.ts";
+import { packStory, unpackStory } from "./packed-story.ts";
 import { requests } from "./schema.ts";
 import { isDuplicate } from "./store-error.ts";
 
@@ -82,6 +83,8 @@ export function fromRow(row: RequestRow): RequestRecord {
   if (row.firstContentMs !== null) record.firstContentMs = row.firstContentMs;
   if (row.warnings !== null) record.warnings = row.warnings;
   record.attempts = unpackAttempts(row.attempts, record);
+  const story = unpackStory(row.story, record.at);
+  if (story) record.story = story;
   return record;
 }
 
@@ -131,6 +134,7 @@ function toRow(record: RequestRecord, seq: number): RequestRow {
     attempts: packAttempts(record),
     warnings: record.warnings?.length ? record.warnings : null,
     units: usage?.units && Object.keys(usage.units).length > 0 ? usage.units : null,
+    story: packStory(record),
   };
 }
 

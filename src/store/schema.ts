@@ -221,6 +221,8 @@ export const requests = sqliteTable(
     warnings: json<string[]>("warnings"),
     /** What was used of things that are not sold by tokens. */
     units: json<Units>("units"),
+    /** See `packed-story.ts`. */
+    story: text("story"),
   },
   (table) => [index("requests_by_id").on(table.id)],
 );

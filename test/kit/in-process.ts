@@ -29,6 +29,8 @@ export type InProcess = {
   /** A call of the management API, as the owner. */
   admin(method: string, path: string, body?: unknown): Promise<AdminAnswer>;
   lastRequest(): RequestRecord;
+  /** Chance begins anew with this seed. */
+  reseed(seed: number): void;
   stop(): Promise<void>;
 };
 
@@ -63,9 +65,10 @@ export async function startInProcess(options: InProcessOptions = {}): Promise<In
   const clock = options.clock ?? new FakeClock();
   const outbound = new ScriptedOutbound(clock, options.script ?? (() => ({ type: "refuse" })));
   const log: string[] = [];
+  let chance = seededRandom(options.seed ?? 1);
   const engine = await createEngine(testConfig(dataDir, options.config), {
     clock,
-    random: seededRandom(options.seed ?? 1),
+    random: () => chance(),
     outbound,
     log: createLog({ level: "warn", format: "text", write: (line) => void log.push(line) }),
   });
@@ -93,7 +96,10 @@ export async function startInProcess(options: InProcessOptions = {}): Promise<In
       return Array.from({ length: connections }, (_, index) => {
         const name = `${prefix} ${index + 1}`;
         const apiKey = `key-of-${prefix}-${index + 1}`;
-        return engine.manage.connections.create({ provider: node.id, name, apiKey }, ACTOR).id;
+        return engine.manage.connections.create(
+          { provider: node.id, name, apiKey, priority: index + 1 },
+          ACTOR,
+        ).id;
       });
     },
     combo: (name, models, more = {}) => engine.manage.combos.create({ name, models, ...more }, ACTOR),
@@ -133,6 +139,9 @@ export async function startInProcess(options: InProcessOptions = {}): Promise<In
       const [record] = listRequests(engine.store, { limit: 1 }).requests;
       if (!record) throw new Error("No request was logged.");
       return record;
+    },
+    reseed(seed) {
+      chance = seededRandom(seed);
     },
     async stop() {
       await engine.close();

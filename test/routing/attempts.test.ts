@@ -652,6 +652,8 @@ describe("records and counts", () => {
         status: 429,
         outcome: "rate-limited",
         message: "Slow.",
+        blamed: "model",
+        until: start + 2300,
       },
       {
         position: 2,

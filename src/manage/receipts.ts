@@ -1,0 +1,174 @@
+import { FAILURES, GatewayError } from "../core/errors.ts";
+import type { AttemptRecord, RequestRecord } from "../core/record.ts";
+import { findRequest } from "../store/index.ts";
+import type { ManageDeps } from "./index.ts";
+
+type Named = { id: string; name: string };
+
+/** One call told from end to end. Times are ISO 8601, durations milliseconds, costs USD. */
+export type Receipt = {
+  object: "omniroute.receipt";
+  request_id: string;
+  time: string;
+  path: string;
+  stream: boolean;
+  api_key: Named;
+  requested: string;
+  resolved: { step: string; from: string; to: string }[];
+  strategy: string | null;
+  combo: string | null;
+  /** The global fallback chain that answered. */
+  chain: string | null;
+  /** The conversation, and whether it stayed on the account that holds its prompt cache. */
+  session: { id: string; affinity: "kept" | "moved" | null } | null;
+  waited_ms: number;
+  answered: { model: string; provider: string; connection: Named } | null;
+  status: number;
+  error: { code: string; message: string | null } | null;
+  attempts: ReceiptAttempt[];
+  not_asked: { model: string; connection: Named }[];
+  excluded: { model: string; connection: Named | null; reason: string; until: string | null }[];
+  translation: { from: string; to: string | null; losses: string[] };
+  usage: RequestRecord["usage"] | null;
+  cost: number | null;
+  cost_kind: RequestRecord["costKind"] | null;
+  first_content_ms: number | null;
+  duration_ms: number;
+};
+
+export type ReceiptAttempt = {
+  position: number;
+  model: string;
+  provider: string;
+  connection: Named;
+  started: string;
+  first_content_ms: number | null;
+  duration_ms: number;
+  /** The provider's HTTP status. */
+  status: number | null;
+  /** `ok`, or what kind of failure it was. */
+  code: AttemptRecord["outcome"];
+  message: string | null;
+  /** What the failure counted against: `model` means that model over that connection. */
+  blamed: AttemptRecord["blamed"] | null;
+  until: string | null;
+  /** Why the story went on, or did not. */
+  reason_for_next: string | null;
+  /** It wrote on where the attempt before had broken off. */
+  continues: boolean;
+  usage: RequestRecord["usage"] | null;
+  cost: number | null;
+};
+
+/** The receipt of a call. Throws `not_found`. */
+export function receiptOf(deps: ManageDeps, requestId: string): Receipt {
+  const record = findRequest(deps.store, requestId);
+  if (!record) throw new GatewayError("not_found", "There is no such request in the log.");
+  const names = new Map(deps.connections().map(({ id, name }) => [id, name]));
+  return receipt(record, (id) => names.get(id) ?? id);
+}
+
+/** Tells a call from its log entry. `connectionName` names a connection by its id. */
+export function receipt(record: RequestRecord, connectionName: (id: string) => string): Receipt {
+  const { story, connectionId } = record;
+  const named = (id: string): Named => ({ id, name: connectionName(id) });
+  const isAnswered =
+    record.model !== undefined && record.provider !== undefined && connectionId !== undefined;
+  return {
+    object: "omniroute.receipt",
+    request_id: record.id,
+    time: iso(record.at),
+    path: record.path,
+    stream: record.stream,
+    api_key: { id: record.keyId, name: record.keyName },
+    requested: record.requestedModel,
+    resolved: story?.resolved ?? [],
+    strategy: story?.strategy ?? null,
+    combo: record.combo ?? null,
+    chain: story?.chain ?? null,
+    session: story?.session ? { id: story.session, affinity: story.affinity ?? null } : null,
+    waited_ms: story?.waitedMs ?? 0,
+    answered: isAnswered
+      ? { model: record.model ?? "", provider: record.provider ?? "", connection: named(connectionId) }
+      : null,
+    status: record.status,
+    error:
+      record.errorCode === undefined
+        ? null
+        : { code: record.errorCode, message: record.errorMessage ?? null },
+    attempts: record.attempts.map((attempt, index) => told(attempt, record, index)),
+    not_asked: (story?.unused ?? []).map(({ model, connectionId: id }) => ({ model, connection: named(id) })),
+    excluded: (story?.excluded ?? []).map(({ model, connectionId: id, reason, until }) => ({
+      model,
+      connection: id === undefined ? null : named(id),
+      reason,
+      until: until === undefined ? null : iso(until),
+    })),
+    translation: {
+      from: record.sourceFormat,
+      to: record.targetFormat ?? null,
+      losses: record.warnings ?? [],
+    },
+    usage: record.usage ?? null,
+    cost: record.cost ?? null,
+    cost_kind: record.costKind ?? null,
+    first_content_ms: record.firstContentMs ?? null,
+    duration_ms: record.durationMs,
+  };
+}
+
+function told(attempt: AttemptRecord, record: RequestRecord, index: number): ReceiptAttempt {
+  return {
+    position: attempt.position,
+    model: attempt.model,
+    provider: attempt.provider,
+    connection: { id: attempt.connectionId, name: attempt.connectionName },
+    started: iso(attempt.startedAt),
+    first_content_ms: rounded(attempt.firstContentMs),
+    duration_ms: Math.round(attempt.durationMs),
+    status: attempt.status ?? null,
+    code: attempt.outcome,
+    message: attempt.message ?? null,
+    blamed: attempt.blamed ?? null,
+    until: attempt.until === undefined ? null : iso(attempt.until),
+    reason_for_next: reasonForNext(attempt, record, index),
+    continues: attempt.continues ?? false,
+    usage: attempt.usage ?? null,
+    cost: attempt.cost ?? null,
+  };
+}
+
+function reasonForNext(attempt: AttemptRecord, record: RequestRecord, index: number): string | null {
+  const { outcome } = attempt;
+  if (outcome === "ok") return null;
+  if (outcome === "cancelled") return "the client left";
+  const next = record.attempts[index + 1];
+  const why = outcome.replaceAll("-", " ");
+  if (attempt.firstContentMs !== undefined) {
+    return next?.continues
+      ? `${why} in the middle of the answer: the next target wrote on from there`
+      : `${why} in the middle of the answer: nothing is generated twice`;
+  }
+  if (!next) {
+    if (record.status < 400) return `${why}: the last to be asked`;
+    return `${why}: no target was left`;
+  }
+  const isSame = next.model === attempt.model && next.connectionId === attempt.connectionId;
+  if (isSame && outcome === "unreachable") return `${why} before the first byte: repeated at once`;
+  if (wasAsked(record, next, index))
+    return `${why}: all were asked, so those that failed passingly were asked again`;
+  return FAILURES[outcome].skipModel
+    ? `${why}: its other accounts would say the same, so on to the next model`
+    : `${why}: on to the next target at once`;
+}
+
+/** Was the next target asked before? */
+function wasAsked(record: RequestRecord, next: AttemptRecord, index: number): boolean {
+  return record.attempts
+    .slice(0, index + 1)
+    .some(({ model, connectionId }) => model === next.model && connectionId === next.connectionId);
+}
+
+const iso = (time: number): string => new Date(time).toISOString();
+
+const rounded = (ms: number | undefined): number | null => (ms === undefined ? null : Math.round(ms));
