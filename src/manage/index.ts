@@ -49,6 +49,7 @@ import {
 } from "./catalogue.ts";
 import { addModels, importModels, listAddedModels, removeModel } from "./models.ts";
 import { changePrices, dropPrices, pricedModels, type PricedModel } from "./prices.ts";
+import { receiptOf } from "./receipts.ts";
 import { changeResilience, resilience } from "./resilience.ts";
 import { changeSettings } from "./settings.ts";
 import {
@@ -68,6 +69,7 @@ export type { Locked, RateLimitView, Unavailable } from "./locks.ts";
 export { parseInput } from "./parse.ts";
 export type { CatalogueView } from "./catalogue.ts";
 export type { PricedModel, PriceSource } from "./prices.ts";
+export { receipt, type Receipt, type ReceiptAttempt } from "./receipts.ts";
 export { resiliencePatch, type ResilienceView } from "./resilience.ts";
 export type { BeginSignIn, SignInOffer, SignInWish } from "./sign-in.ts";
 
@@ -175,6 +177,9 @@ export function createManage(deps: ManageDeps) {
     comboDefaults: {
       view: () => comboDefaults(deps),
       change: (patch: unknown, actor: Actor) => changeComboDefaults(deps, patch, actor),
+    },
+    receipts: {
+      find: (requestId: string) => receiptOf(deps, requestId),
     },
     resilience: {
       view: () => resilience(deps),
