@@ -13,6 +13,8 @@ import { GatewayError } from "./core/errors.ts";
 import type { LiveRequest, RequestRecord } from "./core/record.ts";
 import type { Plan } from "./core/target.ts";
 import { Accounts } from "./engine/accounts.ts";
+import { Notices } from "./engine/notices.ts";
+import { Quotas } from "./engine/quotas.ts";
 import { keepDailyBackups } from "./engine/daily-backup.ts";
 import { ComboMeter } from "./engine/combo-metrics.ts";
 import { ComboChecks } from "./engine/combo-checks.ts";
@@ -77,6 +79,10 @@ export class Engine {
   readonly latency: LatencyMeter;
   readonly comboMetrics = new ComboMeter();
   readonly modelLists: ModelLists;
+  /** What is left of the accounts' quotas. */
+  readonly quotas: Quotas;
+  /** What people should know. */
+  readonly notices: Notices;
   readonly clock: Clock;
   readonly log: Log;
   readonly #live: LiveRequests;
@@ -118,10 +124,22 @@ export class Engine {
       log: (entry) => this.store.proxyLog.add(entry),
     });
     this.outbound = this.#proxied;
+    this.notices = new Notices({
+      clock,
+      log: this.log,
+      outbound: this.outbound,
+      instanceName: () => this.settings().instanceName,
+      kinds: () => this.settings().noticeKinds,
+      webhook: () => readWebhook(this.store),
+      emit: (notice) => this.#emit({ type: "notice", notice }),
+    });
     this.health = new HealthBoard({
       clock,
       random,
-      onChange: () => this.#emit({ type: "changed", what: "health" }),
+      onChange: (change) => {
+        if (change.type === "breaker") this.notices.tellBreaker(change);
+        this.#emit({ type: "changed", what: "health" });
+      },
       onCredentialFailure: (target) => this.#recheck.soon(target.connection.id),
     });
     this.catalogueData = new CatalogueData(this.store, this.log);
@@ -132,12 +150,6 @@ export class Engine {
       this.health,
       environmentConnections(config),
       this.catalogueData,
-    );
-    this.#memory = new Memory(
-      this.store,
-      { health: this.health, routing: this.router.memory, combos: this.comboMetrics },
-      clock,
-      this.log,
     );
     this.modelLists = new ModelLists({
       clock,
@@ -168,10 +180,41 @@ export class Engine {
       health: this.health,
       connections: () => this.router.connections,
       manage: () => this.manage,
-      onSignInNeeded: (connection, why) =>
-        this.log.warn("accounts", why, { connectionId: connection.id, provider: connection.provider }),
+      onSignInNeeded: (connection, why) => {
+        this.log.warn("accounts", why, { connectionId: connection.id, provider: connection.provider });
+        this.notices.tellSignIn(connection, why);
+      },
     });
     const { desk, tokens } = this.#accounts;
+    this.quotas = new Quotas({
+      config,
+      store: this.store,
+      clock,
+      random,
+      log: this.log,
+      outbound: this.outbound,
+      tokens,
+      health: this.health,
+      quotas: this.router.quotas,
+      connections: () => this.router.connections,
+      provider: (id) => {
+        const entry = this.catalogue.byId.get(id);
+        return entry && { provider: entry.provider, modelIds: [...entry.models.keys()] };
+      },
+      isProtected: (id) => this.router.limits.isProtected(id),
+      tell: (notice) => this.notices.tell(notice),
+    });
+    this.#memory = new Memory(
+      this.store,
+      {
+        health: this.health,
+        routing: this.router.memory,
+        combos: this.comboMetrics,
+        quotas: this.quotas,
+      },
+      clock,
+      this.log,
+    );
     this.manage = createManage({
       store: this.store,
       clock,
@@ -191,6 +234,7 @@ export class Engine {
       desk,
       oauthSettings: config.oauth,
       tokens,
+      quotas: this.quotas,
       noted: () => this.#reload("connections"),
       test: (provider, connection, signal) =>
         testSignedIn(tokens, connection, clock, (usable) =>
@@ -244,12 +288,14 @@ export class Engine {
     this.#stopBackups = keepDailyBackups(this.store, clock, this.log);
     this.store.onChange((what) => this.#reload(what));
     this.#accounts.start();
-    this.access.onBudgetWarning(({ key, budget }) =>
-      this.log.warn("budget", `The ${budget.period} budget of the API key ${key.name} is nearly spent.`, {
-        used: budget.used,
-        limit: budget.limit,
-      }),
-    );
+    this.quotas.start();
+    this.access.onBudgetWarning(({ key, budget }) => {
+      const message = `The ${budget.period} budget of the API key ${key.name} is nearly spent.`;
+      const { used, limit, period } = budget;
+      this.log.warn("budget", message, { used, limit });
+      const facts = { key: key.name, period, used, limit };
+      this.notices.tell({ kind: "budget", level: "warning", message, facts });
+    });
     for (const warning of [...this.store.warnings, ...this.access.warnings]) this.log.warn("start", warning);
   }
 
@@ -363,6 +409,8 @@ export class Engine {
     this.#recheck.close();
     this.#stopBackups();
     this.#proxied.close();
+    this.quotas.close();
+    this.notices.close();
     await this.#accounts.close();
     this.#memory.close();
     this.#notes.save();
@@ -379,6 +427,7 @@ export class Engine {
   #ended(record: RequestRecord): void {
     this.store.requestLog.add(record);
     this.#notes.record(record);
+    this.quotas.record(record);
     this.#comboChecks.record(record);
     this.access.countCall(record);
     if (this.router.tracksMetrics(record.combo)) this.comboMetrics.record(record);

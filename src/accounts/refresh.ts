@@ -235,7 +235,7 @@ export class TokenKeeper {
     const startedAt = clock.now();
     let tokens: Tokens;
     try {
-      tokens = await flow.refresh(this.#context(flow, credentials), credentials);
+      tokens = await flow.refresh(this.#context(flow, connection), credentials);
     } catch (error) {
       if (error instanceof SignInError) return this.#failed(connection, error);
       this.#record.release(id);
@@ -245,10 +245,9 @@ export class TokenKeeper {
     return this.#keep(connection, withTokens(credentials, tokens, startedAt));
   }
 
-  #context(flow: SignInFlow, credentials: Credentials): FlowContext {
-    const { region } = credentials;
+  #context(flow: SignInFlow, { id, credentials: { region } }: Connection): FlowContext {
     const choices = { region: typeof region === "string" ? region : DEFAULT_AWS_REGION };
-    return new FlowContext(flow, this.#deps, NEVER.signal, choices);
+    return new FlowContext(flow, this.#deps, NEVER.signal, choices, id);
   }
 
   /** Saves the new pair; only then does anybody get to use it. */

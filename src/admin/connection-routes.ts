@@ -4,6 +4,7 @@ import { GatewayError } from "../core/errors.ts";
 import type { Engine } from "../engine.ts";
 import type { ConnectionView } from "../manage/index.ts";
 import { type AdminEnv, isoTime, jsonBody } from "./http.ts";
+import { shownWindow } from "./quota-routes.ts";
 
 /** Accounts at providers, and the catalogue of what one can connect to. */
 export function connectionRoutes(app: Hono<AdminEnv>, engine: Engine): void {
@@ -93,6 +94,8 @@ function shown(view: ConnectionView) {
     lastErrorType: lastError?.kind ?? null,
     lastErrorAt: isoTime(lastError?.at),
     lastUsedAt: isoTime(view.lastUsedAt),
+    expiresAt: isoTime(view.expiresAt),
+    quota: view.quota.map(shownWindow),
     createdAt: isoTime(view.createdAt),
     updatedAt: isoTime(view.updatedAt),
   };

@@ -18,6 +18,7 @@ import { nodeRoutes } from "./node-routes.ts";
 import { pricingRoutes } from "./pricing-routes.ts";
 import { openapiRoutes } from "./openapi.ts";
 import { proxyRoutes } from "./proxy-routes.ts";
+import { quotaRoutes } from "./quota-routes.ts";
 import { resilienceRoutes } from "./resilience-routes.ts";
 import { routingRoutes } from "./routing-routes.ts";
 import { settingRoutes } from "./setting-routes.ts";
@@ -51,6 +52,8 @@ export function createAdmin(engine: Engine): Hono<AdminEnv> {
     ipFilterRoutes,
     settingRoutes,
     monitoringRoutes,
+    // Takes any word under /api/usage as a connection's id.
+    quotaRoutes,
   ]) {
     routes(app, engine);
   }

@@ -143,6 +143,10 @@ function told(event: Exclude<EngineEvent, { type: "draining" | "stop-requested" 
       };
     case "request-ended":
       return { event: "request", data: JSON.stringify({ phase: "ended", ...shownRequest(event.request) }) };
+    case "notice": {
+      const { at, ...notice } = event.notice;
+      return { event: "notice", data: JSON.stringify({ ...notice, timestamp: isoTime(at) }) };
+    }
     case "changed":
       return { event: "changed", data: JSON.stringify({ what: event.what }) };
   }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { NOTICE_KINDS } from "./notice.ts";
 import { MODEL_TYPES, type ModelType, type Price } from "./provider.ts";
 
 /**
@@ -17,9 +18,11 @@ export const connectionInput = z.object({
   baseUrl: z.string().max(2000).nullish(),
   group: z.string().max(100).nullish(),
   isActive: z.boolean().default(true),
+  /** The person has read the rule of a vendor that limits this use, and goes on. */
+  acceptTerms: z.boolean().optional(),
 });
 export type ConnectionInput = z.input<typeof connectionInput>;
-export const connectionPatch = connectionInput.omit({ provider: true }).partial();
+export const connectionPatch = connectionInput.omit({ provider: true, acceptTerms: true }).partial();
 export type ConnectionPatch = z.infer<typeof connectionPatch>;
 
 /**
@@ -483,6 +486,8 @@ export const settingsShape = z.object({
   enableRequestLogs: z.boolean(),
   requireAuthForModels: z.boolean(),
   blockedProviders: z.array(z.string()),
+  /** What people are told of by themselves. */
+  noticeKinds: z.array(z.enum(NOTICE_KINDS)),
   mockEnabled: z.boolean(),
   comboDefaults: comboDefaultsShape,
   /** The same for the targets of one provider, by its id; a combo's own value wins. */
@@ -520,6 +525,7 @@ export const DEFAULT_SETTINGS: Settings = {
   enableRequestLogs: false,
   requireAuthForModels: false,
   blockedProviders: [],
+  noticeKinds: [...NOTICE_KINDS],
   mockEnabled: true,
   comboDefaults: {},
   comboProviderDefaults: {},

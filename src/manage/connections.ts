@@ -9,6 +9,7 @@ import {
   limitsPatch,
 } from "../core/domain.ts";
 import { badRequest, GatewayError } from "../core/errors.ts";
+import type { QuotaView } from "../core/quota.ts";
 import { newId } from "../lib/ids.ts";
 import { checkBaseUrl } from "../net/index.ts";
 import { findProvider, type ProviderEntry } from "../routing/index.ts";
@@ -22,12 +23,17 @@ import {
 import { type Actor, audit } from "./actor.ts";
 import type { ManageDeps } from "./index.ts";
 import { parseInput, withoutNulls } from "./parse.ts";
+import { refuseUnaccepted } from "./sign-in.ts";
 
 /** What people see of a connection; the credential shows as its last four characters at most. */
 export type ConnectionView = Omit<Connection, "credentials"> & {
   hasCredentials: boolean;
   /** Its own limits; what is not there is as the defaults say. */
   limits: LimitsPatch & { enabled?: boolean };
+  /** What is known of the account's quota. */
+  quota: QuotaView[];
+  /** When the token of a signed-in account ends, in milliseconds since 1970; it is renewed before. */
+  expiresAt?: number;
   /** `…wxyz`, or undefined when nothing is stored. */
   maskedKey?: string;
   status: ConnectionStatus;
@@ -62,8 +68,9 @@ export function connectionView(deps: ManageDeps, id: string): ConnectionView {
 
 /** Stores a new connection; it is used from the next request on. Throws `GatewayError` for bad input. */
 export function createConnection(deps: ManageDeps, input: ConnectionInput, actor: Actor): ConnectionView {
-  const { apiKey, ...fields } = withoutNulls(parseInput(connectionInput, input));
+  const { apiKey, acceptTerms = false, ...fields } = withoutNulls(parseInput(connectionInput, input));
   const entry = connectable(deps, fields.provider);
+  refuseUnaccepted(entry.provider, acceptTerms);
   const key = apiKey?.trim();
   if (entry.provider.auth.type === "sign-in")
     throw badRequest(`${entry.provider.name} is connected by signing in, not by a key.`, "apiKey");
@@ -118,6 +125,7 @@ export function deleteConnection(deps: ManageDeps, id: string, actor: Actor): vo
   removeConnection(deps.store, id);
   dropLimits(deps, id);
   deps.health.forget(id);
+  deps.quotas.forget(id);
   audit(deps.store, actor, "connection.delete", id, { provider: connection.provider, name: connection.name });
 }
 
@@ -159,6 +167,8 @@ function viewOf(deps: ManageDeps, connection: Connection): ConnectionView {
     hasCredentials: key !== undefined,
     ...(key !== undefined && { maskedKey: `…${key.length > 12 ? key.slice(-4) : ""}` }),
     limits: deps.settings().connectionLimits[connection.id] ?? {},
+    quota: deps.quotas.windows(connection),
+    ...(credentials.expiresAt !== undefined && { expiresAt: credentials.expiresAt }),
     ...statusOf(deps, connection),
   };
 }

@@ -49,6 +49,8 @@ import {
 } from "./catalogue.ts";
 import { addModels, importModels, listAddedModels, removeModel } from "./models.ts";
 import { changePrices, dropPrices, pricedModels, type PricedModel } from "./prices.ts";
+import { changeNotices, noticeSettings } from "./notices.ts";
+import { changeQuotaLimits, checkQuota, type QuotaDesk, quotaOf } from "./quotas.ts";
 import { receiptOf } from "./receipts.ts";
 import { changeResilience, resilience } from "./resilience.ts";
 import { changeSettings } from "./settings.ts";
@@ -66,7 +68,9 @@ export type { Actor } from "./actor.ts";
 export type { ConnectionStatus, ConnectionView } from "./connections.ts";
 export type { ComboDefaultsView } from "./combo-defaults.ts";
 export type { Locked, RateLimitView, Unavailable } from "./locks.ts";
+export { readWebhook } from "./notices.ts";
 export { parseInput } from "./parse.ts";
+export type { QuotaDesk, QuotaReport } from "./quotas.ts";
 export type { CatalogueView } from "./catalogue.ts";
 export type { PricedModel, PriceSource } from "./prices.ts";
 export { receipt, type Receipt, type ReceiptAttempt } from "./receipts.ts";
@@ -98,6 +102,7 @@ export type ManageDeps = {
   desk: SignInDesk<Actor>;
   oauthSettings: OAuthSettings;
   tokens: TokenKeeper;
+  quotas: QuotaDesk;
   /** Something was written beside a connection: those who hold it in memory must read it again. */
   noted(): void;
   test(provider: ProviderDefinition, connection: Connection, signal: AbortSignal): Promise<TestResult>;
@@ -130,6 +135,16 @@ export function createManage(deps: ManageDeps) {
       keep: (gained: SignedIn, wish: SignInWish) => keepSignIn(deps, gained, wish),
       takeOver: (connectionId: string, actor: Actor) => takeOverSignIn(deps, connectionId, actor),
       health: (): TokenHealth => deps.tokens.health(),
+    },
+    quotas: {
+      of: (connectionId: string) => quotaOf(deps, connectionId),
+      check: (connectionId: string) => checkQuota(deps, connectionId),
+      setLimits: (connectionId: string, limits: unknown, actor: Actor) =>
+        changeQuotaLimits(deps, connectionId, limits, actor),
+    },
+    notices: {
+      settings: () => noticeSettings(deps),
+      change: (patch: unknown, actor: Actor) => changeNotices(deps, patch, actor),
     },
     nodes: {
       list: () => listProviderNodes(deps),

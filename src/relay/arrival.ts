@@ -28,7 +28,7 @@ export function detectionFor(
 export function noteHeaders(deps: ArrivalDeps, target: Target, headers: Headers): void {
   const now = deps.clock.now();
   const { connection } = target;
-  deps.quotas.note(connection.id, readQuotas(headers, now));
+  deps.quotas.noteHeaders(connection.id, readQuotas(headers, now));
   for (const pause of readPauses(headers, detectionFor(deps, connection), now))
     deps.health.pause(target, pause.scope, pause.kind, pause.until);
 }

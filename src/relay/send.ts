@@ -188,7 +188,7 @@ async function readFailure(
 ): Promise<TargetFailure> {
   const bodyText = await response.text(MAX_ERROR_BYTES).catch(() => "");
   const error = format.readError(tryParseJson(bodyText));
-  deps.quotas.note(target.connection.id, readQuotas(response.headers, deps.clock.now()));
+  deps.quotas.noteHeaders(target.connection.id, readQuotas(response.headers, deps.clock.now()));
   return classifyResponse({
     status: response.status,
     headers: response.headers,

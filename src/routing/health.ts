@@ -162,6 +162,16 @@ export class HealthBoard {
     this.#coolDown(scope === "model" ? modelOf(target) : connectionOf(target), kind, () => this.#msTo(until));
   }
 
+  /** A quota check shows that nothing is left of an account, or of one model over it, until a time. */
+  quotaSpent(
+    { modelId, ...account }: { provider: string; connectionId: string; modelId: string | undefined },
+    until: number,
+  ): void {
+    if (!(until > this.#clock.now())) return;
+    const subject = modelId === undefined ? account : { ...account, modelId };
+    this.#coolDown(subject, "quota", () => this.#msTo(until));
+  }
+
   /** A quota check shows room again: limits of the connection (or of one model over it) end early. */
   quotaReturned(connectionId: string, modelId?: string): number {
     return this.#cleared(

@@ -11,8 +11,17 @@ type Noted = QuotaWindow & { at: number };
 /** What is known of the quotas of connections: told by answers' headers and by quota checks, read by plans. */
 export class QuotaBook {
   readonly #byConnection = new Lru<string, Noted[]>(10_000);
+  /** Hears what answers' headers told. */
+  onHeaders: ((connectionId: string, windows: readonly QuotaWindow[]) => void) | undefined;
 
   constructor(readonly clock: Clock) {}
+
+  /** Writes down what an answer's headers told. */
+  noteHeaders(connectionId: string, windows: readonly QuotaWindow[]): void {
+    if (windows.length === 0) return;
+    this.note(connectionId, windows);
+    this.onHeaders?.(connectionId, windows);
+  }
 
   /** Writes down how windows of a connection stand now; windows that are not named stay as they were. */
   note(connectionId: string, windows: readonly QuotaWindow[]): void {

@@ -193,7 +193,7 @@ describe("an access token", () => {
     });
     clock.advance(61 * MINUTE);
     const { credentials } = await keeper.ready(account);
-    expect(vendor.accepts(credentials.accessToken!.replace("workos:", ""))).toBe(true);
+    expect(vendor.accepts(credentials.accessToken!)).toBe(true);
     expect(credentials.refreshToken).not.toBe(account.credentials.refreshToken);
     expect(vendor.callsTo(path)[0]).toMatchObject({ method: "POST", type });
     expect(credentials.expiresAt! - clock.now()).toBeGreaterThan(50 * MINUTE);

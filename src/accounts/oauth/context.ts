@@ -33,6 +33,8 @@ export class FlowContext {
     readonly deps: FlowDeps,
     readonly signal: AbortSignal,
     readonly choices: Choices = {},
+    /** The connection it is for, where there is one: calls take the proxy of its requests. */
+    readonly connectionId?: string,
   ) {
     this.clock = deps.clock;
     this.version = deps.version;

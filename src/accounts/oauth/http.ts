@@ -48,6 +48,10 @@ export async function callVendor(context: FlowContext, request: VendorCall): Pro
       signal: controller.signal,
       userEntered: context.isOwnAddress(request.url),
       headersTimeoutMs: PATIENCE_MS,
+      via: {
+        provider: context.flow.provider,
+        ...(context.connectionId !== undefined && { connectionId: context.connectionId }),
+      },
     });
     const parsed = tryParseJson(await response.text(MAX_BYTES));
     return {

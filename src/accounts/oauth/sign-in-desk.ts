@@ -97,7 +97,7 @@ export class SignInDesk<Asker> {
   async begin(input: BeginInput<Asker>): Promise<PendingView> {
     const { flow, way, session } = input;
     const choices = checkedChoices(input.choices ?? {});
-    const context = this.#context(flow, choices);
+    const context = this.#context(flow, choices, input.connectionId);
     const attempt = newAttempt(choices);
     this.cancel(session);
     if (this.#bySession.size >= MOST_PENDING)
@@ -294,15 +294,16 @@ export class SignInDesk<Asker> {
     pending: Pending<Asker>,
     get: (context: FlowContext) => Promise<Tokens | undefined>,
   ): Promise<Outcome> {
-    const context = this.#context(pending.flow, pending.attempt.choices);
+    const { flow, attempt, wish } = pending;
+    const context = this.#context(flow, attempt.choices, wish.connectionId);
     try {
       const startedAt = this.#deps.clock.now();
       const tokens = await get(context);
       if (!tokens) return { type: "pending" };
       const gained = await signedIn(context, tokens, startedAt);
-      return { type: "done", connection: this.#deps.keep(gained, pending.wish), warnings: gained.warnings };
+      return { type: "done", connection: this.#deps.keep(gained, wish), warnings: gained.warnings };
     } catch (error) {
-      if (error instanceof SignInError) return failureOf(error, pending.attempt.redirectUri);
+      if (error instanceof SignInError) return failureOf(error, attempt.redirectUri);
       if (error instanceof GatewayError) return failed(error.code, error.message);
       throw error;
     }
@@ -325,8 +326,8 @@ export class SignInDesk<Asker> {
     }
   }
 
-  #context(flow: SignInFlow, choices: Choices): FlowContext {
-    return new FlowContext(flow, this.#deps, this.#closing.signal, choices);
+  #context(flow: SignInFlow, choices: Choices, connectionId: string | undefined): FlowContext {
+    return new FlowContext(flow, this.#deps, this.#closing.signal, choices, connectionId);
   }
 }
 

@@ -101,7 +101,7 @@ const BROWSER = [
     redirectUri: /^http:\/\/localhost:20128\/callback\?state=/,
     asks: { client_type: "extension" },
     account: { id: "person@example.org", email: "person@example.org" },
-    credentials: { accessToken: expect.stringMatching(/^workos:access-/) },
+    credentials: { accessToken: expect.stringMatching(/^access-/) },
   },
   {
     provider: "kiro",

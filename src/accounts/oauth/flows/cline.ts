@@ -64,8 +64,8 @@ function tokensIn(held: JsonObject, answer: VendorAnswer | undefined, now: numbe
     ? lifetimeUntil(end < 1e12 ? end * 1000 : end, answer?.headers ?? new Headers(), now)
     : undefined;
   return {
-    // Cline's service wants to be told which of its identity providers signed the token.
-    accessToken: accessToken.startsWith("workos:") ? accessToken : `workos:${accessToken}`,
+    // Calls say who signed the token; see the provider's prefix.
+    accessToken: accessToken.replace(/^workos:/, ""),
     ...(typeof refreshToken === "string" && { refreshToken }),
     ...(lifetimeMs !== undefined && { lifetimeMs }),
     claims: held,

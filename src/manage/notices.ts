@@ -1,0 +1,42 @@
+import { z } from "zod";
+import { NOTICE_KINDS, type NoticeKind } from "../core/notice.ts";
+import { checkBaseUrl } from "../net/index.ts";
+import { patchSettings, readSecretValue, saveSecretValue, type Store } from "../store/index.ts";
+import { type Actor, audit } from "./actor.ts";
+import type { ManageDeps } from "./index.ts";
+import { parseInput } from "./parse.ts";
+
+/** `webhook` without what may be secret in it; null when none is set. */
+export type NoticeSettings = { kinds: readonly NoticeKind[]; webhook: string | null };
+
+const patchShape = z.object({
+  kinds: z.array(z.enum(NOTICE_KINDS)).optional(),
+  /** An address, or null or nothing to take it away. */
+  webhook: z.string().max(2000).nullish(),
+});
+
+/** The address that notices are posted to. Such addresses are credentials to those who receive them. */
+export function readWebhook(store: Store): string | undefined {
+  return readSecretValue(store, "notices", "webhook");
+}
+
+export function noticeSettings(deps: ManageDeps): NoticeSettings {
+  const webhook = readWebhook(deps.store);
+  return {
+    kinds: deps.settings().noticeKinds,
+    webhook: webhook === undefined ? null : `${new URL(webhook).origin}/…`,
+  };
+}
+
+/** Changes what people are told of, and where. Throws `bad_request` for an address that may not be called. */
+export function changeNotices(deps: ManageDeps, patch: unknown, actor: Actor): NoticeSettings {
+  const { kinds, webhook } = parseInput(patchShape, patch);
+  if (webhook) checkBaseUrl(webhook, deps.addressPolicy());
+  if (kinds) patchSettings(deps.store, { noticeKinds: kinds });
+  if (webhook !== undefined) saveSecretValue(deps.store, "notices", "webhook", webhook || undefined);
+  audit(deps.store, actor, "settings.update", "notices", {
+    ...(kinds && { kinds }),
+    ...(webhook !== undefined && { webhook: webhook ? "set" : "removed" }),
+  });
+  return noticeSettings(deps);
+}
