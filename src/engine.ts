@@ -10,6 +10,7 @@ import { ProofKeeper } from "./caching/index.ts";
 import type { Config } from "./core/config.ts";
 import type { Caller, Settings } from "./core/domain.ts";
 import { GatewayError } from "./core/errors.ts";
+import type { Notice } from "./core/notice.ts";
 import type { LiveRequest, RequestRecord } from "./core/record.ts";
 import type { Plan } from "./core/target.ts";
 import { Accounts } from "./engine/accounts.ts";
@@ -33,7 +34,7 @@ import { listSessions, type SessionView } from "./engine/sessions.ts";
 import { FORMATS } from "./formats/index.ts";
 import { type Clock, systemClock } from "./lib/clock.ts";
 import { createLog, type Log } from "./lib/log.ts";
-import { createManage, type Manage } from "./manage/index.ts";
+import { createManage, type Manage, readWebhook } from "./manage/index.ts";
 import { LatencyMeter } from "./metering/index.ts";
 import { createOutbound, type Outbound, ProxiedOutbound } from "./net/index.ts";
 import { createRelay, type Relay, type RelayDeps } from "./relay/index.ts";
@@ -47,6 +48,7 @@ export type EngineEvent =
   | { type: "request-started"; request: LiveRequest }
   | { type: "request-ended"; request: RequestRecord }
   | { type: "changed"; what: StoreChange | "health" }
+  | { type: "notice"; notice: Notice }
   | { type: "stop-requested"; how: "shutdown" | "restart" }
   /** Listeners must end: the process is shutting down. */
   | { type: "draining" };
