@@ -279,7 +279,10 @@ describe.if(executable !== undefined)("in a browser", () => {
     async () => {
       const remote = await startGateway({ allowedHosts: ["gateway.test"] });
       const other = await launch(executable!, ["--host-resolver-rules=MAP gateway.test 127.0.0.1"]);
-      const context = await other.newContext({ baseURL: `http://gateway.test:${remote.port}`, locale: "en-US" });
+      const context = await other.newContext({
+        baseURL: `http://gateway.test:${remote.port}`,
+        locale: "en-US",
+      });
       const page = await context.newPage();
       await page.goto("/dashboard/endpoint");
       await page.getByLabel("Password").fill(TEST_PASSWORD);

@@ -2,7 +2,7 @@ import { groupUsage, lastDayUsage, listRequests } from "../../src/store/index.ts
 import { actionUrl, definePage } from "../page.ts";
 import { groupedAddresses, publicBase } from "../parts/addresses.ts";
 import { firstSteps, putFirstStepsAway } from "../parts/first-steps.ts";
-import { HourBars } from "../parts/hour-bars.ts";
+import { HourBars } from "../parts/bars.ts";
 import { noticesOf } from "../parts/notices.ts";
 import { RequestTable } from "../parts/request-table.ts";
 import {

@@ -5,17 +5,23 @@ import { newCombo } from "./combos/new.ts";
 import { addresses } from "./endpoint/addresses.ts";
 import { clients } from "./endpoint/clients.ts";
 import { key } from "./endpoint/key.ts";
+import { budget } from "./costs/budget.ts";
+import { pricing } from "./costs/pricing.ts";
 import { health } from "./health.ts";
+import { usage } from "./usage.ts";
 import { home } from "./home.ts";
 import { audit } from "./logs/audit.ts";
 import { request } from "./logs/request.ts";
 import { requests } from "./logs/requests.ts";
 import { connection } from "./providers/connection.ts";
 import { provider } from "./providers/detail.ts";
+import { signIn } from "./providers/sign-in.ts";
 import { providers } from "./providers/list.ts";
 import { newNode } from "./providers/new-node.ts";
 import { advanced } from "./settings/advanced.ts";
 import { ai } from "./settings/ai.ts";
+import { resilience } from "./settings/resilience.ts";
+import { routing } from "./settings/routing.ts";
 import { security } from "./settings/security.ts";
 import { storage } from "./settings/storage.ts";
 
@@ -31,6 +37,7 @@ export const pages: readonly Page[] = [
   providers,
   newNode,
   provider,
+  signIn,
   connection,
   combos,
   newCombo,
@@ -38,8 +45,13 @@ export const pages: readonly Page[] = [
   requests,
   audit,
   request,
+  usage,
+  budget,
+  pricing,
   health,
   security,
+  routing,
+  resilience,
   ai,
   advanced,
   storage,

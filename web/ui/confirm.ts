@@ -16,6 +16,7 @@ export function Confirm({
   label,
   icon = "trash",
   iconOnly = false,
+  tone = "quiet",
   question,
   consequence,
   go,
@@ -28,13 +29,15 @@ export function Confirm({
   label: string;
   icon?: IconName;
   iconOnly?: boolean;
+  /** Of the button that asks. */
+  tone?: "quiet" | "plain";
   question: Markup;
   consequence: Markup;
   /** The word on the button that acts. */
   go: string;
 }): Markup {
   return html`<span class="inline-flex">
-    ${Button({ label, icon, iconOnly, small: true, tone: "quiet", opens: id })}
+    ${Button({ label, icon, iconOnly, small: true, tone, opens: id })}
     <form
       method="post"
       action=${actionUrl(visit, action)}

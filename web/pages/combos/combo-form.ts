@@ -1,6 +1,6 @@
 import type { ComboConfig, ComboEntry, ComboInput } from "../../../src/core/domain.ts";
 import { FormFields } from "../../server/form-fields.ts";
-import { CONFIG_NUMBERS } from "./config-numbers.ts";
+import { CONFIG_NUMBERS, CONFIG_SWITCHES } from "./config-numbers.ts";
 
 /** The rows of the editor. Rows without a model count only while the form is being filled in. */
 export function entriesOf(
@@ -26,8 +26,10 @@ export function comboOf(form: FormFields, stored: ComboConfig = {}): ComboInput 
     if (form.optional(name) === undefined) delete config[name];
     else config[name] = form.text(name);
   }
-  delete config["affinity"];
-  if (form.optional("affinity") !== undefined) config["affinity"] = form.text("affinity") === "on";
+  for (const name of CONFIG_SWITCHES) {
+    if (form.optional(name) === undefined) delete config[name];
+    else config[name] = form.text(name) === "on";
+  }
   return {
     name: form.text("name"),
     strategy: form.text("strategy"),

@@ -18,6 +18,7 @@ import {
 } from "../../ui/index.ts";
 import { type FreshKey, NewKey } from "./addresses.ts";
 import { expiryOf, KeyFields, keyState, scopesOf } from "./key-form.ts";
+import { KeyRules, rulesOf } from "./key-rules.ts";
 
 const MONTH = 30 * 86_400_000;
 
@@ -120,6 +121,7 @@ export const key = definePage({
                   action: "revoke",
                   fields: {},
                   label: say("key.revoke.go"),
+                  tone: "plain",
                   question: say("key.revoke.question", { name: record.name }),
                   consequence: say("key.revoke.consequence"),
                   go: say("key.revoke.go"),
@@ -128,6 +130,7 @@ export const key = definePage({
             </div>
           </div>`
         }
+        ${!isOver && KeyRules(visit, record)}
       </div>
     `;
   },
@@ -139,6 +142,10 @@ export const key = definePage({
         noLog: form.ticked("noLog"),
         expiresAt: expiryOf(form),
       });
+      return visit.say("key.saved", { name: record.name });
+    },
+    rules: (visit, form) => {
+      const record = keyChanges(visit).update(idOf(visit.params), rulesOf(form));
       return visit.say("key.saved", { name: record.name });
     },
     rotate: (visit, form) => {

@@ -1,7 +1,17 @@
-import type { ConnectionView } from "../../../src/manage/index.ts";
+import type { ConnectionView, SignInOffer } from "../../../src/manage/index.ts";
 import type { ProviderEntry } from "../../../src/routing/index.ts";
 import { stateOf } from "../../parts/provider-state.ts";
-import { Button, Card, CheckField, Form, html, type Markup, TextArea, TextField } from "../../ui/index.ts";
+import {
+  Button,
+  ButtonLink,
+  Card,
+  CheckField,
+  Form,
+  html,
+  type Markup,
+  TextArea,
+  TextField,
+} from "../../ui/index.ts";
 import type { Visit } from "../../visit.ts";
 
 /** A new account: a key, or several, or none where none is needed. */
@@ -13,7 +23,9 @@ export function AddConnection(
   const { say } = visit;
   const { provider } = entry;
   const needsKey = provider.auth.type === "key";
-  return Card({
+  const offer = visit.engine.manage.signIn.offers().find((each) => each.provider === provider.id);
+  if (provider.auth.type === "sign-in") return offer && SignInCard(visit, offer, connections.length);
+  const card = Card({
     id: "add",
     title: say(connections.length === 0 ? "connection.connect" : "connection.another"),
     children: Form({
@@ -86,6 +98,24 @@ export function AddConnection(
         ${CheckField({ form, name: "test", label: say("connection.test-now"), checked: true })}
         ${Button({ label: say("connection.go"), icon: "plus", tone: "primary", data: { busy: say("test.running") } })}
       `,
+    }),
+  });
+  return offer
+    ? html`<div class="space-y-6">${SignInCard(visit, offer, connections.length)} ${card}</div>`
+    : card;
+}
+
+/** The way in for accounts that are signed in to, instead of shown a key of. */
+function SignInCard(visit: Visit, offer: SignInOffer, connections: number): Markup {
+  const { say } = visit;
+  return Card({
+    title: say("sign-in.title"),
+    lead: say("sign-in.card", { provider: offer.name }),
+    children: ButtonLink({
+      href: `/dashboard/providers/${encodeURIComponent(offer.provider)}/sign-in`,
+      label: say(connections === 0 ? "sign-in.title" : "sign-in.another"),
+      icon: "lock",
+      tone: "primary",
     }),
   });
 }

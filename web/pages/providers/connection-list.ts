@@ -64,6 +64,16 @@ function ConnectionRow(visit: Visit, connection: ConnectionView): Markup {
         ${Button({ label: say("connection.test"), icon: "play", small: true, data: { busy: say("test.running") } })}
       </form>
       ${
+        connection.authType === "oauth" &&
+        ButtonLink({
+          href: `/dashboard/providers/${encodeURIComponent(connection.provider)}/sign-in?connection=${id}`,
+          label: say("sign-in.renew"),
+          icon: "refresh",
+          small: true,
+          tone: connection.needsSignIn ? "primary" : "plain",
+        })
+      }
+      ${
         !fromEnvironment &&
         html`<form method="post" action=${actionUrl(visit, "switch")}>
             <input type="hidden" name="id" value=${id} />

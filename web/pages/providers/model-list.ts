@@ -1,10 +1,10 @@
 import type { DiscoveredModel } from "../../../src/accounts/index.ts";
 import type { CustomModel } from "../../../src/core/domain.ts";
-import type { ModelDefinition } from "../../../src/core/provider.ts";
+import type { ModelDefinition, Price } from "../../../src/core/provider.ts";
 import type { ConnectionView } from "../../../src/manage/index.ts";
-import { priceOf } from "../../../src/metering/index.ts";
 import type { ProviderEntry } from "../../../src/routing/index.ts";
 import { actionUrl } from "../../page.ts";
+import { isOffered } from "../../parts/provider-state.ts";
 import {
   Badge,
   Button,
@@ -34,7 +34,7 @@ export function ModelList(visit: Visit, entry: ProviderEntry, { added, connectio
   return Card({
     id: "models",
     title: say("models.title"),
-    lead: say("models.lead", { count: models.length }),
+    lead: isOffered(entry.provider) ? say("models.lead", { count: models.length }) : undefined,
     aside:
       asked &&
       html`<form method="post" action=${actionUrl(visit, "discover")}>
@@ -49,7 +49,7 @@ export function ModelList(visit: Visit, entry: ProviderEntry, { added, connectio
           ? EmptyState({ icon: "list", title: say("models.empty"), children: say("models.empty.note") })
           : Models(visit, entry, models, own)
       }
-      ${!entry.provider.builtIn && AddByName(visit)}
+      ${!entry.provider.builtIn && isOffered(entry.provider) && AddByName(visit)}
     `,
   });
 }
@@ -61,6 +61,7 @@ function Models(
   own: ReadonlySet<string>,
 ): Markup {
   const { say, show } = visit;
+  const prices = new Map(visit.engine.manage.prices.of(entry).map(({ model, price }) => [model.id, price]));
   return Table({
     rows: models,
     label: say("models.title"),
@@ -87,7 +88,7 @@ function Models(
       {
         title: say("model.price"),
         numeric: true,
-        cell: (model) => Price(visit, model),
+        cell: (model) => PriceOf(visit, prices.get(model.id)),
       },
       {
         title: say("common.actions"),
@@ -105,8 +106,7 @@ function Models(
 }
 
 /** Input and output in USD per million tokens. */
-function Price({ say, show }: Visit, model: ModelDefinition): Markup {
-  const price = priceOf(model);
+function PriceOf({ say, show }: Visit, price: Price | undefined): Markup {
   if (!price) return html`<span class="text-muted">${say("cost.unknown")}</span>`;
   if (price.input === 0 && price.output === 0) return say("cost.free");
   return html`<span class="whitespace-nowrap"

@@ -17,6 +17,7 @@ import {
   TextField,
 } from "../../ui/index.ts";
 import type { Visit } from "../../visit.ts";
+import { AddressFilter, saveAddressFilter } from "./address-filter.ts";
 import { settingTabs } from "./tabs.ts";
 
 /** Who may come in, and what may be reached. */
@@ -27,9 +28,10 @@ export const security = definePage({
   load: ({ engine }) => ({
     settings: engine.settings(),
     sessions: engine.access.listSessions().toReversed(),
+    filter: engine.access.addresses.state(),
     mayDropLogin: isLoopbackHost(engine.config.host),
   }),
-  view: ({ settings, sessions, mayDropLogin }, visit) => {
+  view: ({ settings, sessions, filter, mayDropLogin }, visit) => {
     const { say } = visit;
     return html`
       ${Heading({ title: say("settings.title"), lead: say("settings.lead") })}
@@ -66,12 +68,14 @@ export const security = definePage({
           })}
         </div>
         <div class="space-y-6">
-          ${Sessions(visit, sessions)} ${Blocking(visit, settings.blockedProviders)}
+          ${Sessions(visit, sessions)} ${AddressFilter(visit, filter)}
+          ${Blocking(visit, settings.blockedProviders)}
         </div>
       </div>
     `;
   },
   actions: {
+    filter: saveAddressFilter,
     password: async ({ engine, session, say }, form) => {
       if (form.secret("newPassword") !== form.secret("repeated"))
         throw new GatewayError("bad_request", "The two new passwords differ.", { param: "repeated" });

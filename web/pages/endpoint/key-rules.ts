@@ -1,0 +1,90 @@
+import { type ApiKey, BUDGET_PERIODS, type KeyInput } from "../../../src/core/domain.ts";
+import type { FormFields } from "../../server/form-fields.ts";
+import { Button, Card, CheckField, Form, html, type Markup, TextArea, TextField } from "../../ui/index.ts";
+import type { Visit } from "../../visit.ts";
+
+const LISTS = ["allowedModels", "allowedCombos", "allowedProviders"] as const;
+const LIMITS = ["requestsPerMinute", "requestsPerDay", "tokensPerMinute", "maxConcurrent"] as const;
+
+/** What a key may use, how much of it, and for how much money. */
+export function KeyRules(visit: Visit, key: ApiKey): Markup {
+  const { say, show, engine } = visit;
+  const spending = engine.access.spendingOf(key);
+  return Card({
+    title: say("key-rules.title"),
+    lead: say("key-rules.lead"),
+    children: Form({
+      visit,
+      action: "rules",
+      className: "space-y-6",
+      children: (form) => html`
+        <div class="grid grid-cols-1 gap-4 lg:grid-cols-3">
+          ${LISTS.map((name) =>
+            TextArea({
+              form,
+              name,
+              label: say(`key-rules.${name}`),
+              hint: say(`key-rules.${name}.hint`),
+              value: (key[name] ?? []).join("\n"),
+              rows: 3,
+              code: true,
+            }),
+          )}
+        </div>
+        <div class="grid grid-cols-1 gap-4 sm:grid-cols-2 lg:grid-cols-4">
+          ${LIMITS.map((name) =>
+            TextField({
+              form,
+              name,
+              label: say(`key-rules.${name}`),
+              type: "number",
+              min: 1,
+              placeholder: say("key-rules.unlimited"),
+              value: key.limits?.[name] === undefined ? "" : String(key.limits[name]),
+            }),
+          )}
+        </div>
+        <div class="grid grid-cols-1 gap-4 sm:grid-cols-3">
+          ${BUDGET_PERIODS.map((period) => {
+            const limit = key.budget?.[`${period}LimitUsd`];
+            const used =
+              spending[period].billed + (key.budget?.includeShadowCost ? spending[period].shadow : 0);
+            return TextField({
+              form,
+              name: `${period}LimitUsd`,
+              label: say(`key-rules.budget.${period}`),
+              hint: say("key-rules.used", { cost: show.money(used) }),
+              type: "text",
+              pattern: "\\d*(\\.\\d+)?",
+              patternHint: say("key-rules.money"),
+              placeholder: say("key-rules.unlimited"),
+              value: limit === undefined ? "" : String(limit),
+            });
+          })}
+        </div>
+        ${CheckField({
+          form,
+          name: "includeShadowCost",
+          label: say("key-rules.shadow"),
+          hint: say("key-rules.shadow.hint"),
+          checked: key.budget?.includeShadowCost ?? false,
+        })}
+        ${Button({ label: say("common.save"), tone: "primary" })}
+      `,
+    }),
+  });
+}
+
+/** The rules as the form says them; what is left empty is not limited. */
+export function rulesOf(form: FormFields): Partial<KeyInput> {
+  return {
+    ...Object.fromEntries(LISTS.map((name) => [name, form.lines(name)])),
+    limits: Object.fromEntries(LIMITS.map((name) => [name, form.orNull(name)])),
+    budget: {
+      ...Object.fromEntries(
+        BUDGET_PERIODS.map((period) => [`${period}LimitUsd`, form.orNull(`${period}LimitUsd`)]),
+      ),
+      includeShadowCost: form.ticked("includeShadowCost"),
+    },
+  };
+}
