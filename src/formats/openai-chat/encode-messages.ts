@@ -121,7 +121,7 @@ function writeReasoning(
   });
   if (entries.length > 0) return { reasoning_details: entries };
   if (!quirks.echoReasoning) return {};
-  const text = thoughts.map((part) => part.text).join("\n\n");
+  const text = thoughts.flatMap((part) => part.text || []).join("\n\n");
   return text !== "" || hasCalls ? { [quirks.reasoningField ?? "reasoning_content"]: text } : {};
 }
 
