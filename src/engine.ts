@@ -31,7 +31,7 @@ import { ModelLists } from "./engine/model-lists.ts";
 import { Router } from "./engine/router.ts";
 import { allowedFor, checkEndpoint } from "./engine/key-scope.ts";
 import { listSessions, type SessionView } from "./engine/sessions.ts";
-import { FORMATS } from "./formats/index.ts";
+import { PROVIDER_FORMATS } from "./formats/index.ts";
 import { type Clock, systemClock } from "./lib/clock.ts";
 import { createLog, type Log } from "./lib/log.ts";
 import { createManage, type Manage, readWebhook } from "./manage/index.ts";
@@ -271,7 +271,7 @@ export class Engine {
       clock,
       random,
       outbound: this.outbound,
-      formats: FORMATS,
+      formats: PROVIDER_FORMATS,
       health: this.health,
       limits: this.router.limits,
       memory: this.router.memory,

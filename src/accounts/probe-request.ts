@@ -65,6 +65,13 @@ function smallestBody(service: ChatService, model: string): { [field: string]: u
         contents: [{ role: "user", parts: [{ text: "Hi" }] }],
         generationConfig: { maxOutputTokens: 1 },
       };
+    case "kiro": {
+      const userInputMessage = { content: "Hi", modelId: model, origin: "AI_EDITOR" };
+      const currentMessage = { userInputMessage };
+      return {
+        conversationState: { chatTriggerType: "MANUAL", conversationId: crypto.randomUUID(), currentMessage },
+      };
+    }
   }
 }
 

@@ -1,6 +1,6 @@
 import type { SseEvent } from "../lib/sse.ts";
 import type { GatewayError } from "./errors.ts";
-import type { FormatId, Proof, Reply, ReplyEvent } from "./reply.ts";
+import type { FormatId, Proof, ProviderFormatId, Reply, ReplyEvent } from "./reply.ts";
 import type { ChatRequest } from "./request.ts";
 import type { Quirks } from "./quirks.ts";
 import type { ToolNames } from "./tool-names.ts";
@@ -107,7 +107,7 @@ export interface ClientFormat {
 
 /** A wire format as providers speak it. Knows nothing of providers: departures are `Quirks`. */
 export interface ProviderFormat {
-  readonly id: FormatId;
+  readonly id: ProviderFormatId;
   /** Writes a provider's body. Throws `GatewayError` (`unsupported`) for what must not be dropped silently. */
   encodeRequest(request: ChatRequest, target: TargetModel, quirks: Quirks): EncodedRequest;
   /** Reads a provider's whole answer. Throws `TargetFailure` for an error object or an answer without content. */

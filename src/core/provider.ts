@@ -1,4 +1,4 @@
-import type { FormatId } from "./reply.ts";
+import type { ProviderFormatId } from "./reply.ts";
 import type { Quirks } from "./quirks.ts";
 import type { DialectOf, ServiceKind, ServiceQuirks } from "./services.ts";
 
@@ -58,7 +58,7 @@ export type ModelDefinition = {
   vision?: boolean;
   tools?: boolean;
   /** Which of the provider's chat services serves it; default: all. */
-  formats?: readonly FormatId[];
+  formats?: readonly ProviderFormatId[];
   /** Which of the provider's services beside chat serve it; default: all of its type. */
   services?: readonly ServiceKind[];
   /** Length of an embedding. */
@@ -80,7 +80,7 @@ export type Status = {
 
 /** One way to chat with a provider. */
 export type ChatService = {
-  format: FormatId;
+  format: ProviderFormatId;
   /** Appended to the connection's base URL. `{model}` and, for Gemini, `{verb}` are filled in. */
   path: string;
   /** Where the provider counts tokens itself. */

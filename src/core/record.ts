@@ -1,5 +1,5 @@
 import type { FailureKind } from "./errors.ts";
-import type { FormatId, Usage } from "./reply.ts";
+import type { FormatId, ProviderFormatId, Usage } from "./reply.ts";
 
 export type CostKind = "billed" | "shadow" | "free";
 
@@ -66,7 +66,7 @@ export type RequestRecord = {
   connectionName?: string;
   combo?: string;
   sourceFormat: FormatId | "other";
-  targetFormat?: FormatId;
+  targetFormat?: ProviderFormatId;
   stream: boolean;
   /** Status the client saw. 499: the client left. */
   status: number;

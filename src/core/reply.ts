@@ -2,6 +2,10 @@
 export const FORMAT_IDS = ["openai-chat", "openai-responses", "anthropic", "gemini"] as const;
 export type FormatId = (typeof FORMAT_IDS)[number];
 
+/** What providers speak: the formats above, and those that no client does. */
+export const PROVIDER_FORMAT_IDS = [...FORMAT_IDS, "kiro"] as const;
+export type ProviderFormatId = (typeof PROVIDER_FORMAT_IDS)[number];
+
 /**
  * What one format alone understands, keyed by format. It is written back only to the same format. A format keeps
  * unknown fields of the wire here under their own names, so that nothing is lost on the way back.

@@ -56,7 +56,10 @@ export class ToolNames {
 
   #hashed(name: string, seed: string): string {
     const clean = name.replace(/[^a-zA-Z0-9_-]/g, "_").replace(/^[^a-zA-Z_]/, "_");
-    return `${clean.slice(0, this.rule.maxLength - 9)}_${sha256(seed).slice(0, 8)}`;
+    const room = this.rule.maxLength - 9;
+    const start = clean.slice(0, room);
+    const fitting = this.rule.pattern.test(start) ? start : `t${start.replaceAll("-", "_")}`.slice(0, room);
+    return `${fitting}_${sha256(seed).slice(0, 8)}`;
   }
 }
 

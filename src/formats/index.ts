@@ -1,7 +1,8 @@
-import type { ClientFormat, Format } from "../core/format.ts";
-import type { FormatId } from "../core/reply.ts";
+import type { ClientFormat, Format, ProviderFormat } from "../core/format.ts";
+import type { FormatId, ProviderFormatId } from "../core/reply.ts";
 import { anthropic } from "./anthropic/index.ts";
 import { gemini, geminiArray } from "./gemini/index.ts";
+import { kiro } from "./kiro/index.ts";
 import { ollama } from "./ollama/index.ts";
 import { openaiChat } from "./openai-chat/index.ts";
 import { openaiCompletions } from "./openai-completions/index.ts";
@@ -14,6 +15,9 @@ export const FORMATS: Readonly<Record<FormatId, Format>> = {
   anthropic,
   gemini,
 };
+
+/** Everything providers may speak: the formats, and those that no client does. */
+export const PROVIDER_FORMATS: Readonly<Record<ProviderFormatId, ProviderFormat>> = { ...FORMATS, kiro };
 
 /** Everything clients may speak: the formats and the dialects that no provider speaks. */
 export const CLIENT_FORMATS = {

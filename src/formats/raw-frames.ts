@@ -1,4 +1,4 @@
-import type { FormatId } from "../core/reply.ts";
+import type { FormatId, ProviderFormatId } from "../core/reply.ts";
 import { byteMarks } from "../lib/byte-marks.ts";
 
 const IS_LAST: Readonly<Record<FormatId, (frame: Buffer) => boolean>> = {
@@ -10,11 +10,11 @@ const IS_LAST: Readonly<Record<FormatId, (frame: Buffer) => boolean>> = {
 const isMessageStart = byteMarks('"message_start"');
 
 /** Is this raw frame the one that ends a complete answer in its format? */
-export function isLastFrame(format: FormatId, frame: Buffer): boolean {
-  return IS_LAST[format](frame);
+export function isLastFrame(format: ProviderFormatId, frame: Buffer): boolean {
+  return format !== "kiro" && IS_LAST[format](frame);
 }
 
 /** Does this raw frame begin an answer? A second one must not pass: SDKs take it for a broken stream. */
-export function isFirstFrame(format: FormatId, frame: Buffer): boolean {
+export function isFirstFrame(format: ProviderFormatId, frame: Buffer): boolean {
   return format === "anthropic" && isMessageStart(frame);
 }

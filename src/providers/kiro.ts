@@ -1,23 +1,32 @@
 import { defineProvider } from "../core/provider.ts";
 import { sharing } from "./sharing.ts";
 
-/** Kiro, AWS's editor: its service answers in AWS event streams. */
+/** Kiro, AWS's editor. */
 export const kiro = defineProvider({
   id: "kiro",
   prefixes: ["kr"],
   name: "Kiro (AWS)",
   tier: "free",
   status: {
-    state: "not-offered",
-    note: "Its wire format is not spoken here yet. The free plan is 50 credits a month.",
+    state: "works",
+    note: "The free plan is 50 credits a month. Which of its addresses takes which sign-in, AWS has changed before.",
     source: "https://kiro.dev/pricing",
-    replacement: "anthropic/claude-sonnet-4-5",
   },
   auth: { type: "sign-in" },
   baseUrl: "https://codewhisperer.us-east-1.amazonaws.com",
-  chat: [],
+  chat: [
+    {
+      format: "kiro",
+      path: "/generateAssistantResponse",
+      headers: {
+        accept: "application/vnd.amazon.eventstream",
+        "x-amz-target": "AmazonCodeWhispererStreamingService.GenerateAssistantResponse",
+      },
+      quirks: { streamOnly: true },
+    },
+  ],
   models: sharing({ reasoning: true, vision: true, tools: true }, [
-    { id: "claude-sonnet-4.5", context: 200_000, maxOutput: 64_000, price: [3, 15, 0.3, 3.75] },
-    { id: "claude-haiku-4.5", context: 200_000, maxOutput: 64_000, price: [1, 5, 0.1, 1.25] },
+    { id: "claude-sonnet-4.5", context: 200_000, maxOutput: 32_000, price: [3, 15, 0.3, 3.75] },
+    { id: "claude-haiku-4.5", context: 200_000, maxOutput: 32_000, price: [1, 5, 0.1, 1.25] },
   ]),
 });

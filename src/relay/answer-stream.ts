@@ -1,9 +1,11 @@
 import { TargetFailure } from "../core/errors.ts";
 import type { ProviderFormat, StreamDecoder, StreamEncoder } from "../core/format.ts";
 import type { ReplyEvent } from "../core/reply.ts";
+import { AwsStreamBroken } from "../lib/aws-event-stream.ts";
 import { byteMarks } from "../lib/byte-marks.ts";
 import { type SseEvent, SseEventTooLarge, SseSplitter } from "../lib/sse.ts";
 import { countFrames, halveFrames, SseFrames } from "../lib/sse-frames.ts";
+import type { Splitter } from "./splitter.ts";
 import type { Tally } from "./tally.ts";
 
 type Piece = string | Uint8Array;
@@ -37,11 +39,13 @@ export type StreamParts = {
 export class DecodedStream implements AnswerStream {
   readonly tally: Tally;
   readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
-  readonly #splitter = new SseSplitter();
   #opened = "";
   #ended = false;
 
-  constructor(readonly parts: StreamParts) {
+  constructor(
+    readonly parts: StreamParts,
+    readonly splitter: Splitter,
+  ) {
     this.tally = parts.tally;
     this.#reader = parts.body.getReader() as ReadableStreamDefaultReader<Uint8Array>;
   }
@@ -80,8 +84,8 @@ export class DecodedStream implements AnswerStream {
     const { decoder } = this.parts;
     const chunk = await readChunk(this.#reader);
     if (chunk !== undefined)
-      return guarded(() => this.#splitter.push(chunk)).flatMap((event) => decoder.push(event));
-    const events = this.#splitter.end().flatMap((event) => decoder.push(event));
+      return guarded(() => this.splitter.push(chunk)).flatMap((event) => decoder.push(event));
+    const events = guarded(() => this.splitter.end()).flatMap((event) => decoder.push(event));
     return [...events, ...decoder.end()];
   }
 
@@ -254,6 +258,7 @@ function guarded<T>(split: () => T): T {
   try {
     return split();
   } catch (error) {
+    if (error instanceof AwsStreamBroken) throw new TargetFailure("malformed", error.message);
     if (!(error instanceof SseEventTooLarge)) throw error;
     throw new TargetFailure(
       "malformed",

@@ -2,7 +2,7 @@ import type { ProofKeeper } from "../caching/index.ts";
 import type { Settings } from "../core/domain.ts";
 import type { ProviderFormat } from "../core/format.ts";
 import type { Price } from "../core/provider.ts";
-import type { FormatId, Units } from "../core/reply.ts";
+import type { ProviderFormatId, Units } from "../core/reply.ts";
 import type { ServiceKind } from "../core/services.ts";
 import type { Plan, Target } from "../core/target.ts";
 import type { Clock } from "../lib/clock.ts";
@@ -45,7 +45,7 @@ export type RelayDeps = {
   clock: Clock;
   random: () => number;
   outbound: Outbound;
-  formats: Readonly<Record<FormatId, ProviderFormat>>;
+  formats: Readonly<Record<ProviderFormatId, ProviderFormat>>;
   health: HealthBoard;
   limits: LimitBoard;
   memory: RoutingMemory;

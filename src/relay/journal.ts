@@ -1,6 +1,6 @@
 import type { Caller } from "../core/domain.ts";
 import type { AttemptRecord, CostKind, LiveRequest, RequestRecord } from "../core/record.ts";
-import { FORMAT_IDS, type FormatId, type Usage } from "../core/reply.ts";
+import { FORMAT_IDS, type FormatId, type ProviderFormatId, type Usage } from "../core/reply.ts";
 import type { Plan, Target } from "../core/target.ts";
 import type { Clock } from "../lib/clock.ts";
 import { storyOf } from "../routing/index.ts";
@@ -37,7 +37,7 @@ export class Entry {
   readonly #started: number;
   readonly attempts: AttemptRecord[] = [];
   target: Target | undefined;
-  targetFormat: FormatId | undefined;
+  targetFormat: ProviderFormatId | undefined;
   plan: Plan | undefined;
   warnings: string[] = [];
   /** How long it waited for its turn. */

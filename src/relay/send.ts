@@ -17,6 +17,7 @@ import { type ArrivalDeps, detectionFor, readInside } from "./arrival.ts";
 import { type AnswerStream, DecodedStream, RawStream } from "./answer-stream.ts";
 import type { Call } from "./call.ts";
 import { collectStream } from "./collect-stream.ts";
+import { isAwsEventStream, splitterFor } from "./splitter.ts";
 import { Tally } from "./tally.ts";
 import { isVendorsOwn } from "./unnamed-proofs.ts";
 import { type Tokens, withAccount } from "./with-account.ts";
@@ -122,7 +123,10 @@ async function ask(
   if (response.status < 200 || response.status > 299) throw await readFailure(deps, target, format, response);
   const facts = { target, service, written, upstreamHeaders: response.headers };
   // Some services stream whatever was asked, others never do.
-  const streams = isEventStream(response.headers) || (written.stream && !isJson(response.headers));
+  const streams =
+    isEventStream(response.headers) ||
+    isAwsEventStream(response.headers) ||
+    (written.stream && !isJson(response.headers));
   try {
     return streams
       ? await openStream(deps, attempt, facts, format, response)
@@ -148,12 +152,12 @@ async function post(
     method: "POST",
     url: serviceUrl(target, service, written.stream),
     headers: mergedHeaders(
-      service.headers ?? {},
-      clientHeadersFor(inbound.headers, inbound.format.id, service.format, target.provider),
       {
         "content-type": "application/json",
         accept: written.stream ? "text/event-stream" : "application/json",
       },
+      service.headers ?? {},
+      clientHeadersFor(inbound.headers, inbound.format.id, service.format, target.provider),
       written.headers,
       authHeaders(target.provider, target.connection, service),
       target.provider.builtIn ? { "x-omniroute-caller": inbound.caller.keyId } : {},
@@ -214,7 +218,7 @@ async function openStream(
   const decoder = format.streamDecoder(decodeContext(facts));
   const tally = new Tally();
   if (!call.stream) {
-    const reply = await collectStream(response.body, decoder, tally);
+    const reply = await collectStream(response.body, splitterFor(response.headers), decoder, tally);
     deps.proofs.keep(keyId, reply.parts, keepOptions(facts));
     return { type: "whole", ...facts, tally, body: writeReply(attempt, facts, reply) };
   }
@@ -236,7 +240,7 @@ async function openStream(
           isLast: (frame) => isLastFrame(service.format, frame),
           hideUsage: written.hideUsage,
         })
-      : new DecodedStream(parts);
+      : new DecodedStream(parts, splitterFor(response.headers));
   try {
     await stream.open();
   } catch (error) {

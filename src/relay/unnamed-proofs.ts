@@ -1,5 +1,5 @@
 import type { ChatService } from "../core/provider.ts";
-import type { FormatId, Part } from "../core/reply.ts";
+import type { Part, ProviderFormatId } from "../core/reply.ts";
 import type { ChatRequest } from "../core/request.ts";
 
 /**
@@ -12,7 +12,7 @@ export const isVendorsOwn = (service: ChatService): boolean => service.quirks?.c
  * The request without the bare proofs of a format's own vendor, which another maker's service would refuse. Towards
  * chat clients every proof is sealed: what came bare is from before this gateway, and whose, nobody can say.
  */
-export function withoutUnnamedProofs(request: ChatRequest, format: FormatId): ChatRequest {
+export function withoutUnnamedProofs(request: ChatRequest, format: ProviderFormatId): ChatRequest {
   if (format === "openai-chat") return request;
   const isUnnamed = ({ proof }: Part) => proof?.maker === "" && proof.format === format;
   if (!request.messages.some(({ parts }) => parts.some(isUnnamed))) return request;

@@ -62,7 +62,7 @@ export function fromRow(row: RequestRow): RequestRecord {
     keyId: row.keyId,
     keyName: row.keyName ?? row.keyId,
     requestedModel: row.requestedModel ?? row.model ?? "",
-    sourceFormat: row.sourceFormat,
+    sourceFormat: row.sourceFormat === "kiro" ? "other" : row.sourceFormat,
     stream: row.stream,
     status: row.status,
     durationMs: row.durationMs,

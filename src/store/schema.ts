@@ -1,7 +1,7 @@
 import { customType, index, integer, primaryKey, real, sqliteTable, text } from "drizzle-orm/sqlite-core";
 import type { ApiKey, ComboConfig, ComboEntry, Connection, KeyRules } from "../core/domain.ts";
 import type { Price } from "../core/provider.ts";
-import type { FormatId, Units } from "../core/reply.ts";
+import type { ProviderFormatId, Units } from "../core/reply.ts";
 import { packId, packRequestId, unpackId, unpackRequestId } from "./packed-ids.ts";
 
 /**
@@ -25,20 +25,21 @@ const packedRequestId = customType<{ data: string; driverData: string | Uint8Arr
   fromDriver: unpackRequestId,
 });
 /** The formats by number; a number once given is never given to another. */
-const FORMAT_NUMBERS: Record<FormatId | "other", number> = {
+const FORMAT_NUMBERS: Record<ProviderFormatId | "other", number> = {
   other: 0,
   "openai-chat": 1,
   "openai-responses": 2,
   anthropic: 3,
   gemini: 4,
+  kiro: 5,
 };
-const formatNumber = customType<{ data: FormatId | "other"; driverData: number }>({
+const formatNumber = customType<{ data: ProviderFormatId | "other"; driverData: number }>({
   dataType: () => "integer",
   toDriver: (format) => FORMAT_NUMBERS[format],
   fromDriver: (stored) => FORMAT_NAMES.get(stored) ?? "other",
 });
 const FORMAT_NAMES = new Map(
-  Object.entries(FORMAT_NUMBERS).map(([name, number]) => [number, name as FormatId | "other"]),
+  Object.entries(FORMAT_NUMBERS).map(([name, number]) => [number, name as ProviderFormatId | "other"]),
 );
 const bytes = customType<{ data: Uint8Array }>({ dataType: () => "blob" });
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { PROVIDER_KEY_NAMES } from "../../src/core/environment-names.ts";
-import { FORMAT_IDS } from "../../src/core/reply.ts";
+import { PROVIDER_FORMAT_IDS } from "../../src/core/reply.ts";
 import {
   TIERS,
   type ModelDefinition,
@@ -36,7 +36,7 @@ fireworks fireworks works · cerebras cerebras works · cohere cohere works · n
 nebius nebius works · siliconflow siliconflow works · hyperbolic hyp works · deepgram dg works ·
 assemblyai aai works · nanobanana nb works ·
 glm glm works · minimax minimax works · minimax-cn minimax-cn works · kimi kimi works ·
-kiro kr not-offered · iflow if shut-down · qwen qw shut-down`
+kiro kr works · iflow if shut-down · qwen qw shut-down`
   .split("·")
   .map((line) => line.trim().split(/\s+/));
 
@@ -87,7 +87,7 @@ test.each(PROVIDERS.map((provider) => [provider.id, provider] as const))(
     expect(provider.baseUrl).toMatch(provider.builtIn ? /^mock:\/\// : /^https?:\/\/[^/]+/);
     expect(provider.baseUrl).not.toEndWith("/");
     for (const service of provider.chat) {
-      expect(FORMAT_IDS).toContain(service.format);
+      expect(PROVIDER_FORMAT_IDS).toContain(service.format);
       expect(service.path).toStartWith("/");
     }
     for (const [kind, service] of Object.entries(provider.services ?? {})) {
