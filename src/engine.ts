@@ -26,6 +26,7 @@ import { LocalModels } from "./engine/local-models.ts";
 import { LiveRequests } from "./engine/live-requests.ts";
 import { Memory } from "./engine/memory.ts";
 import { ProxyBook } from "./engine/proxy-book.ts";
+import { comboToRehearse, rehearse, type Rehearsal, type RehearsalInput } from "./engine/rehearsal.ts";
 import { Recheck } from "./engine/recheck.ts";
 import { ModelLists } from "./engine/model-lists.ts";
 import { Router } from "./engine/router.ts";
@@ -330,6 +331,15 @@ export class Engine {
   sessions(): SessionView[] {
     const names = new Map(this.access.listKeys().map(({ id, name }) => [id, name]));
     return listSessions(this.router.memory, (keyId) => names.get(keyId) ?? keyId);
+  }
+
+  /**
+   * Plays a combo (by id or name) through with faults in the way of its targets; nobody outside is asked. Throws
+   * `GatewayError`.
+   */
+  rehearse(combo: string, input: RehearsalInput): Promise<Rehearsal> {
+    const deps = { relay: this.relayDeps, catalogue: this.catalogue };
+    return rehearse(deps, comboToRehearse(this.catalogue, combo), input);
   }
 
   /** The calls in work right now. */

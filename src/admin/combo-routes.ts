@@ -2,7 +2,7 @@ import type { Hono } from "hono";
 import { z } from "zod";
 import type { Combo, ComboInput } from "../core/domain.ts";
 import { badRequest } from "../core/errors.ts";
-import type { Engine } from "../engine.ts";
+import type { Engine, RehearsalInput } from "../engine.ts";
 import { parseInput } from "../manage/index.ts";
 import { tryTargets } from "../relay/index.ts";
 import { type AdminEnv, isoTime, jsonBody } from "./http.ts";
@@ -40,6 +40,11 @@ export function comboRoutes(app: Hono<AdminEnv>, engine: Engine): void {
       results,
       testedAt: isoTime(engine.clock.now()),
     });
+  });
+
+  app.post("/api/combos/:id/rehearse", async (c) => {
+    const input = (await jsonBody(c)) as RehearsalInput;
+    return c.json(await engine.rehearse(c.req.param("id"), input));
   });
 
   app.get("/api/combos/:id", (c) => c.json(shown(combos.find(c.req.param("id")))));

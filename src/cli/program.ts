@@ -15,6 +15,7 @@ import { createKey, listKeys, revokeKey, rotateKey } from "./keys.ts";
 import { nearest } from "./nearest.ts";
 import { line, paint } from "./output.ts";
 import { planModel } from "./plan.ts";
+import { rehearseCombo } from "./rehearse.ts";
 import { listProviders, testProviders } from "./providers.ts";
 import { serve } from "./serve.ts";
 import { installService, serviceStatus, uninstallService } from "./service.ts";
@@ -129,6 +130,18 @@ function addManagement(program: Command, context: CliContext, done: Report): voi
   withJson(combo.command("test").description("ask every model of a combo").argument("<name>")).action(
     async (name: string, flags: JsonFlags) => done(await testCombo(context, name, flags)),
   );
+
+  withJson(
+    combo
+      .command("rehearse")
+      .description("play a combo through with faults put in its way; nobody outside is asked")
+      .argument("<name>"),
+  )
+    .option("--fault <target=fault...>", "1=429 (first entry), prefix/model=cut@3, a connection=stall …")
+    .option("--requests <number>", "how many requests come one after the other", "1")
+    .option("--whole", "ask for whole answers instead of streams")
+    .option("--from-now", "begin with the cooldowns of this moment")
+    .action(async (name: string, flags) => done(await rehearseCombo(context, name, flags)));
 
   withJson(
     program.command("explain").description("tell what happened to a request").argument("<request-id>"),

@@ -16,6 +16,7 @@ export {
   type ProxyChoice,
   proxyUrl,
 } from "./proxied-outbound.ts";
+export { createMockUpstream } from "./mock-upstream.ts";
 export { greetSocks } from "./socks-bridge.ts";
 export { tcpProbe } from "./connect-probe.ts";
 export { checkedAddresses, systemResolve } from "./resolve-checked.ts";

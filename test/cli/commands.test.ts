@@ -174,6 +174,25 @@ const cases: Case[] = [
     code: 1,
   },
   {
+    words: ["combo", "rehearse", "fast", "--fault", "1=429", "glm/b=cut@3", "--requests", "2", "--whole"],
+    answers: {
+      "POST /api/combos/fast/rehearse": {
+        requests: [
+          { at_ms: 0, answered: "glm/b", receipt: RECEIPT },
+          { at_ms: 1000, answered: null, receipt: { ...RECEIPT, answered: null, status: 503 } },
+        ],
+      },
+    },
+    asks: [
+      "POST",
+      "/api/combos/fast/rehearse",
+      { faults: { "1": "429", "glm/b": "cut@3" }, stream: false, requests: 2 },
+    ],
+    shows:
+      /Request 1, 0 ms after[\s\S]*1\. groq\/a over mine[\s\S]*Request 2, 1000 ms after[\s\S]*Nothing answered: status 503/,
+    code: 1,
+  },
+  {
     words: ["explain", "req_1"],
     answers: { "GET /api/receipts/req_1": RECEIPT },
     asks: ["GET", "/api/receipts/req_1"],
