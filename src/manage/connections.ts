@@ -150,7 +150,9 @@ export async function testStoredConnection(
         ...(statusCode !== undefined && { status: statusCode }),
         ...(error && { error }),
       },
-      ...(valid ? { needsSignIn: false } : result.diagnosis?.type === "bad-key" && { needsSignIn: true }),
+      ...(valid
+        ? isRenewable(connection) && { needsSignIn: false }
+        : isRefused(result) && { needsSignIn: true }),
     });
   }
   deps.noted();
@@ -158,6 +160,11 @@ export async function testStoredConnection(
   if (result.valid && connection.needsSignIn) deps.health.forget(id);
   return result;
 }
+
+const isRefused = (result: TestResult): boolean => result.diagnosis?.type === "bad-key";
+
+/** A sign-in that has ended is not healed by the last minutes of its access token. */
+const isRenewable = ({ credentials }: Connection): boolean => credentials.refreshEnded === undefined;
 
 function viewOf(deps: ManageDeps, connection: Connection): ConnectionView {
   const { credentials, ...rest } = connection;

@@ -31,7 +31,8 @@ export function noticeSettings(deps: ManageDeps): NoticeSettings {
 /** Changes what people are told of, and where. Throws `bad_request` for an address that may not be called. */
 export function changeNotices(deps: ManageDeps, patch: unknown, actor: Actor): NoticeSettings {
   const { kinds, webhook } = parseInput(patchShape, patch);
-  if (webhook) checkBaseUrl(webhook, deps.addressPolicy());
+  // Webhooks may have a query; what counts is where they lead.
+  if (webhook) checkBaseUrl(webhook.replace(/[?#].*$/s, ""), deps.addressPolicy());
   if (kinds) patchSettings(deps.store, { noticeKinds: kinds });
   if (webhook !== undefined) saveSecretValue(deps.store, "notices", "webhook", webhook || undefined);
   audit(deps.store, actor, "settings.update", "notices", {
