@@ -12,6 +12,9 @@ const spaced = (value: unknown) => Buffer.from(JSON.stringify(value, null, 1));
 describe("a Messages history goes on unread", () => {
   const turn = (...content: object[]) => ({ messages: [{ role: "assistant", content }] });
   const thought = (signature?: string) => ({ type: "thinking", thinking: "Hm.", signature });
+  const withheld = { type: "redacted_thinking", data: "c2ln" };
+  const call = { type: "tool_use", id: "toolu_1", name: "f", input: {} };
+  const budget = { thinking: { type: "enabled", budget_tokens: 2000 } };
   const result = (id: string) => ({
     messages: [{ role: "user", content: [{ type: "tool_result", tool_use_id: id, content: "ok" }] }],
   });
@@ -21,6 +24,15 @@ describe("a Messages history goes on unread", () => {
     ["not with an empty signature", turn(thought("c2ln"), thought("")), false],
     ["not without a signature", turn(thought("c2ln"), thought()), false],
     ["with text that speaks of such things", turn({ type: "text", text: '{"type":"thinking"}' }), true],
+    [
+      "without thoughts, with a budget and no calls",
+      { ...budget, ...turn({ type: "text", text: "Hi" }) },
+      true,
+    ],
+    ["with thoughts before its calls", { ...budget, ...turn(thought("c2ln"), call) }, true],
+    ["with withheld thoughts before its calls", { ...budget, ...turn(withheld, call) }, true],
+    ["not with calls that no thought goes before", { ...budget, ...turn(call) }, false],
+    ["with such calls where no thoughts are asked for", turn(call), true],
     ["with a call id of its own", result("toolu_01-A"), true],
     ["not with an id that Anthropic forbids", result("functions.Write:0"), false],
   ])("%s", (_why, body, expected) => {

@@ -1,11 +1,15 @@
+import { byteMarks } from "../../lib/byte-marks.ts";
+
 /**
  * Does the history hold only what Anthropic takes? A turn of another vendor's model leaves thoughts without a
- * signature (Qwen Code sends none, Claude Code an empty one) and may leave call ids with other characters than its own
- * (Kimi: `functions.Write:0`). Either is a 400.
+ * signature (Qwen Code sends none, Claude Code an empty one), or calls that no thought goes before though there is a
+ * budget for thoughts (pi), and may leave call ids with other characters than its own (Kimi: `functions.Write:0`).
+ * Each is a 400.
  */
 export function takesAsIs(body: Buffer): boolean {
   const thoughts = count(body, THOUGHTS);
   if (thoughts > 0 && count(body, SIGNATURES) - count(body, EMPTY_SIGNATURES) < thoughts) return false;
+  if (thoughts === 0 && hasBudget(body) && hasCalls(body) && !hasWithheldThoughts(body)) return false;
   return RESULT_IDS.every((mark) => hasPlainIds(body, mark));
 }
 
@@ -15,6 +19,9 @@ const marks = (...texts: string[]): Buffer[] => texts.map((text) => Buffer.from(
 const THOUGHTS = marks('"type":"thinking"', '"type": "thinking"');
 const SIGNATURES = marks('"signature":"', '"signature": "');
 const EMPTY_SIGNATURES = marks('"signature":""', '"signature": ""');
+const hasBudget = byteMarks('"budget_tokens"');
+const hasCalls = byteMarks('"tool_use"');
+const hasWithheldThoughts = byteMarks('"redacted_thinking"');
 const RESULT_IDS = marks('"tool_use_id":"', '"tool_use_id": "');
 
 function count(body: Buffer, texts: readonly Buffer[]): number {
