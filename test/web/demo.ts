@@ -65,7 +65,16 @@ export async function fillDemo(gateway: TestGateway, upstreamUrl: string): Promi
   );
   combos.create({ name: "try-it", models: ["mock/429?after=1", "mock/cut?at=0", "mock/echo"] }, ACTOR);
 
-  const laptop = engine.access.createKey({ name: "Laptop" });
+  engine.manage.aliases.save({ pattern: "claude-sonnet-*", target: "my-coding-stack" }, ACTOR);
+  engine.manage.chains.save(
+    { name: "last-resort", models: ["groq/llama-3.3-70b-versatile", "mock/echo"] },
+    ACTOR,
+  );
+
+  const laptop = engine.access.createKey({
+    name: "Laptop",
+    budget: { dailyLimitUsd: 2, monthlyLimitUsd: 40 },
+  });
   const ci = engine.access.createKey({ name: "CI", expiresAt: engine.clock.now() + 40 * 24 * HOUR });
   engine.access.createKey({ name: "Anna's editor", scopes: ["inference", "metrics"], noLog: true });
   const old = engine.access.createKey({ name: "Old tablet" });

@@ -69,7 +69,12 @@ export const usage = definePage({
         ${Totals(visit, total)}
         ${Card({
           title: say("usage.over-time"),
-          children: Bars(bars, say("usage.bars", { count: total.requests }), "h-32"),
+          children: html`${Bars(bars, say("usage.bars", { count: total.requests }), "h-32")}
+            <p class="mt-1.5 flex justify-between text-tiny text-muted">
+              <span>${range.step === HOUR ? show.hour(times[0]!) : show.date(times[0]!)}</span>
+              <span>${say("usage.most", { count: Math.max(0, ...bars.map(({ whole }) => whole)) })}</span>
+              <span>${range.step === HOUR ? show.hour(times.at(-1)!) : show.date(times.at(-1)!)}</span>
+            </p>`,
         })}
         ${
           total.requests === 0
@@ -81,12 +86,30 @@ export const usage = definePage({
                 }),
               })
             : html`
-                ${Breakdown(visit, say("usage.by-model"), byModel, total, ({ model }) => html`<code class="break-all">${model || "–"}</code>`)}
+                ${Breakdown(visit, say("usage.by-model"), byModel, total, {
+                  title: say("request.model"),
+                  cell: ({ model }) => html`<code class="break-all">${model || "–"}</code>`,
+                })}
                 <div class="grid grid-cols-1 items-start gap-6 xl:grid-cols-2">
-                  ${Breakdown(visit, say("usage.by-provider"), byProvider, total, ({ provider }) =>
-                    provider ? providerName(engine, provider) : "–",
+                  ${Breakdown(
+                    visit,
+                    say("usage.by-provider"),
+                    byProvider,
+                    total,
+                    {
+                      title: say("request.provider"),
+                      cell: ({ provider }) => (provider ? providerName(engine, provider) : "–"),
+                    },
+                    { brief: true },
                   )}
-                  ${Breakdown(visit, say("usage.by-key"), byKey, total, ({ keyId = "" }) => keyName(visit, keys, keyId))}
+                  ${Breakdown(
+                    visit,
+                    say("usage.by-key"),
+                    byKey,
+                    total,
+                    { title: say("request.key"), cell: ({ keyId = "" }) => keyName(visit, keys, keyId) },
+                    { brief: true },
+                  )}
                 </div>
               `
         }
@@ -137,18 +160,24 @@ function Breakdown(
   title: string,
   groups: readonly UsageGroup[],
   total: UsageTotals,
-  name: (group: UsageGroup) => Markup,
+  column: { title: string; cell: (group: UsageGroup) => Markup },
+  { brief = false }: { brief?: boolean } = {},
 ): Markup {
   const { say, show } = visit;
-  const columns: Column<UsageGroup>[] = [
-    { title, cell: name },
+  const columns: (Column<UsageGroup> | false)[] = [
+    column,
     {
       title: say("usage.share"),
       wide: true,
       cell: ({ requests }) => Share(show.percent(requests / total.requests), requests / total.requests),
     },
     { title: say("home.requests"), numeric: true, cell: ({ requests }) => show.number(requests) },
-    { title: say("home.errors"), numeric: true, wide: true, cell: ({ errors }) => show.number(errors) },
+    !brief && {
+      title: say("home.errors"),
+      numeric: true,
+      wide: true,
+      cell: ({ errors }) => show.number(errors),
+    },
     {
       title: say("home.tokens"),
       numeric: true,
