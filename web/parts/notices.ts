@@ -1,5 +1,4 @@
 import { isLoopbackHost } from "../../src/core/config.ts";
-import type { Engine } from "../../src/engine.ts";
 import { providerName } from "./names.ts";
 import type { Tone } from "../ui/index.ts";
 import type { Visit } from "../visit.ts";

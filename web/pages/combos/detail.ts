@@ -4,7 +4,7 @@ import type { Plan } from "../../../src/core/target.ts";
 import type { Engine } from "../../../src/engine.ts";
 import { type TriedTarget, tryTargets } from "../../../src/relay/index.ts";
 import { definePage } from "../../page.ts";
-import { ButtonLink, Confirm, CopyButton, Heading, html } from "../../ui/index.ts";
+import { Confirm, CopyButton, Heading, html } from "../../ui/index.ts";
 import { arranged, comboOf } from "./combo-form.ts";
 import { DryRun } from "./dry-run.ts";
 import { ComboEditor } from "./editor.ts";

@@ -1,5 +1,5 @@
 import { definePage } from "../../page.ts";
-import { ButtonLink, Heading, html } from "../../ui/index.ts";
+import { Heading, html } from "../../ui/index.ts";
 import { arranged, comboOf } from "./combo-form.ts";
 import { ComboEditor, type Draft } from "./editor.ts";
 import { TEMPLATES } from "./templates.ts";

@@ -4,7 +4,6 @@ import { definePage } from "../../page.ts";
 import { keyChanges } from "../../server/key-changes.ts";
 import {
   Button,
-  ButtonLink,
   Card,
   CheckField,
   Confirm,

@@ -3,7 +3,7 @@ import type { RequestRecord } from "../../../src/core/record.ts";
 import { findRequest } from "../../../src/store/index.ts";
 import { definePage } from "../../page.ts";
 import { Cost, StatusBadge } from "../../parts/request-table.ts";
-import { ButtonLink, Card, CopyLine, Facts, Heading, html, type Markup, Notice } from "../../ui/index.ts";
+import { Card, CopyLine, Facts, Heading, html, type Markup, Notice } from "../../ui/index.ts";
 import type { Visit } from "../../visit.ts";
 import { Timeline } from "./timeline.ts";
 

@@ -3,7 +3,7 @@ import { GatewayError } from "../../../src/core/errors.ts";
 import type { ConnectionView } from "../../../src/manage/index.ts";
 import { definePage } from "../../page.ts";
 import { ConnectionState } from "../../parts/connection-state.ts";
-import { Button, ButtonLink, Card, CheckField, Form, Heading, html, TextField } from "../../ui/index.ts";
+import { Button, Card, CheckField, Form, Heading, html, TextField } from "../../ui/index.ts";
 
 /** One account, to be changed. */
 export const connection = definePage({

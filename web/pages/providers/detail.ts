@@ -6,7 +6,7 @@ import { definePage } from "../../page.ts";
 import { isOffered, ProviderNotice, stateOf } from "../../parts/provider-state.ts";
 import { TestNotice } from "../../parts/test-result.ts";
 import type { FormFields } from "../../server/form-fields.ts";
-import { ButtonLink, Heading, html, Icon } from "../../ui/index.ts";
+import { Heading, html, Icon } from "../../ui/index.ts";
 import type { Visit } from "../../visit.ts";
 import { AddConnection } from "./add-connection.ts";
 import { ConnectionList } from "./connection-list.ts";

@@ -2,7 +2,7 @@ import type { TestResult } from "../../../src/accounts/index.ts";
 import { definePage } from "../../page.ts";
 import { TestNotice } from "../../parts/test-result.ts";
 import type { FormFields } from "../../server/form-fields.ts";
-import { Button, ButtonLink, Card, CheckField, Form, Heading, html, TextField } from "../../ui/index.ts";
+import { Button, Card, CheckField, Form, Heading, html, TextField } from "../../ui/index.ts";
 import type { Visit } from "../../visit.ts";
 import { createNode } from "./create-node.ts";
 import { kindOf, NODE_KINDS, NodeFields } from "./node-form.ts";
