@@ -1,19 +1,15 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 
-/** A child process whose first line of output names its port. */
-export type Child = { port: number; pid: number; stop(): Promise<void> };
+/** A process under measurement, or one that helps. */
+export type Child = { url: string; pid: number; stop(): Promise<void> };
 
-/** Starts a script that prints `{"port": N}` once it listens. */
+/** Starts a script of this folder that prints `{"port": N}` once it listens. */
 export async function startScript(path: string, ...args: string[]): Promise<Child> {
-  const child = Bun.spawn([process.execPath, path, ...args], {
-    stdout: "pipe",
-    stderr: "inherit",
-    env: { ...process.env, BUN_CONFIG_MAX_HTTP_REQUESTS: "8192" },
-  });
+  const child = Bun.spawn([process.execPath, path, ...args], { stdout: "pipe", stderr: "inherit" });
   const reader = child.stdout.getReader();
   const { value } = await reader.read();
   const { port } = JSON.parse(Buffer.from(value ?? []).toString()) as { port: number };
-  return { port, pid: child.pid, stop: () => ended(child) };
+  return { url: `http://127.0.0.1:${port}`, pid: child.pid, stop: () => ended(child) };
 }
 
 export async function ended(child: { kill(signal?: number): void; exited: Promise<number> }): Promise<void> {
@@ -21,16 +17,36 @@ export async function ended(child: { kill(signal?: number): void; exited: Promis
   await child.exited;
 }
 
-const TICKS_PER_SECOND = 100;
-
-/** CPU time a process has used, in milliseconds, from /proc (ticks of 10 ms). */
+/** CPU time that a process's threads have used, in milliseconds, as the scheduler counts it. */
 export function cpuMs(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? [];
-  return ((Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND) * 1000;
+  let nanoseconds = 0;
+  for (const thread of readdirSync(`/proc/${pid}/task`)) nanoseconds += ranFor(pid, thread);
+  return nanoseconds / 1e6;
+}
+
+function ranFor(pid: number, thread: string): number {
+  try {
+    return Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, "utf8").split(" ")[0]);
+  } catch {
+    // The thread has ended meanwhile.
+    return 0;
+  }
 }
 
 /** Memory a process holds, in MiB. */
 export function rssMib(pid: number): number {
   const line = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, "utf8"));
   return Number(line?.[1] ?? 0) / 1024;
+}
+
+/** The most memory a process held while `work` ran, in MiB, looked at ten times a second. */
+export async function peakMib(pid: number, work: () => Promise<unknown>): Promise<number> {
+  let peak = rssMib(pid);
+  const timer = setInterval(() => (peak = Math.max(peak, rssMib(pid))), 100);
+  try {
+    await work();
+  } finally {
+    clearInterval(timer);
+  }
+  return peak;
 }
