@@ -70,6 +70,7 @@ export function readConfig(input: ConfigInput): ReadConfig {
     port,
     host: readHost(reader, flags, input.hostName),
     dataDir: readDataDir(reader, input.env.STATE_DIRECTORY, input.homeDir ?? homedir()),
+    clientHome: readClientHome(reader, input.homeDir ?? homedir()),
     baseUrl,
     initialPassword: readInitialPassword(reader),
     requireApiKey: reader.optionalBoolean("REQUIRE_API_KEY"),
@@ -167,6 +168,12 @@ function readDataDir(reader: EnvironmentReader, stateDirectory: string | undefin
   const given = stateDirectory?.split(":")[0];
   const directory = given ? resolve(given) : join(home, ".omniroute");
   reader.resolved("DATA_DIR", directory, given ? "environment STATE_DIRECTORY" : "default");
+  return directory;
+}
+
+function readClientHome(reader: EnvironmentReader, home: string): string {
+  const directory = resolve((reader.text("CLI_CONFIG_HOME") ?? home).replace(/^~(?=\/|$)/, home));
+  reader.resolved("CLI_CONFIG_HOME", directory);
   return directory;
 }
 

@@ -238,6 +238,8 @@ export class Engine {
       desk,
       oauthSettings: config.oauth,
       tokens,
+      installationId: this.#accounts.installationId,
+      clientHome: config.clientHome,
       quotas: this.quotas,
       noted: () => this.#reload("connections"),
       test: (provider, connection, signal) =>

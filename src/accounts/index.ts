@@ -7,6 +7,13 @@ export { testConnection, type TestInput, testNode, type TestResult } from "./pro
 export type { FlowDeps, OAuthSettings } from "./oauth/context.ts";
 export { missingClient } from "./oauth/context.ts";
 export type { Choices, SignInFlow } from "./oauth/flow.ts";
+export {
+  CREDENTIAL_FILES,
+  type CredentialFile,
+  type FoundSignIn,
+  readCredentialFile,
+  readCredentialText,
+} from "./credential-files/index.ts";
 export { findFlow, SIGN_IN_FLOWS } from "./oauth/flows/index.ts";
 export { type BeginInput, type PendingView, SignInDesk } from "./oauth/sign-in-desk.ts";
 export type { KeptConnection, Outcome } from "./oauth/sign-in-outcome.ts";

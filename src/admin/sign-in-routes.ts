@@ -5,7 +5,7 @@ import { GatewayError } from "../core/errors.ts";
 import type { Engine } from "../engine.ts";
 import { sha256 } from "../lib/ids.ts";
 import type { JsonObject } from "../lib/json.ts";
-import { parseInput } from "../manage/index.ts";
+import { type Imported, parseInput } from "../manage/index.ts";
 import { type AdminContext, type AdminEnv, isoTime, jsonBody } from "./http.ts";
 
 const text = z.string().max(20_000);
@@ -85,6 +85,27 @@ export function signInRoutes(app: Hono<AdminEnv>, engine: Engine): void {
 
   app.post("/api/oauth/:provider/poll-callback", async (c) => c.json(told(await signIn.poll(sessionOf(c)))));
 
+  app.get("/api/oauth/import", (c) =>
+    c.json({
+      files: signIn
+        .imports()
+        .map(({ expiresAt, ...offer }) => ({ ...offer, expiresAt: isoTime(expiresAt ?? undefined) })),
+    }),
+  );
+  app.post("/api/oauth/import", async (c) => {
+    const shape = z.object({ id: z.string().max(100), acceptTerms: z.boolean().default(false) });
+    return c.json(imported(await signIn.importFile(parseInput(shape, await jsonBody(c)), c.get("actor"))));
+  });
+  app.get("/api/oauth/kiro/auto-import", (c) => {
+    const found = signIn.imports().find(({ provider }) => provider === "kiro");
+    return c.json({ found: found !== undefined, source: found?.path ?? null });
+  });
+  app.post("/api/oauth/:provider/import", async (c) => {
+    c.env.unlimited();
+    const input = await jsonBody(c);
+    return c.json(imported(await signIn.importPasted(c.req.param("provider"), input, c.get("actor"))));
+  });
+
   app.delete("/api/oauth/:provider/pending", (c) => {
     signIn.cancel(sessionOf(c));
     return c.json({ success: true });
@@ -158,6 +179,12 @@ function deviceView(view: PendingView, now: number): JsonObject {
     expires_in: expiresIn,
   };
 }
+
+const imported = ({ connection, warnings }: Imported): JsonObject => ({
+  success: true,
+  connection,
+  warnings,
+});
 
 function told(outcome: Outcome): JsonObject {
   switch (outcome.type) {

@@ -6,6 +6,8 @@ export type Config = {
   host: string;
   /** Absolute path of the data directory. */
   dataDir: string;
+  /** Where programs of this machine keep their settings and sign-ins. */
+  clientHome: string;
   /** Public address without a slash at the end. */
   baseUrl: string;
   initialPassword: string | undefined;

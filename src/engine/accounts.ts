@@ -25,18 +25,20 @@ export type AccountsDeps = {
 /** Signed-in accounts: where people sign in, and what keeps their tokens good. */
 export class Accounts {
   readonly settings: OAuthSettings;
+  readonly installationId: string;
   readonly desk: SignInDesk<SignInWish["asker"]>;
   readonly tokens: TokenKeeper;
 
   constructor(deps: AccountsDeps) {
     const { config, store } = deps;
     this.settings = config.oauth;
+    this.installationId = installationOf(store);
     const flowDeps: FlowDeps = {
       settings: config.oauth,
       outbound: deps.outbound,
       clock: deps.clock,
       version: config.version,
-      installationId: installationOf(store),
+      installationId: this.installationId,
       issuedClient: {
         find: (provider) => textOf(readValue(store, ISSUED_CLIENTS, provider)),
         save: (provider, clientId) => saveValue(store, ISSUED_CLIENTS, provider, clientId),

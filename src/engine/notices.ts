@@ -50,7 +50,9 @@ export class Notices {
     this.tell({
       kind: "breaker",
       level: isOpen ? "problem" : "good",
-      message: isOpen ? `${provider} keeps failing and is left alone for a while.` : `${provider} answers again.`,
+      message: isOpen
+        ? `${provider} keeps failing and is left alone for a while.`
+        : `${provider} answers again.`,
       facts: { provider, state },
     });
   }

@@ -54,6 +54,7 @@ import { changeQuotaLimits, checkQuota, type QuotaDesk, quotaOf } from "./quotas
 import { receiptOf } from "./receipts.ts";
 import { changeResilience, resilience } from "./resilience.ts";
 import { changeSettings } from "./settings.ts";
+import { type Imported, importFile, type ImportOffer, importPasted, listImports } from "./sign-in-import.ts";
 import {
   type BeginSignIn,
   beginSignIn,
@@ -75,6 +76,7 @@ export type { CatalogueView } from "./catalogue.ts";
 export type { PricedModel, PriceSource } from "./prices.ts";
 export { receipt, type Receipt, type ReceiptAttempt } from "./receipts.ts";
 export { resiliencePatch, type ResilienceView } from "./resilience.ts";
+export type { Imported, ImportOffer } from "./sign-in-import.ts";
 export type { BeginSignIn, SignInOffer, SignInWish } from "./sign-in.ts";
 
 export type ManageDeps = {
@@ -102,6 +104,10 @@ export type ManageDeps = {
   desk: SignInDesk<Actor>;
   oauthSettings: OAuthSettings;
   tokens: TokenKeeper;
+  /** Mark of this installation in credentials that only it may renew. */
+  installationId: string;
+  /** Where other programs of this machine keep their sign-ins. */
+  clientHome: string;
   quotas: QuotaDesk;
   /** Something was written beside a connection: those who hold it in memory must read it again. */
   noted(): void;
@@ -134,6 +140,11 @@ export function createManage(deps: ManageDeps) {
       cancel: (session: string) => deps.desk.cancel(session),
       keep: (gained: SignedIn, wish: SignInWish) => keepSignIn(deps, gained, wish),
       takeOver: (connectionId: string, actor: Actor) => takeOverSignIn(deps, connectionId, actor),
+      imports: (): ImportOffer[] => listImports(deps),
+      importFile: (input: { id: string; acceptTerms: boolean }, actor: Actor): Promise<Imported> =>
+        importFile(deps, input, actor),
+      importPasted: (provider: string, input: unknown, actor: Actor): Promise<Imported> =>
+        importPasted(deps, provider, input, actor),
       health: (): TokenHealth => deps.tokens.health(),
     },
     quotas: {

@@ -2,7 +2,7 @@ import type { KeptConnection, Outcome, PendingView, SignedIn, SignInFlow } from 
 import { findFlow, missingClient, SIGN_IN_FLOWS } from "../accounts/index.ts";
 import type { Connection } from "../core/domain.ts";
 import { badRequest, GatewayError } from "../core/errors.ts";
-import type { Status } from "../core/provider.ts";
+import type { ProviderDefinition, Status } from "../core/provider.ts";
 import { newId } from "../lib/ids.ts";
 import { findProvider } from "../routing/index.ts";
 import { saveConnection } from "../store/index.ts";
@@ -159,8 +159,8 @@ function waysOf(flow: SignInFlow): SignInOffer["ways"] {
   return [...(flow.browser ? (["browser"] as const) : []), ...(flow.device ? (["device"] as const) : [])];
 }
 
-/** The sign-in of a provider that can be connected. */
-function offered(deps: ManageDeps, name: string, accepted: boolean): SignInFlow {
+/** The sign-in of a provider that can be connected. Throws 409 for an unread rule, 410 for providers that are gone. */
+export function offered(deps: ManageDeps, name: string, accepted: boolean): SignInFlow {
   const flow = flowOf(deps, name);
   const provider = deps.catalogue().byId.get(flow.provider)?.provider;
   const state = provider?.status?.state;
@@ -175,10 +175,15 @@ function offered(deps: ManageDeps, name: string, accepted: boolean): SignInFlow 
   return flow;
 }
 
-function flowOf(deps: ManageDeps, name: string): SignInFlow {
+/** The provider that a name or prefix means. Throws `not_found`. */
+export function providerOf(deps: ManageDeps, name: string): ProviderDefinition {
   const entry = findProvider(deps.catalogue(), name);
   if (!entry) throw new GatewayError("not_found", `There is no provider \`${name}\`.`);
-  const { provider } = entry;
+  return entry.provider;
+}
+
+function flowOf(deps: ManageDeps, name: string): SignInFlow {
+  const provider = providerOf(deps, name);
   if (provider.status?.state === "not-offered")
     throw new GatewayError(
       "provider_shut_down",
@@ -199,7 +204,7 @@ function renewable(deps: ManageDeps, flow: SignInFlow, connectionId: string): vo
 /** The connection that the account has, or that was to be renewed where nothing speaks against it. */
 function connectionFor(
   deps: ManageDeps,
-  { provider, authType, account }: SignedIn,
+  { provider, authType, account, credentials }: SignedIn,
   connectionId: string | undefined,
 ): Connection | undefined {
   const own = deps.connections().filter((each) => each.provider === provider && !each.fromEnvironment);
@@ -208,9 +213,13 @@ function connectionFor(
     (account.id === undefined
       ? account.email !== undefined && each.email === account.email
       : each.credentials.accountId === account.id);
-  const isAnother = ({ credentials }: Connection) =>
-    account.id !== undefined && credentials.accountId !== undefined && credentials.accountId !== account.id;
-  return own.find(isKnown) ?? own.find((each) => each.id === connectionId && !isAnother(each));
+  const isAnother = ({ credentials: { accountId } }: Connection) =>
+    account.id !== undefined && accountId !== undefined && accountId !== account.id;
+  const isCopy = (each: Connection) =>
+    credentials.refreshToken !== undefined && each.credentials.refreshToken === credentials.refreshToken;
+  return (
+    own.find(isKnown) ?? own.find(isCopy) ?? own.find((each) => each.id === connectionId && !isAnother(each))
+  );
 }
 
 /** The account's mail address or name, told apart from connections that have it already. */

@@ -42,6 +42,7 @@ export function testConfig(dataDir: string, changes: Partial<Config> = {}): Conf
     port: 0,
     host: "127.0.0.1",
     dataDir,
+    clientHome: join(dataDir, "home"),
     baseUrl: "http://localhost:20128",
     initialPassword: TEST_PASSWORD,
     requireApiKey: undefined,

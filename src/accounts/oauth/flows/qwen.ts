@@ -19,13 +19,13 @@ export const qwen: SignInFlow = {
   refresh: (context, { refreshToken = "" }) => refreshTokens(context, refreshToken),
   settle(_context, { claims }) {
     const host = textClaim(claims, "resource_url");
-    const apiUrl = host === undefined ? undefined : apiUrlOf(host);
+    const apiUrl = host === undefined ? undefined : qwenApiUrl(host);
     return { account: {}, ...(apiUrl !== undefined && { more: { apiUrl } }) };
   },
 };
 
-/** The token answer names the host that serves the account, with or without a scheme. */
-function apiUrlOf(host: string): string | undefined {
+/** Where calls go, from the host that a token answer names with or without a scheme; undefined for a foreign one. */
+export function qwenApiUrl(host: string): string | undefined {
   const url = URL.parse(/^https?:\/\//.test(host) ? host : `https://${host}`);
   if (url?.protocol !== "https:" || !/(?:^|\.)(?:qwen\.ai|aliyuncs\.com)$/.test(url.hostname))
     return undefined;

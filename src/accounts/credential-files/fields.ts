@@ -1,0 +1,22 @@
+import { isObject, type JsonObject } from "../../lib/json.ts";
+
+export function textField(object: JsonObject, name: string): string | undefined {
+  const value = object[name];
+  return typeof value === "string" && value !== "" ? value : undefined;
+}
+
+export function numberField(object: JsonObject, name: string): number | undefined {
+  const value = object[name];
+  return typeof value === "number" && Number.isFinite(value) ? value : undefined;
+}
+
+export function objectField(object: JsonObject, name: string): JsonObject | undefined {
+  const value = object[name];
+  return isObject(value) ? value : undefined;
+}
+
+/** A moment written as ISO text, in milliseconds since 1970. */
+export function momentField(object: JsonObject, name: string): number | undefined {
+  const moment = Date.parse(textField(object, name) ?? "");
+  return Number.isFinite(moment) ? moment : undefined;
+}
