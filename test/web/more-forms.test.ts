@@ -192,6 +192,44 @@ test("a price of one's own counts, and goes again", async () => {
   expect(await wrong.text()).toContain('value="much"');
 });
 
+describe("network proxies", () => {
+  const PATH = "/dashboard/settings/advanced";
+
+  test("are set for one thing or for everything, shown without their password, and removed", async () => {
+    const set = textOf(
+      await page(`${PATH}?do=proxy`, {
+        place: "providers:openai",
+        type: "socks5",
+        host: "proxy.internal",
+        port: "1080",
+        username: "ana",
+        password: "canary-pass",
+      }),
+    );
+    expect(set).toContain("Provider OpenAI socks5://ana@proxy.internal:1080");
+    expect(set).not.toContain("canary-pass");
+    await page(`${PATH}?do=proxy`, { place: "global", type: "direct" });
+    expect(gateway.engine.proxies.shown()).toMatchObject({
+      global: { type: "direct" },
+      providers: { openai: { type: "socks5", host: "proxy.internal", port: 1080, username: "ana" } },
+    });
+    await page(`${PATH}?do=remove-proxy`, { place: "providers:openai" });
+    await page(`${PATH}?do=remove-proxy`, { place: "global" });
+    expect(gateway.engine.proxies.shown()).toMatchObject({ global: null, providers: {} });
+  });
+
+  test("without a host there is none, and what was typed stays", async () => {
+    const answer = await visitor.post(`${PATH}?do=proxy`, {
+      place: "global",
+      type: "http",
+      port: "8080",
+      username: "ana",
+    });
+    expect(answer.status).toBe(400);
+    expect(await answer.text()).toContain('value="ana"');
+  });
+});
+
 test("usage adds up what the log holds", async () => {
   const { key } = gateway.engine.access.createKey({ name: "Counted" });
   await ask(gateway.url, key, "mock/echo");

@@ -21,6 +21,7 @@ export const PAGES = [
   "/dashboard/logs",
   "/dashboard/logs?status=error&search=zzz",
   "/dashboard/logs/audit",
+  "/dashboard/logs/proxy",
   "/dashboard/usage",
   "/dashboard/usage?range=1d",
   "/dashboard/usage?range=90d",

@@ -79,6 +79,7 @@ function fullPages(demo: Demo): { [name: string]: string } {
     logs: "/dashboard/logs",
     request: `/dashboard/logs/${demo.requestId}`,
     audit: "/dashboard/logs/audit",
+    "proxy-log": "/dashboard/logs/proxy",
     usage: "/dashboard/usage?range=1d",
     budget: "/dashboard/costs",
     pricing: "/dashboard/costs/pricing",

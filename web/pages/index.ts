@@ -11,6 +11,7 @@ import { health } from "./health.ts";
 import { usage } from "./usage.ts";
 import { home } from "./home.ts";
 import { audit } from "./logs/audit.ts";
+import { proxyLog } from "./logs/proxy.ts";
 import { request } from "./logs/request.ts";
 import { requests } from "./logs/requests.ts";
 import { connection } from "./providers/connection.ts";
@@ -44,6 +45,7 @@ export const pages: readonly Page[] = [
   combo,
   requests,
   audit,
+  proxyLog,
   request,
   usage,
   budget,

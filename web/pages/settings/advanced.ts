@@ -14,6 +14,7 @@ import {
   TextArea,
   TextField,
 } from "../../ui/index.ts";
+import { ProxyCard, removeProxy, setProxy } from "./proxies.ts";
 import { settingTabs } from "./tabs.ts";
 
 /** Everything that is rarely touched. */
@@ -27,7 +28,7 @@ export const advanced = definePage({
     return html`
       ${Heading({ title: say("settings.title"), lead: say("settings.lead") })}
       ${settingTabs(visit, "advanced")}
-      <div class="max-w-3xl">
+      <div class="max-w-3xl space-y-6">
         ${Form({
           visit,
           action: "save",
@@ -102,10 +103,13 @@ export const advanced = definePage({
             ${Button({ label: say("common.save"), tone: "primary" })}
           `,
         })}
+        ${ProxyCard(visit)}
       </div>
     `;
   },
   actions: {
+    proxy: setProxy,
+    "remove-proxy": removeProxy,
     save: ({ engine, actor, say }, form) => {
       engine.manage.settings.change(
         {

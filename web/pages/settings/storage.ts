@@ -9,12 +9,19 @@ import {
   Form,
   Heading,
   html,
+  Icon,
   Moment,
   Relative,
   Table,
   TextField,
 } from "../../ui/index.ts";
 import { settingTabs } from "./tabs.ts";
+
+/** Files the management API gives out. */
+const EXPORTS = [
+  { id: "own", href: "/api/db-backups/export" },
+  { id: "share", href: "/api/db-backups/exportAll" },
+] as const;
 
 const SHOWN = 20;
 const PAUSE_MS = 60_000;
@@ -66,6 +73,23 @@ export const storage = definePage({
                 ${Button({ label: say("common.save"), tone: "primary" })}
               `,
             }),
+          })}
+          ${Card({
+            title: say("export.title"),
+            children: html`<ul class="space-y-3">
+              ${EXPORTS.map(
+                ({ id, href }) =>
+                  html`<li class="flex flex-wrap items-center justify-between gap-x-4 gap-y-2">
+                    <div class="min-w-0 flex-1 basis-64">
+                      <p class="font-medium">${say(`export.${id}`)}</p>
+                      <p class="text-small text-muted">${say(`export.${id}.hint`)}</p>
+                    </div>
+                    <a class="btn btn-plain btn-small" href=${href} download
+                      >${Icon("down", "size-4")} ${say("export.go")}</a
+                    >
+                  </li>`,
+              )}
+            </ul>`,
           })}
         </div>
         ${Card({

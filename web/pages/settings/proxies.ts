@@ -1,0 +1,162 @@
+import type { Engine } from "../../../src/engine.ts";
+import { PROXY_LEVELS, proxyPatch } from "../../../src/engine/proxy-book.ts";
+import { parseInput } from "../../../src/manage/index.ts";
+import { isObject } from "../../../src/lib/json.ts";
+import { addAudit } from "../../../src/store/index.ts";
+import { type Action, actionUrl } from "../../page.ts";
+import { providerName } from "../../parts/names.ts";
+import {
+  Button,
+  Card,
+  Form,
+  type FormState,
+  html,
+  type Markup,
+  SelectField,
+  TextField,
+} from "../../ui/index.ts";
+import type { Visit } from "../../visit.ts";
+
+const TYPES = ["http", "https", "socks5", "socks5h", "direct"] as const;
+
+/** One proxy that is set: for what, and which. */
+type SetProxy = { place: string; name: string; words: string };
+
+/** Network proxies, for everything or for one thing. The nearest one counts. */
+export function ProxyCard(visit: Visit): Markup {
+  const { say, engine } = visit;
+  const set = proxiesSet(visit);
+  return Card({
+    title: say("proxy.title"),
+    lead: say("proxy.lead"),
+    flush: true,
+    children: html`
+      ${
+        set.length > 0 &&
+        html`<ul class="divide-y divide-line">
+          ${set.map(
+            ({ place, name, words }) =>
+              html`<li class="flex flex-wrap items-center gap-x-4 gap-y-1 px-5 py-3">
+                <span class="min-w-0 flex-1 font-medium break-words">${name}</span>
+                <code class="min-w-0 break-all text-muted">${words}</code>
+                <form method="post" action=${actionUrl(visit, "remove-proxy")}>
+                  <input type="hidden" name="place" value=${place} />
+                  ${Button({ label: say("proxy.remove", { name }), icon: "trash", iconOnly: true, small: true, tone: "quiet" })}
+                </form>
+              </li>`,
+          )}
+        </ul>`
+      }
+      ${Form({
+        visit,
+        action: "proxy",
+        className: set.length > 0 ? "space-y-4 border-t border-line px-5 py-4" : "space-y-4 px-5 py-4",
+        children: (form) => html`
+          <div class="grid grid-cols-1 gap-4 sm:grid-cols-2">
+            ${SelectField({ form, name: "place", label: say("proxy.for"), options: placesOf(engine, say) })}
+            ${SelectField({ form, name: "type", label: say("proxy.type"), options: TYPES.map((type) => [type, say(`proxy.${type}`)]) })}
+          </div>
+          ${Address(form)} ${Button({ label: say("proxy.set"), icon: "plus" })}
+        `,
+      })}
+    `,
+  });
+}
+
+function Address(form: FormState): Markup {
+  const { say } = form.visit;
+  return html`<div class="grid grid-cols-1 gap-4 sm:grid-cols-2 lg:grid-cols-4">
+    ${TextField({ form, name: "host", label: say("proxy.host"), placeholder: "proxy.example.org", code: true })}
+    ${TextField({ form, name: "port", label: say("proxy.port"), type: "number", min: 1, max: 65_535, placeholder: "8080" })}
+    ${TextField({ form, name: "username", label: say("proxy.user") })}
+    ${TextField({ form, name: "password", label: say("login.password"), type: "password", keep: true, autocomplete: "new-password" })}
+  </div>`;
+}
+
+/** Sets a proxy for what was chosen. */
+export const setProxy: Action = (visit, form) => {
+  const type = form.text("type");
+  const proxy =
+    type === "direct"
+      ? { type }
+      : {
+          type,
+          host: form.text("host"),
+          port: form.text("port"),
+          username: form.orNull("username"),
+          password: form.secret("password") || null,
+        };
+  change(visit, form.text("place"), proxy);
+  return visit.say("proxy.saved");
+};
+
+export const removeProxy: Action = (visit, form) => {
+  change(visit, form.text("place"), null);
+  return visit.say("proxy.removed");
+};
+
+function change({ engine, actor }: Visit, place: string, proxy: object | null): void {
+  const { proxies, router } = engine;
+  const at = place.indexOf(":");
+  const [level, id] = at < 0 ? [place, ""] : [place.slice(0, at), place.slice(at + 1)];
+  const patch = parseInput(proxyPatch, level === "global" ? { global: proxy } : { [level]: { [id]: proxy } });
+  const before = proxies.shown();
+  proxies.change(patch, (wanted) => router.connections.some((connection) => connection.id === wanted));
+  addAudit(engine.store, {
+    action: "settings.proxy",
+    actor: actor.name,
+    ...(actor.ip !== undefined && { ip: actor.ip }),
+    target: "proxy",
+    result: "ok",
+    details: { from: before, to: proxies.shown() },
+  });
+}
+
+/** Everything a proxy can be set for. */
+function placesOf(engine: Engine, say: Visit["say"]): [string, string][] {
+  return [
+    ["global", say("proxy.everything")],
+    ...engine.catalogue.entries
+      .filter(({ provider }) => !provider.builtIn)
+      .map(({ provider }): [string, string] => [
+        `providers:${provider.id}`,
+        say("proxy.provider", { name: provider.name }),
+      ]),
+    ...engine.router.connections.map(({ id, name, provider }): [string, string] => [
+      `connections:${id}`,
+      say("proxy.connection", { name: `${providerName(engine, provider)}: ${name}` }),
+    ]),
+    ...engine.manage.combos
+      .list()
+      .map(({ id, name }): [string, string] => [`combos:${id}`, say("proxy.combo", { name })]),
+    ...engine.access
+      .listKeys()
+      .filter(({ revokedAt }) => revokedAt === undefined)
+      .map(({ id, name }): [string, string] => [`keys:${id}`, say("proxy.key", { name })]),
+  ];
+}
+
+function proxiesSet({ engine, say }: Visit): SetProxy[] {
+  const names = new Map(placesOf(engine, say));
+  const shown: { [level: string]: unknown } = engine.proxies.shown();
+  return PROXY_LEVELS.flatMap((level): SetProxy[] => {
+    const entries =
+      level === "global" ? [["", shown["global"]] as const] : Object.entries((shown[level] ?? {}) as object);
+    return entries.flatMap(([id, proxy]: readonly [string, unknown]) => {
+      if (!isObject(proxy)) return [];
+      const place = level === "global" ? "global" : `${level}:${id}`;
+      return [{ place, name: names.get(place) ?? place, words: wordsOf(proxy, say) }];
+    });
+  });
+}
+
+function wordsOf(proxy: { [field: string]: unknown }, say: Visit["say"]): string {
+  const { type, host, port, username } = proxy as {
+    type: string;
+    host?: string;
+    port?: number;
+    username?: string;
+  };
+  if (type === "direct") return say("proxy.direct");
+  return `${type}://${username === undefined ? "" : `${username}@`}${host ?? ""}:${port ?? ""}`;
+}
