@@ -51,7 +51,7 @@ export function signInRoutes(app: Hono<AdminEnv>, engine: Engine): void {
   });
 
   app.get("/api/oauth/:provider/authorize", async (c) => {
-    const view = await begin(engine, c, "browser");
+    const view = await begin(engine, c, "browser", { choices: { idp: c.req.query("idp") } });
     return c.json({ ...browserView(view), codeVerifier: "", flowType: "authorization_code_pkce" });
   });
 

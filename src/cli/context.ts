@@ -12,8 +12,11 @@ export type CliContext = {
   out: Output;
   err: Output;
   clock: Clock;
-  /** Asks on the terminal without showing what is typed, or reads the first line of standard input. */
-  readSecret(question: string): Promise<string>;
+  /**
+   * Asks on the terminal without showing what is typed, or reads the first line of standard input. Gives nothing when
+   * `signal` aborts.
+   */
+  readSecret(question: string, signal?: AbortSignal): Promise<string>;
   /** Loads what serves an engine; only `serve` needs it, and only once the process has its final shape. */
   loadServer(): Promise<(engine: Engine) => StartedServer>;
 };

@@ -12,6 +12,7 @@ import { CliError, EXIT, type CliContext, type DataFlags } from "./context.ts";
 import { doctor } from "./doctor.ts";
 import { explainRequest } from "./explain.ts";
 import { createKey, listKeys, revokeKey, rotateKey } from "./keys.ts";
+import { login } from "./login.ts";
 import { nearest } from "./nearest.ts";
 import { line, paint } from "./output.ts";
 import { planModel } from "./plan.ts";
@@ -114,6 +115,20 @@ function addManagement(program: Command, context: CliContext, done: Report): voi
   withJson(key.command("revoke").description("end a key at once").argument("<id>")).action(
     async (id: string, flags: JsonFlags) => done(await revokeKey(context, id, flags)),
   );
+
+  withJson(
+    program
+      .command("login")
+      .description("sign in at a vendor, also over SSH; without a provider, list where one can")
+      .argument("[provider]"),
+  )
+    .option("--accept-terms", "go on where the vendor limits this use; its rule is printed")
+    .option("--browser", "through a browser also where a code would do")
+    .option("--connection <id>", "renew this connection")
+    .option("--region <region>", "AWS region (kiro), default us-east-1")
+    .option("--start-url <address>", "start address of an IAM Identity Center (kiro)")
+    .option("--with <google|github>", "identity provider (kiro)")
+    .action(async (name: string | undefined, flags) => done(await login(context, name, flags)));
 
   const provider = group(program, "provider", "connections to providers");
   withJson(provider.command("list").description("list the connections and their state")).action(

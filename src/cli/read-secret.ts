@@ -6,8 +6,9 @@ const LONGEST = 4096;
  * Asks for a secret on the terminal without showing what is typed; reads the first line where standard input is a
  * pipe or file. Throws `CliError` when it is given up or empty.
  */
-export async function readSecret(question: string): Promise<string> {
-  const secret = process.stdin.isTTY ? await typed(question) : await piped();
+export async function readSecret(question: string, signal?: AbortSignal): Promise<string> {
+  const secret = process.stdin.isTTY ? await typed(question, signal) : await piped();
+  if (signal?.aborted) return "";
   if (secret === "") throw new CliError("Nothing was given.", EXIT.wrongUse);
   return secret;
 }
@@ -26,7 +27,7 @@ const INTERRUPT = "\u0003";
 const END_OF_INPUT = "\u0004";
 const ERASE = new Set(["\u007f", "\b"]);
 
-function typed(question: string): Promise<string> {
+function typed(question: string, signal: AbortSignal | undefined): Promise<string> {
   process.stderr.write(`${question}: `);
   process.stdin.setRawMode(true);
   return new Promise((resolve, reject) => {
@@ -47,6 +48,7 @@ function typed(question: string): Promise<string> {
         else if (letter >= " " && letters.length < LONGEST) letters.push(letter);
       }
     };
+    signal?.addEventListener("abort", () => finish(() => resolve("")), { once: true });
     process.stdin.on("data", onData);
     process.stdin.resume();
   });

@@ -45,6 +45,17 @@ export class RunningServer {
     return answer;
   }
 
+  /** Like `call`, for calls whose refusals are answers too (status 400 with `success`). */
+  async ask(method: "POST", path: string, body: unknown): Promise<JsonObject> {
+    const response = await this.#fetch(method, path, body, {
+      authorization: `Bearer ${this.#token ?? ""}`,
+      "content-type": "application/json",
+    });
+    const answer = tryParseJson(await response.text());
+    if (isObject(answer) && "success" in answer) return answer;
+    throw new CliError(refusal(response.status, answer));
+  }
+
   async #fetch(
     method: string,
     path: string,
