@@ -19,6 +19,8 @@ export interface AnswerStream {
   read(): Promise<Piece | undefined>;
   /** Ends the upstream connection. */
   cancel(reason?: unknown): void;
+  /** The provider is silent for too long: true when the answer may go on by other means. */
+  interrupt?(failure: TargetFailure): boolean;
 }
 
 export type StreamParts = {

@@ -1,5 +1,6 @@
 import type { GatewayError, TargetFailure } from "../core/errors.ts";
 import type { EncodeContext } from "../core/format.ts";
+import type { AttemptRecord } from "../core/record.ts";
 import { sealProof } from "../core/envelope.ts";
 import type { Reply } from "../core/reply.ts";
 import { configFor, type Plan, type Target } from "../core/target.ts";
@@ -7,7 +8,11 @@ import { costKindOf, costOf } from "../metering/index.ts";
 import { type Answered, clientError, describePlan, firstToAnswer, type Ticket } from "../routing/index.ts";
 import { readsComments } from "../formats/gemini/index.ts";
 import { newId } from "../lib/ids.ts";
+import type { AnswerStream } from "./answer-stream.ts";
 import { noteHeaders, readInside } from "./arrival.ts";
+import type { Spent } from "./bill.ts";
+import { continuing, mayGoOn } from "./go-on.ts";
+import { JoinedEncoder } from "./joined-encoder.ts";
 import { type Answer, type Attempt, send } from "./send.ts";
 import { Call, type Inbound } from "./call.ts";
 import { inTurn } from "./in-turn.ts";
@@ -70,8 +75,14 @@ async function walk(
 ): Promise<Arrived> {
   const plan = deps.plan(call, ticket ? { ticket } : {});
   entry.plan = plan;
+  const goesOn = mayGoOn(plan, call);
   const ours = plan.overridden ? withoutOverrides(prepared ?? call.request) : prepared;
-  const attempt = attemptOf(deps, call, ours, plan, entry);
+  let joined: JoinedEncoder | undefined;
+  const attempt: Attempt = {
+    // What is to be continued must have been read.
+    ...attemptOf(deps, call, goesOn ? (ours ?? call.request) : ours, plan, entry),
+    ...(goesOn && { encoder: (make) => (joined = new JoinedEncoder(make())) }),
+  };
   const answered = await firstToAnswer({
     plan,
     attempt: (target, targetSignal) => send(deps, attempt, target, targetSignal),
@@ -84,7 +95,45 @@ async function walk(
     ...(ticket && { ticket }),
     onAttempt: (record) => entry.attempts.push(record),
   });
-  return arrived(deps, plan, entry, answered);
+  const given = arrived(deps, plan, entry, answered);
+  if (joined && given.type === "stream") given.stream = goingOn(deps, call, entry, attempt, given, joined);
+  return given;
+}
+
+/** The answer's stream; where it breaks off in its text, another target takes the answer's place and goes on. */
+function goingOn(
+  deps: RelayDeps,
+  call: Call,
+  entry: Entry,
+  attempt: Attempt,
+  given: Arrived & { type: "stream" },
+  joined: JoinedEncoder,
+): AnswerStream {
+  const { plan, encoder } = given;
+  return continuing(
+    {
+      deps,
+      call,
+      entry,
+      plan,
+      attempt,
+      joined,
+      target: () => given.target,
+      record: () => given.record,
+      brokeOff: (failure) => {
+        const spent = ownSpending(deps, call, given.target, given.tally);
+        given.settle(readInside(deps, given.target, given.upstreamHeaders, failure));
+        return spent;
+      },
+      taken: (answered) => {
+        const { stream } = given;
+        const { firstContentMs } = entry;
+        Object.assign(given, arrived(deps, plan, entry, answered), { stream, encoder });
+        entry.firstContentMs = firstContentMs;
+      },
+    },
+    given.stream,
+  );
 }
 
 function attemptOf(
@@ -115,8 +164,7 @@ function attemptOf(
 /** An answer, and what to call when it has been passed on or has broken off. */
 type Arrived = Answer & {
   plan: Plan;
-  /** How long it took to its first content, in milliseconds. */
-  firstContentMs: number;
+  record: AttemptRecord | undefined;
   settle(failure?: TargetFailure): void;
 };
 
@@ -133,12 +181,12 @@ function arrived(
     .filter((loss) => !loss.silent)
     .map((loss) => `${loss.what}: ${loss.why}`);
   noteHeaders(deps, target, given.upstreamHeaders);
-  return { ...given, target, plan, firstContentMs: attempts.at(-1)?.firstContentMs ?? 0, settle };
+  return { ...given, target, plan, record: attempts.at(-1), settle };
 }
 
 function whole(deps: RelayDeps, call: Call, entry: Entry, given: Arrived): Served {
   if (given.type !== "whole") throw new Error("A whole answer was asked for and a stream came.");
-  const spent = spending(deps, call, given.target, given.tally);
+  const spent = spending(deps, call, entry, given.target, given.tally);
   given.settle();
   entry.end({ status: 200, ...spent });
   return {
@@ -212,7 +260,8 @@ function pumpOptions(
 ): Omit<PumpOptions, "encoder" | "onEnd"> {
   const config = () => {
     const answer = given();
-    return answer && { ...configFor(answer.plan, answer.target), firstContentMs: answer.firstContentMs };
+    const firstContentMs = answer?.record?.firstContentMs ?? 0;
+    return answer && { ...configFor(answer.plan, answer.target), firstContentMs };
   };
   return {
     clock: deps.clock,
@@ -239,8 +288,9 @@ function endStream(
   given: Arrived | undefined,
   outcome: StreamOutcome,
 ): void {
-  const spent = given ? spending(deps, call, given.target, given.tally) : {};
+  const spent = given ? spending(deps, call, entry, given.target, given.tally) : {};
   given?.settle(outcome.type === "failed" ? outcome.failure : undefined);
+  if (given) entry.bill.end(given.record, ownSpending(deps, call, given.target, given.tally));
   switch (outcome.type) {
     case "complete":
       return entry.end({ status: 200, ...spent });
@@ -257,13 +307,13 @@ function readsTrailers(call: Call): boolean {
   return format.id !== "gemini" || readsComments(headers.get("x-goog-api-client"));
 }
 
-/** What the answer used and cost; a price nobody knows stays unknown. */
-function spending(
-  deps: RelayDeps,
-  call: Call,
-  target: Target,
-  tally: Tally,
-): Pick<Ending, "usage" | "cost" | "costKind"> {
+/** What the answer used and cost, with what earlier attempts had a part in it. */
+function spending(deps: RelayDeps, call: Call, entry: Entry, target: Target, tally: Tally): Spent {
+  return entry.bill.whole(ownSpending(deps, call, target, tally));
+}
+
+/** What one attempt used and cost; a price nobody knows stays unknown. */
+function ownSpending(deps: RelayDeps, call: Call, target: Target, tally: Tally): Spent {
   const usage = tally.settled(call.facts.estimatedInput);
   const cost = costOf(usage, deps.priceOf(target));
   return {
@@ -275,8 +325,7 @@ function spending(
 
 function trailer(deps: RelayDeps, call: Call, entry: Entry, target: Target, tally: Tally): string[] {
   if (!readsTrailers(call)) return [];
-  const { usage, cost } = spending(deps, call, target, tally);
-  if (!usage) return [];
+  const { usage, cost } = spending(deps, call, entry, target, tally);
   const fields = [
     ...usageFields(usage, cost),
     ["x-omniroute-latency-ms", String(Math.round(entry.elapsed()))],

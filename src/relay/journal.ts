@@ -4,6 +4,7 @@ import { FORMAT_IDS, type FormatId, type ProviderFormatId, type Usage } from "..
 import type { Plan, Target } from "../core/target.ts";
 import type { Clock } from "../lib/clock.ts";
 import { storyOf } from "../routing/index.ts";
+import { Bill } from "./bill.ts";
 import type { Inbound } from "./call.ts";
 
 /** Where the story of each call goes: the live view and the log. */
@@ -40,6 +41,7 @@ export class Entry {
   targetFormat: ProviderFormatId | undefined;
   plan: Plan | undefined;
   warnings: string[] = [];
+  readonly bill = new Bill();
   /** How long it waited for its turn. */
   waitedMs = 0;
   firstContentMs: number | undefined;

@@ -132,10 +132,9 @@ class Pump implements UnderlyingDefaultSource<Uint8Array> {
       const idleMs = this.options.idleMs();
       if (this.#answer && this.#waitingSince !== undefined && now - this.#waitingSince >= idleMs) {
         const seconds = Math.round(idleMs / 1000);
-        return this.#fail(
-          controller,
-          new TargetFailure("timeout", `The provider sent nothing for ${seconds} s.`),
-        );
+        const failure = new TargetFailure("timeout", `The provider sent nothing for ${seconds} s.`);
+        if (!this.#answer.interrupt?.(failure)) return this.#fail(controller, failure);
+        this.#waitingSince = now;
       }
       if (this.#waitingSince !== undefined && now - this.#lastWrite >= HEARTBEAT_MS)
         this.#beat(controller, now);

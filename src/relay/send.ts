@@ -48,6 +48,8 @@ export type Attempt = {
   encodeContext(target: Target, reply?: Reply): EncodeContext;
   /** Comment lines before a stream's end. */
   trailer(target: Target, tally: Tally): string[];
+  /** Writes the client's stream in place of the format's own encoder, around which it may stand. */
+  encoder?(make: () => StreamEncoder): StreamEncoder;
 };
 
 /** A target has answered: nothing can take it back now. */
@@ -222,7 +224,7 @@ async function openStream(
     deps.proofs.keep(keyId, reply.parts, keepOptions(facts));
     return { type: "whole", ...facts, tally, body: writeReply(attempt, facts, reply) };
   }
-  const encoder = call.inbound.format.streamEncoder(clientContext(attempt, facts));
+  const encoder = encoderFor(attempt, clientContext(attempt, facts));
   const parts = {
     body: response.body,
     format,
@@ -280,7 +282,7 @@ async function readWhole(
 /** A client that asked for a stream is served one from a whole answer. */
 function replayed(attempt: Attempt, facts: Facts, tally: Tally, reply: Reply): Answer {
   const { call } = attempt;
-  const encoder = call.inbound.format.streamEncoder(clientContext(attempt, facts, reply));
+  const encoder = encoderFor(attempt, clientContext(attempt, facts, reply));
   let text = "";
   for (const event of replay(reply)) {
     if (event.type === "reply-end") encoder.trailer?.(attempt.trailer(facts.target, tally));
@@ -296,11 +298,21 @@ function replayed(attempt: Attempt, facts: Facts, tally: Tally, reply: Reply): A
   return { type: "stream", ...facts, tally, stream, encoder };
 }
 
+function encoderFor(attempt: Attempt, context: EncodeContext): StreamEncoder {
+  const make = () => attempt.call.inbound.format.streamEncoder(context);
+  return attempt.encoder ? attempt.encoder(make) : make();
+}
+
 function writeReply(attempt: Attempt, facts: Facts, reply: Reply): string {
   const format: ClientFormat = attempt.call.inbound.format;
   const usage = reply.usage ?? estimatedUsage(attempt, reply);
   return JSON.stringify(format.encodeReply({ ...reply, usage }, clientContext(attempt, facts, reply)));
 }
+
+const clientContext = (attempt: Attempt, facts: Facts, reply?: Reply): EncodeContext => ({
+  ...attempt.encodeContext(facts.target, reply),
+  sealOwn: !isVendorsOwn(facts.service),
+});
 
 function estimatedUsage(attempt: Attempt, reply: Reply) {
   const tally = new Tally();
@@ -317,11 +329,6 @@ function decodeContext(facts: Facts) {
 }
 
 const keepOptions = ({ service }: Facts) => ({ echoed: service.quirks?.echoReasoning ?? false });
-const clientContext = (attempt: Attempt, facts: Facts, reply?: Reply): EncodeContext => ({
-  ...attempt.encodeContext(facts.target, reply),
-  sealOwn: !isVendorsOwn(facts.service),
-});
-
 
 const isJson = (headers: Headers): boolean =>
   /^application\/([\w.-]+\+)?json\b/i.test(headers.get("content-type") ?? "");

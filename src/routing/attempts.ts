@@ -24,6 +24,8 @@ export type WalkOptions<Answer> = {
   signal: AbortSignal;
   /** The call has waited for its turn at a connection. */
   ticket?: Ticket;
+  /** How many tries the call has made already, in a walk before this one. */
+  made?: number;
   /** Told of every try when it has failed or begun to answer. */
   onAttempt?: (record: AttemptRecord) => void;
 };
@@ -223,7 +225,7 @@ class Walk<Answer> {
     facts: Pick<AttemptRecord, "startedAt" | "durationMs" | "outcome"> & Partial<AttemptRecord>,
   ): AttemptRecord {
     const record: AttemptRecord = {
-      position: this.#attempts.length + 1,
+      position: (this.options.made ?? 0) + this.#attempts.length + 1,
       provider: target.provider.id,
       model: target.label,
       connectionId: target.connection.id,
@@ -270,7 +272,7 @@ class Walk<Answer> {
   }
 
   #isSpent(): boolean {
-    return this.#attempts.length >= this.options.plan.config.maxAttempts;
+    return (this.options.made ?? 0) + this.#attempts.length >= this.options.plan.config.maxAttempts;
   }
 }
 
