@@ -25,7 +25,7 @@ export type InProcess = {
   node(prefix: string, options?: NodeOptions): string[];
   combo(name: string, models: ComboInput["models"], more?: Partial<ComboInput>): Combo;
   /** A call of the public API; the clock runs on until it is answered, for at most `withinMs`. */
-  call(path: string, body: object, options?: CallOptions): Promise<Answer>;
+  call(path: string, body: object | FormData, options?: CallOptions): Promise<Answer>;
   /** A call of the management API, as the owner. */
   admin(method: string, path: string, body?: unknown): Promise<AdminAnswer>;
   lastRequest(): RequestRecord;
@@ -107,8 +107,8 @@ export async function startInProcess(options: InProcessOptions = {}): Promise<In
       const url = new URL(path, "http://localhost:20128");
       const request = new Request(url, {
         method: "POST",
-        headers: { "content-type": "application/json", ...headers },
-        body: JSON.stringify(body),
+        headers: { ...(!(body instanceof FormData) && { "content-type": "application/json" }), ...headers },
+        body: body instanceof FormData ? body : JSON.stringify(body),
         ...(signal && { signal }),
       });
       let answer: Answer | undefined;

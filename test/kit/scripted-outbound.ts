@@ -2,13 +2,14 @@ import { TargetFailure } from "../../src/core/errors.ts";
 import { createMockUpstream } from "../../src/net/mock-upstream.ts";
 import type { Outbound, OutboundRequest, OutboundResponse } from "../../src/net/index.ts";
 import type { Clock } from "../../src/lib/clock.ts";
+import { tryParseJson } from "../../src/lib/json.ts";
 
 /** What a provider does with one call, without any socket. Durations in milliseconds of the test's clock. */
 export type Deed =
   | { type: "answer"; status?: number; headers?: { [name: string]: string }; body: unknown; after?: number }
   | {
       type: "stream";
-      chunks: readonly string[];
+      chunks: readonly (string | Uint8Array)[];
       headers?: { [name: string]: string };
       /** Silence before each chunk. */
       gap?: number;
@@ -20,9 +21,11 @@ export type Deed =
 
 /** One call as it would have left. */
 export type Sent = {
+  method: string;
   url: string;
   headers: { [name: string]: string };
   text: string;
+  /** The body, parsed; undefined when it is not JSON. */
   body: any;
   /** Limits of this call, in milliseconds. */
   connectTimeoutMs?: number;
@@ -50,14 +53,14 @@ export class ScriptedOutbound implements Outbound {
   async send(request: OutboundRequest): Promise<OutboundResponse> {
     if (request.url.startsWith("mock:")) return this.#mock.send(request);
     if (request.signal.aborted) throw cancelled();
-    // Forms that are streamed are not looked at.
-    const body = typeof request.body === "function" ? undefined : request.body;
-    const text = typeof body === "string" ? body : new TextDecoder().decode(body);
+    const read = textOf(request.body);
+    const text = typeof read === "string" ? read : await read;
     const sent: Sent = {
+      method: request.method,
       url: request.url,
       headers: { ...request.headers },
       text,
-      body: text === "" ? undefined : JSON.parse(text),
+      body: tryParseJson(text),
       aborted: false,
       ...(request.connectTimeoutMs !== undefined && { connectTimeoutMs: request.connectTimeoutMs }),
       ...(request.headersTimeoutMs !== undefined && { headersTimeoutMs: request.headersTimeoutMs }),
@@ -127,6 +130,11 @@ export class ScriptedOutbound implements Outbound {
       { highWaterMark: 0 },
     );
   }
+}
+
+function textOf(body: OutboundRequest["body"]): string | Promise<string> {
+  if (typeof body === "function") return new Response(body()).text();
+  return typeof body === "string" ? body : new TextDecoder().decode(body);
 }
 
 function responseOf(response: Response): OutboundResponse {
