@@ -67,7 +67,7 @@ export async function fillDemo(gateway: TestGateway, upstreamUrl: string): Promi
 
   engine.manage.aliases.save({ pattern: "claude-sonnet-*", target: "my-coding-stack" }, ACTOR);
   engine.manage.chains.save(
-    { name: "last-resort", models: ["groq/llama-3.3-70b-versatile", "mock/echo"] },
+    { name: "last-resort", match: "production-*", models: ["groq/llama-3.3-70b-versatile", "mock/echo"] },
     ACTOR,
   );
 

@@ -307,6 +307,7 @@ export const en = {
   "connections.test-all": "Test all",
   "connections.empty": "No account yet",
   "connections.empty.key": "Add an API key, and its models can be called at once.",
+  "connections.empty.sign-in": "Sign in with your account there, and its models can be called at once.",
   "connections.empty.local":
     "It is reached at its usual address on this machine. Add one here to set another address or a key.",
 
@@ -632,6 +633,7 @@ export const en = {
   "plan.lead": "What a request would do at this moment. Nothing is sent.",
   "plan.none": "Right now nothing could be tried",
   "plan.excluded": "Left out",
+  "plan.chain": "from the chain {name}",
   "plan.back": "back in {time}",
   "plan.cost.billed": "about {cost}",
   "plan.cost.shadow": "about {cost} at list price, not billed",

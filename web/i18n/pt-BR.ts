@@ -310,6 +310,7 @@ export const ptBR: Messages = {
   "connections.test-all": "Testar todas",
   "connections.empty": "Nenhuma conta ainda",
   "connections.empty.key": "Adicione uma chave de API, e os modelos já podem ser chamados.",
+  "connections.empty.sign-in": "Entre com a sua conta lá, e os modelos já podem ser chamados.",
   "connections.empty.local":
     "É alcançado no endereço usual nesta máquina. Adicione uma conta aqui para definir outro endereço ou uma chave.",
 
@@ -631,6 +632,7 @@ export const ptBR: Messages = {
   "plan.lead": "O que uma chamada faria neste momento. Nada é enviado.",
   "plan.none": "Agora nada poderia ser tentado",
   "plan.excluded": "Ficam de fora",
+  "plan.chain": "da cadeia {name}",
   "plan.back": "volta em {time}",
   "plan.cost.billed": "cerca de {cost}",
   "plan.cost.shadow": "cerca de {cost} pelo preço de tabela, não cobrados",

@@ -23,7 +23,13 @@ export function DryRun(visit: Visit, plan: Plan | GatewayError): Markup {
           })
         : html`
             <ol class="plan">
-              ${plan.targets.map((target) => TargetRow(visit, target))}
+              ${plan.targets.map((target, index) =>
+                TargetRow(
+                  visit,
+                  target,
+                  plan.chain && index >= plan.chain.from ? plan.chain.name : undefined,
+                ),
+              )}
             </ol>
             ${
               plan.excluded.length > 0 &&
@@ -36,7 +42,7 @@ export function DryRun(visit: Visit, plan: Plan | GatewayError): Markup {
   });
 }
 
-function TargetRow(visit: Visit, target: Target): Markup {
+function TargetRow(visit: Visit, target: Target, chain: string | undefined): Markup {
   const { engine, say, show } = visit;
   const { cost, kind } = engine.router.expectedPrice(target, 1000);
   const price =
@@ -48,6 +54,7 @@ function TargetRow(visit: Visit, target: Target): Markup {
   return html`<li>
     <code class="min-w-0 break-all">${target.label}</code>
     <span class="text-small text-muted">${target.connection.name} · ${price}</span>
+    ${chain !== undefined && Badge("quiet", say("plan.chain", { name: chain }))}
   </li>`;
 }
 

@@ -14,6 +14,14 @@ import {
 } from "../../ui/index.ts";
 import type { Visit } from "../../visit.ts";
 
+/** How the first account comes, by how the provider is paid. */
+const EMPTY = {
+  key: "connections.empty.key",
+  "sign-in": "connections.empty.sign-in",
+  "optional-key": "connections.empty.local",
+  none: "connections.empty.local",
+} as const;
+
 /** The accounts at one provider, in the order in which they are used. */
 export function ConnectionList(
   visit: Visit,
@@ -37,9 +45,7 @@ export function ConnectionList(
         ? EmptyState({
             icon: "plug",
             title: say("connections.empty"),
-            children: say(
-              entry.provider.auth.type === "key" ? "connections.empty.key" : "connections.empty.local",
-            ),
+            children: say(EMPTY[entry.provider.auth.type]),
           })
         : html`<ul class="divide-y divide-line">
             ${connections.map((connection) => ConnectionRow(visit, connection))}
