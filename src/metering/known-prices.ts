@@ -1,4 +1,3 @@
-import { calcPrice } from "@pydantic/genai-prices";
 import type { Price } from "../core/provider.ts";
 import { Lru } from "../lib/lru.ts";
 
@@ -42,7 +41,11 @@ export class ListPrices {
   }
 }
 
+/** Its tables take half a megabyte and some milliseconds to build; most installations never ask for them. */
+const genaiPrices = () => require("@pydantic/genai-prices") as typeof import("@pydantic/genai-prices");
+
 function lookUp(providerId: string, modelId: string): Price | undefined {
+  const { calcPrice } = genaiPrices();
   const known = calcPrice({ input_tokens: 0, output_tokens: 0 }, modelId, { providerId })?.model_price;
   const input = baseOf(known?.input_mtok);
   const output = baseOf(known?.output_mtok);
