@@ -5,6 +5,8 @@ import { odd, type OddState } from "./oauth-odd-vendors.ts";
 export type OAuthCall = {
   method: string;
   path: string;
+  /** Path and query, as they were asked for. */
+  address: string;
   headers: { [name: string]: string };
   /** Fields of the form or JSON body, or of the query. */
   fields: { [name: string]: unknown };
@@ -440,6 +442,7 @@ async function readCall(request: Request, url: URL): Promise<OAuthCall> {
   return {
     method: request.method,
     path: url.pathname,
+    address: url.pathname + url.search,
     headers: Object.fromEntries(request.headers),
     fields,
     type: text === "" ? "none" : isJson ? "json" : "form",

@@ -25,6 +25,8 @@ export type VendorAnswer = {
   /** The body where it is a JSON object, else empty. */
   body: JsonObject;
   isJson: boolean;
+  /** What was sent and may be secret; vendors like to repeat it. */
+  sent: readonly string[];
 };
 
 /** Asks a vendor and gives whatever it answers. Throws `SignInError` (`unavailable`) when no answer came in time. */
@@ -59,6 +61,7 @@ export async function callVendor(context: FlowContext, request: VendorCall): Pro
       headers: response.headers,
       body: isObject(parsed) ? parsed : {},
       isJson: isObject(parsed),
+      sent: secretsIn(request),
     };
   } catch (error) {
     if (!(error instanceof TargetFailure)) throw error;
@@ -75,6 +78,19 @@ function bodyOf({ form, json }: VendorCall): { type: string; text: string } | un
   if (json) return { type: "application/json", text: JSON.stringify(json) };
   if (!form) return undefined;
   return { type: "application/x-www-form-urlencoded", text: new URLSearchParams(form).toString() };
+}
+
+/** Fields that are no secret; everything else that is sent counts as one. */
+const PLAIN_FIELDS =
+  /^(?:grant_?type|scopes?|redirect_uri|client_?type|client_?id|clientName|resource|startUrl|tierId|code_challenge_method)$/i;
+
+function secretsIn({ form, json, headers = {} }: VendorCall): string[] {
+  const fields = json ?? Object.fromEntries(new URLSearchParams(form));
+  const values = Object.entries(fields).filter(([name]) => !PLAIN_FIELDS.test(name));
+  const bearer = headers.authorization?.replace(/^\S+ /, "");
+  return [...values.map(([, value]) => value), bearer].filter(
+    (value): value is string => typeof value === "string" && value.length >= 4,
+  );
 }
 
 /** The answer's body when the vendor said yes. Throws `SignInError` for every other answer. */
@@ -95,8 +111,8 @@ const PASSING = new Set(["temporarily_unavailable", "server_error", "slow_down",
 
 /** What an answer refuses, also with status 200 as GitHub does; undefined when it is a good one. */
 export function refusalOf(answer: VendorAnswer, now: number): SignInError | undefined {
-  const { status, headers, body } = answer;
-  const said = errorIn(body);
+  const { status, headers, sent } = answer;
+  const said = errorIn(answer.body, sent);
   if (status < 300 && !said?.code) return undefined;
   const retryAfterMs = retryAfter(headers, now);
   const options = {
@@ -132,10 +148,12 @@ export function plain(words: string): string {
 }
 
 /** `{error, error_description}` of the standard, `{error:{code,message}}` of OpenAI and Anthropic, AWS's exceptions. */
-function errorIn(body: JsonObject): { code?: string; words?: string } | undefined {
+function errorIn(body: JsonObject, sent: readonly string[]): { code?: string; words?: string } | undefined {
   const { error } = body;
   const text = (value: unknown): string | undefined =>
-    typeof value === "string" && value !== "" ? value : undefined;
+    typeof value === "string" && value !== ""
+      ? sent.reduce((words, secret) => words.replaceAll(secret, "[redacted]"), value)
+      : undefined;
   const inner = isObject(error) ? error : undefined;
   const code = text(error) ?? text(inner?.code) ?? text(inner?.type) ?? awsCode(text(body.__type));
   const words = text(body.error_description) ?? text(inner?.message) ?? text(body.message);
