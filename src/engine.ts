@@ -43,7 +43,12 @@ import { type Catalogue, HealthBoard } from "./routing/index.ts";
 import { listCustomModels, noteConnection, openStore, type Store, type StoreChange } from "./store/index.ts";
 
 export type { ListedModel } from "./engine/list-models.ts";
-export { FAULT_KINDS, type Rehearsal, type RehearsalInput, type RehearsedRequest } from "./engine/rehearsal.ts";
+export {
+  FAULT_KINDS,
+  type Rehearsal,
+  type RehearsalInput,
+  type RehearsedRequest,
+} from "./engine/rehearsal.ts";
 
 /** What the engine tells those who listen, as it happens. */
 export type EngineEvent =

@@ -6,7 +6,13 @@ import type { Clock } from "../lib/clock.ts";
 import { allowedFor } from "./key-scope.ts";
 import { costKindOf, costOf, ListPrices, priceOf } from "../metering/index.ts";
 import { MODEL_TYPE_OF } from "../core/services.ts";
-import { type Call, conversationOf, overridesOf, type PlanOptions, type ServiceInbound } from "../relay/index.ts";
+import {
+  type Call,
+  conversationOf,
+  overridesOf,
+  type PlanOptions,
+  type ServiceInbound,
+} from "../relay/index.ts";
 import {
   buildCatalogue,
   type Catalogue,
