@@ -7,12 +7,18 @@ import { MODEL_TYPES, type ModelType, type Price } from "./provider.ts";
  * since 1970; the doors turn them into ISO text.
  */
 
+/**
+ * A whole number between two bounds, in a form also as text. One check after the other would copy the schema each time,
+ * which a start pays for.
+ */
+const whole = (least: number, most: number) => z.coerce.number().check(z.int(), z.gte(least), z.lte(most));
+
 export const connectionInput = z.object({
   /** Provider id, alias, or node id. */
   provider: z.string().min(1).max(100),
   name: z.string().min(1).max(100),
   apiKey: z.string().max(10_000).optional(),
-  priority: z.coerce.number().int().min(1).max(100).default(1),
+  priority: whole(1, 100).default(1),
   globalPriority: z.coerce.number().int().nullish(),
   defaultModel: z.string().max(256).nullish(),
   baseUrl: z.string().max(2000).nullish(),
@@ -146,25 +152,25 @@ const strategyName = <Name extends string>(names: readonly Name[]) =>
     .pipe(z.enum(names));
 
 export const comboConfig = z.object({
-  maxRetries: z.coerce.number().int().min(0).max(10).optional(),
-  retryDelayMs: z.coerce.number().int().min(0).max(60_000).optional(),
+  maxRetries: whole(0, 10).optional(),
+  retryDelayMs: whole(0, 60_000).optional(),
   /** Longest silence of one target before its first content part. */
-  timeoutMs: z.coerce.number().int().min(1000).max(600_000).optional(),
+  timeoutMs: whole(1000, 600_000).optional(),
   healthCheckEnabled: z.boolean().optional(),
-  healthCheckTimeoutMs: z.coerce.number().int().min(100).max(60_000).optional(),
-  maxComboDepth: z.coerce.number().int().min(1).max(3).optional(),
+  healthCheckTimeoutMs: whole(100, 60_000).optional(),
+  maxComboDepth: whole(1, 3).optional(),
   trackMetrics: z.boolean().optional(),
-  stickyLimit: z.coerce.number().int().min(1).max(1000).optional(),
+  stickyLimit: whole(1, 1000).optional(),
   affinity: z.boolean().optional(),
-  maxAttempts: z.coerce.number().int().min(1).max(100).optional(),
+  maxAttempts: whole(1, 100).optional(),
   /** Longest wait for a TCP connection. */
-  connectTimeoutMs: z.coerce.number().int().min(100).max(600_000).optional(),
+  connectTimeoutMs: whole(100, 600_000).optional(),
   /** Longest wait for the answer's first byte. */
-  headersTimeoutMs: z.coerce.number().int().min(1000).max(600_000).optional(),
+  headersTimeoutMs: whole(1000, 600_000).optional(),
   /** Longest silence inside a stream that has begun. */
-  idleTimeoutMs: z.coerce.number().int().min(1000).max(3_600_000).optional(),
+  idleTimeoutMs: whole(1000, 3_600_000).optional(),
   /** Longest time one target may take for its whole answer; 0: no limit. */
-  totalTimeoutMs: z.coerce.number().int().min(0).max(86_400_000).optional(),
+  totalTimeoutMs: whole(0, 86_400_000).optional(),
   /** After a cut in the middle of text, let the next target write on from there. */
   continueStream: z.boolean().optional(),
 });
@@ -219,7 +225,7 @@ export const KEY_SCOPES = ["inference", "admin", "metrics", "sync"] as const;
 /** Names or patterns (`*`, `?`). An empty list allows all. */
 const keyNames = z.array(z.string().trim().min(1).max(256)).max(500);
 /** A whole number from 1, in a form also as text; `null` takes the limit away. */
-const keyLimit = z.union([z.null(), z.coerce.number().int().min(1).max(1_000_000_000)]).optional();
+const keyLimit = z.union([z.null(), whole(1, 1_000_000_000)]).optional();
 /** USD; 0 blocks, `null` takes the limit away. */
 const keyMoney = z.union([z.null(), z.coerce.number().min(0).max(1_000_000_000)]).optional();
 
@@ -341,7 +347,7 @@ export const chainInput = z.object({
   match: z.string().min(1).max(256).default("*"),
   enabled: z.boolean().default(true),
   /** The lowest comes first. */
-  priority: z.coerce.number().int().min(0).max(1000).default(1),
+  priority: whole(0, 1000).default(1),
 });
 
 /** For one model: the same id at these providers, in order of priority. */
@@ -351,7 +357,7 @@ export const modelChainInput = z.object({
     .array(
       z.object({
         provider: z.string().trim().min(1).max(100),
-        priority: z.coerce.number().int().min(0).max(1000).default(1),
+        priority: whole(0, 1000).default(1),
         enabled: z.boolean().default(true),
       }),
     )
@@ -379,7 +385,7 @@ export const customModelInput = z.object({
   id: z.string().trim().min(1).max(256),
   name: z.string().trim().max(200).optional(),
   type: z.enum(MODEL_TYPES).default("chat"),
-  context: z.coerce.number().int().min(1).max(100_000_000).nullish(),
+  context: whole(1, 100_000_000).nullish(),
 });
 export type CustomModelInput = z.input<typeof customModelInput>;
 
@@ -428,11 +434,11 @@ export type ProxyLogEntry = {
 
 /** How failures are answered. Times in milliseconds. */
 const profileShape = z.object({
-  circuitBreakerThreshold: z.coerce.number().int().min(1).max(1000),
-  circuitBreakerReset: z.coerce.number().int().min(1000).max(300_000),
-  transientCooldown: z.coerce.number().int().min(0).max(60_000),
-  rateLimitCooldown: z.coerce.number().int().min(0).max(120_000),
-  maxBackoffLevel: z.coerce.number().int().min(0).max(20),
+  circuitBreakerThreshold: whole(1, 1000),
+  circuitBreakerReset: whole(1000, 300_000),
+  transientCooldown: whole(0, 60_000),
+  rateLimitCooldown: whole(0, 120_000),
+  maxBackoffLevel: whole(0, 20),
   rateLimitDetection: z.enum(["off", "normal", "strict"]),
   useUpstreamRetryHints: z.boolean(),
 });
@@ -448,12 +454,12 @@ export type ProfilesPatch = z.infer<typeof profilesPatch>;
 /** What a connection may be asked. 0: no limit. */
 export const limitsPatch = z
   .object({
-    requestsPerMinute: z.coerce.number().int().min(0).max(1_000_000),
+    requestsPerMinute: whole(0, 1_000_000),
     /** Milliseconds. */
-    minTimeBetweenRequests: z.coerce.number().int().min(0).max(3_600_000),
-    concurrentRequests: z.coerce.number().int().min(0).max(100_000),
+    minTimeBetweenRequests: whole(0, 3_600_000),
+    concurrentRequests: whole(0, 100_000),
     /** How long a call may wait for its turn before it is refused, in milliseconds. */
-    maxWaitMs: z.coerce.number().int().min(0).max(120_000),
+    maxWaitMs: whole(0, 120_000),
   })
   .partial();
 export type LimitsPatch = z.infer<typeof limitsPatch>;
@@ -463,14 +469,14 @@ const connectionLimits = limitsPatch.extend({ enabled: z.boolean().optional() })
 /** Wait for a cooldown that ends soon instead of refusing at once. */
 const waitForCooldown = z.object({
   enabled: z.boolean(),
-  maxRetries: z.coerce.number().int().min(0).max(10),
-  maxRetryWaitSec: z.coerce.number().int().min(0).max(120),
+  maxRetries: whole(0, 10),
+  maxRetryWaitSec: whole(0, 120),
 });
 
 /** How a provider's connections are put in order. */
 const accountOrder = z.object({
   fallbackStrategy: strategyName(ACCOUNT_STRATEGY_IDS).optional(),
-  stickyRoundRobinLimit: z.coerce.number().int().min(1).max(1000).optional(),
+  stickyRoundRobinLimit: whole(1, 1000).optional(),
 });
 
 /** Combo settings where a combo says nothing itself; `strategy` is that of new combos. */
@@ -482,7 +488,7 @@ export const settingsShape = z.object({
   language: z.string().max(20),
   instanceName: z.string().max(100),
   corsOrigins: z.array(z.string()),
-  logRetentionDays: z.coerce.number().int().min(1).max(3650),
+  logRetentionDays: whole(1, 3650),
   enableRequestLogs: z.boolean(),
   requireAuthForModels: z.boolean(),
   blockedProviders: z.array(z.string()),
@@ -493,7 +499,7 @@ export const settingsShape = z.object({
   /** The same for the targets of one provider, by its id; a combo's own value wins. */
   comboProviderDefaults: z.record(z.string().max(200), comboConfig),
   fallbackStrategy: strategyName(ACCOUNT_STRATEGY_IDS),
-  stickyRoundRobinLimit: z.coerce.number().int().min(1).max(1000),
+  stickyRoundRobinLimit: whole(1, 1000),
   /** By provider id. */
   providerStrategies: z.record(z.string().max(200), accountOrder),
   affinityEnabled: z.boolean(),
@@ -508,7 +514,7 @@ export const settingsShape = z.object({
   systemPrompt: z.object({ enabled: z.boolean(), prompt: z.string().max(100_000) }),
   thinkingBudget: z.object({
     mode: z.enum(["passthrough", "auto", "custom", "adaptive"]),
-    customBudget: z.coerce.number().int().min(0).max(131_072),
+    customBudget: whole(0, 131_072),
     effortLevel: z.enum(["none", "low", "medium", "high"]),
   }),
 });
