@@ -1,4 +1,4 @@
-import type { Part, Proof, ReplyEvent, Vendor } from "./reply.ts";
+import type { Part, Proof, ReplyEvent, Source, Vendor } from "./reply.ts";
 
 /**
  * Numbers, opens and closes the parts of a stream for a decoder, which names them by keys of its own. Guarantees
@@ -42,7 +42,7 @@ export class EventWriter {
     this.#events.push({ type: "part-delta", index, delta });
   }
 
-  close(key: string, end: { vendor?: Vendor; proof?: Proof } = {}): void {
+  close(key: string, end: { vendor?: Vendor; proof?: Proof; sources?: Source[] } = {}): void {
     const index = this.#open.get(key);
     if (index === undefined) return;
     this.#open.delete(key);

@@ -26,9 +26,19 @@ export type Proof = {
   redacted?: boolean;
 };
 
+/** A page on the web that an answer rests on. */
+export type Source = { url: string; title?: string };
+
 /** One piece of a message or an answer. */
 export type Part = { vendor?: Vendor; proof?: Proof } & (
-  | { type: "text"; text: string; /** Responses `phase`: "commentary", "final_answer". */ phase?: string }
+  | {
+      type: "text";
+      text: string;
+      /** Responses `phase`: "commentary", "final_answer". */
+      phase?: string;
+      /** What a model's text rests on, each page once; known at the end of the part. */
+      sources?: Source[];
+    }
   | {
       type: "reasoning";
       text: string;
@@ -112,7 +122,7 @@ export type ReplyEvent =
   | { type: "part-start"; index: number; part: Part }
   | { type: "part-delta"; index: number; delta: string }
   /** `part` carries what became known only at the end: vendor fields, the proof, corrected fields (id, name). */
-  | { type: "part-end"; index: number; vendor?: Vendor; proof?: Proof }
+  | { type: "part-end"; index: number; vendor?: Vendor; proof?: Proof; sources?: Source[] }
   /** May come several times; each replaces the one before. */
   | { type: "usage"; usage: Usage }
   | {
@@ -203,6 +213,7 @@ export class ReplyCollector {
         if (!part) return;
         if (event.vendor) part.vendor = mergeVendor(part.vendor, event.vendor);
         if (event.proof) part.proof = event.proof;
+        if (event.sources && part.type === "text") part.sources = event.sources;
         return;
       }
       case "usage":
@@ -238,10 +249,17 @@ export function* replay(reply: Reply): Generator<ReplyEvent> {
   };
   for (const [index, part] of reply.parts.entries()) {
     const { vendor, proof, ...rest } = part;
+    const sources = part.type === "text" ? part.sources : undefined;
     const text = textOf(part);
     yield { type: "part-start", index, part: emptied({ ...rest, ...(vendor && { vendor }) } as Part) };
     if (text) yield { type: "part-delta", index, delta: text };
-    yield { type: "part-end", index, ...(vendor && { vendor }), ...(proof && { proof }) };
+    yield {
+      type: "part-end",
+      index,
+      ...(vendor && { vendor }),
+      ...(proof && { proof }),
+      ...(sources && { sources }),
+    };
   }
   if (reply.usage) yield { type: "usage", usage: reply.usage };
   yield {

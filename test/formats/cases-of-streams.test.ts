@@ -922,3 +922,137 @@ describe("Messages streams", () => {
     }
   }
 });
+
+describe("the pages an answer rests on", () => {
+  const PAGES = [
+    { url: "https://example.com/a", title: "A" },
+    { url: "https://example.com/b", title: "B" },
+  ];
+  const cited = PAGES.map(({ url, title }) => ({
+    type: "url_citation",
+    start_index: 0,
+    end_index: 5,
+    url,
+    title,
+  }));
+  const message = {
+    id: "msg_1",
+    type: "message",
+    status: "completed",
+    role: "assistant",
+    content: [{ type: "output_text", text: "Found.", annotations: [...cited, cited[0]] }],
+  };
+  const ANSWERS: Readonly<Record<FormatId, Buffer>> = {
+    "openai-chat": chatStreamOf(
+      chunk({ content: "Found." }),
+      chunk({ annotations: cited.map(({ type, ...citation }) => ({ type, url_citation: citation })) }),
+      chunk({}, "stop"),
+    ),
+    "openai-responses": responsesStreamOf(
+      [{ type: "response.output_item.done", output_index: 0, item: message }],
+      [message],
+    ),
+    anthropic: messagesStreamOf(
+      block(
+        0,
+        { type: "text", text: "", citations: [] },
+        { type: "text_delta", text: "Found." },
+        ...PAGES.map((page) => ({
+          type: "citations_delta",
+          citation: { type: "web_search_result_location", ...page, cited_text: "x", encrypted_index: "y" },
+        })),
+      ),
+    ),
+    gemini: Buffer.from(
+      `data: ${JSON.stringify({
+        candidates: [
+          {
+            content: { role: "model", parts: [{ text: "Found." }] },
+            groundingMetadata: {
+              groundingChunks: PAGES.map(({ url, title }) => ({ web: { uri: url, title } })),
+            },
+            finishReason: "STOP",
+          },
+        ],
+      })}\r\n\r\n`,
+    ),
+  };
+  const SEARCH: Tool = { type: "hosted", kind: "web-search", name: "web_search" };
+  const context = (tools: Tool[] = [SEARCH]) =>
+    encodeContext({ request: { model: "m", stream: true, includeUsage: true, messages: [], tools } });
+
+  /** Addresses and titles in a whole answer, in the words of each client. */
+  const pagesIn = (client: FormatId, reply: Wire): Wire[] => {
+    switch (client) {
+      case "openai-chat":
+        return reply.choices[0].message.annotations.map((one: Wire) => one.url_citation);
+      case "openai-responses":
+        return reply.output[0].content[0].annotations;
+      case "anthropic":
+        return reply.content.flatMap(
+          (one: Wire) => one.citations ?? (one.type === "web_search_tool_result" ? one.content : []),
+        );
+      case "gemini":
+        return reply.candidates[0].groundingMetadata.groundingChunks.map(({ web }: Wire) => ({
+          url: web.uri,
+          title: web.title,
+        }));
+    }
+  };
+
+  for (const provider of FORMAT_IDS)
+    for (const client of FORMAT_IDS)
+      test(`case 28, ${provider} to ${client}`, () => {
+        const decoded = decodeBytes(FORMATS[provider], [ANSWERS[provider]], {});
+        const whole = FORMATS[client].encodeReply(collect(decoded.events), context());
+        const found = pagesIn(client, whole).map(({ url, title }) => ({ url, title }));
+        expect(found.slice(0, 2)).toEqual(PAGES);
+        const wire = encodeStream(FORMATS[client], decoded, context());
+        const read = STRICT_READERS[client](wire);
+        expect(texts(read)).toBe("Found.");
+        expect(callsOf(read)).toEqual([]);
+        for (const { url, title } of PAGES) {
+          expect(wire.toString()).toContain(url);
+          expect(wire.toString()).toContain(`"${title}"`);
+        }
+      });
+
+  test("Perplexity's, which stand beside the choices", () => {
+    const wire = chatStreamOf(
+      chunk({ content: "Found." }, null, { search_results: PAGES }),
+      chunk({}, "stop", { search_results: PAGES }),
+    );
+    const parts = collect(decodeBytes(FORMATS["openai-chat"], [wire], {}).events).parts;
+    expect(parts).toEqual([{ type: "text", text: "Found.", sources: PAGES }]);
+  });
+
+  test("a search made up for a Messages client is shown only to who asked for one, and never goes back", () => {
+    const decoded = decodeBytes(FORMATS.gemini, [ANSWERS.gemini], {});
+    const plain = encodeStream(FORMATS.anthropic, decoded, context([]));
+    expect(plain.toString()).not.toContain("web_search");
+    const reply = FORMATS.anthropic.encodeReply(collect(decoded.events), context()) as Wire;
+    expect(reply.content.map(({ type }: Wire) => type)).toEqual([
+      "text",
+      "server_tool_use",
+      "web_search_tool_result",
+    ]);
+    const body = {
+      model: "m",
+      max_tokens: 9,
+      messages: [
+        { role: "user", content: "x" },
+        { role: "assistant", content: reply.content },
+        { role: "user", content: "y" },
+      ],
+    };
+    expect(FORMATS.anthropic.takesAsIs?.(Buffer.from(JSON.stringify(body)), { id: "m", maker: "m" })).toBe(
+      false,
+    );
+    const again = FORMATS.anthropic.encodeRequest(
+      FORMATS.anthropic.decodeRequest(body),
+      { id: "claude-opus-4-7", maker: "m" },
+      {},
+    );
+    expect(JSON.stringify(again.body)).not.toContain("srvtoolu");
+  });
+});

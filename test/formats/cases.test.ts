@@ -113,8 +113,10 @@ const CASES: Readonly<Record<number, Case>> = {
   28: {
     rank: 2,
     what: "work and sources of a provider's own tools",
-    proved: [[STREAMS, "cases 28, 44"]],
-    notMet: "the links of an answer's sources reach only clients of the provider's own format",
+    proved: [
+      [STREAMS, "cases 28, 44"],
+      [STREAMS, "case 28, ${provider} to ${client}"],
+    ],
   },
   29: { rank: 2, what: "refusals", proved: [inStreams(29)] },
   30: { rank: 2, what: "Gemini's empty, filtered and blocked answers", proved: [inStreams(30)] },

@@ -1,7 +1,9 @@
 import { readProof } from "../../core/envelope.ts";
 import type { DecodeContext } from "../../core/format.ts";
 import { unwrapFreeText } from "../../core/free-text.ts";
-import type { Part, Proof } from "../../core/reply.ts";
+import type { Part, Proof, Source } from "../../core/reply.ts";
+import { Sources } from "../../core/sources.ts";
+import { isObject } from "../../lib/json.ts";
 import { withheld } from "./read-blocks.ts";
 import { otherFields, vendorOf, type Fields } from "./wire.ts";
 
@@ -15,7 +17,12 @@ const TOOL_USE = new Set(["type", "id", "name", "input"]);
 export function readAnswerBlock(block: Fields, context: DecodeContext): Part {
   switch (block["type"]) {
     case "text":
-      return { type: "text", text: textIn(block, "text"), ...vendorOf(textExtras(block)) };
+      return {
+        type: "text",
+        text: textIn(block, "text"),
+        ...citedPages(block["citations"]),
+        ...vendorOf(textExtras(block)),
+      };
     case "thinking":
       return signed(
         { type: "reasoning", text: textIn(block, "thinking") },
@@ -56,6 +63,14 @@ function readCall(block: Fields, { toolNames }: DecodeContext): Part {
 
 const textIn = (block: Fields, field: string): string =>
   typeof block[field] === "string" ? block[field] : "";
+
+/** The pages among the citations of a text; passages of documents have no address. */
+export function citedPages(citations: unknown): { sources?: Source[] } {
+  const pages = new Sources();
+  if (Array.isArray(citations))
+    for (const citation of citations) if (isObject(citation)) pages.add(citation["url"], citation["title"]);
+  return pages.found();
+}
 
 function textExtras(block: Fields): Fields {
   const { citations, ...extras } = otherFields(block, TEXT);

@@ -1,6 +1,7 @@
 import { readProof } from "../../core/envelope.ts";
 import type { Part, Proof } from "../../core/reply.ts";
 import { isObject } from "../../lib/json.ts";
+import { isMadeSearch } from "./found-pages.ts";
 import {
   at,
   optionalString,
@@ -24,6 +25,7 @@ export function readContent(content: unknown, path: string): Part[] {
   for (const [index, value] of content.entries()) {
     const blockPath = `${path}[${index}]`;
     const block = requiredObject(value, blockPath);
+    if (isMadeSearch(block)) continue;
     const part = readBlock(block, blockPath);
     const carried = carriedProof(part);
     const last = parts.at(-1);

@@ -5,6 +5,7 @@ import { isObject, tryParseJson } from "../../lib/json.ts";
 import { wrapFreeText } from "../../core/free-text.ts";
 import { readAnswerBlock } from "./answer-blocks.ts";
 import { failureOf } from "./failures.ts";
+import { foundPages } from "./found-pages.ts";
 import { proofBlock, thoughtBlock } from "./proof-blocks.ts";
 import { readUsage, writeUsage } from "./usage.ts";
 import { otherFields, ownFields, readStopReason, wholeObject, writeStopReason, type Fields } from "./wire.ts";
@@ -93,7 +94,7 @@ function writeAnswerPart(part: Part, reply: Reply, context: EncodeContext) {
   const isCall = part.type === "tool-call";
   return {
     before: carrier && isCall ? [carrier.before] : [],
-    blocks: writeContent(part, reply, context),
+    blocks: [...writeContent(part, reply, context), ...foundPages(part, context, reply.parts.indexOf(part))],
     after: carrier && !isCall ? [carrier.after] : [],
   };
 }

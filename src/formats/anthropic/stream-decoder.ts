@@ -5,7 +5,7 @@ import { unwrapFreeText } from "../../core/free-text.ts";
 import { emptied, type FinishReason, type Part, type ReplyEvent } from "../../core/reply.ts";
 import { isObject, tryParseJson } from "../../lib/json.ts";
 import type { SseEvent } from "../../lib/sse.ts";
-import { proofOf, readAnswerBlock } from "./answer-blocks.ts";
+import { citedPages, proofOf, readAnswerBlock } from "./answer-blocks.ts";
 import { failureOf } from "./failures.ts";
 import { mergeUsage, readUsage } from "./usage.ts";
 import { otherFields, readStopReason, type Fields } from "./wire.ts";
@@ -170,7 +170,11 @@ export class AnthropicStreamDecoder implements StreamDecoder {
     }
     const proof = open.signature === undefined ? part.proof : proofOf(open.signature, this.#context);
     const vendor = vendorAtEnd(open);
-    this.#out.close(key, { ...(vendor && { vendor: { anthropic: vendor } }), ...(proof && { proof }) });
+    this.#out.close(key, {
+      ...(vendor && { vendor: { anthropic: vendor } }),
+      ...(proof && { proof }),
+      ...citedPages(open.citations),
+    });
   }
 
   #readEnd(body: Fields): void {

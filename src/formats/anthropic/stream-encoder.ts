@@ -3,6 +3,7 @@ import type { EncodeContext, StreamEncoder } from "../../core/format.ts";
 import { mergeVendor, type Part, type ReplyEvent, type Usage, type Vendor } from "../../core/reply.ts";
 import { SerialParts } from "../../core/serial-parts.ts";
 import { encodeError } from "./failures.ts";
+import { foundPages } from "./found-pages.ts";
 import { proofBlock, slotText } from "./proof-blocks.ts";
 import { finalStopReason, mediaNote, messageId } from "./reply.ts";
 import { writeUsage } from "./usage.ts";
@@ -159,10 +160,11 @@ export class AnthropicStreamEncoder implements StreamEncoder {
     const proof = event.proof ?? current.part.proof;
     const vendor = mergeVendor(current.part.vendor, event.vendor);
     const part: Part = { ...current.part, ...(vendor && { vendor }), ...(proof && { proof }) };
+    if (part.type === "text" && event.sources) part.sources = event.sources;
     if (part.type === "other") return this.#other(part);
     if (part.type === "media") return this.#wholeText(mediaNote(part));
     if (part.type === "reasoning") return this.#endThought(part, current);
-    return this.#endOfBlock(part, current) + this.#lateProof(part, current);
+    return this.#endOfBlock(part, current) + this.#found(part) + this.#lateProof(part, current);
   }
 
   #endOfBlock(part: Part, { around, written }: Current): string {
@@ -216,6 +218,12 @@ export class AnthropicStreamEncoder implements StreamEncoder {
     const index = this.#nextIndex - 1;
     if (signature !== "") wire += deltaOf(index, { type: "signature_delta", signature });
     return wire + stopOf(index);
+  }
+
+  #found(part: Part): string {
+    return foundPages(part, this.#context, this.#nextIndex)
+      .map((block) => this.#other({ type: "other", vendor: { anthropic: block } }))
+      .join("");
   }
 
   /** Blocks of this wire's own, grown the way the provider lets them grow. */

@@ -1,15 +1,18 @@
+import { MADE_SEARCH } from "./found-pages.ts";
+
 import { byteMarks } from "../../lib/byte-marks.ts";
 
 /**
  * Does the history hold only what Anthropic takes? A turn of another vendor's model leaves thoughts without a
  * signature (Qwen Code sends none, Claude Code an empty one), or calls that no thought goes before though there is a
- * budget for thoughts (pi), and may leave call ids with other characters than its own (Kimi: `functions.Write:0`).
- * Each is a 400.
+ * budget for thoughts (pi), and may leave call ids with other characters than its own (Kimi: `functions.Write:0`) or
+ * the blocks of a search that were made here. Each is a 400.
  */
 export function takesAsIs(body: Buffer): boolean {
   const thoughts = count(body, THOUGHTS);
   if (thoughts > 0 && count(body, SIGNATURES) - count(body, EMPTY_SIGNATURES) < thoughts) return false;
   if (thoughts === 0 && hasBudget(body) && hasCalls(body) && !hasWithheldThoughts(body)) return false;
+  if (body.includes(MADE_SEARCH)) return false;
   return RESULT_IDS.every((mark) => hasPlainIds(body, mark));
 }
 

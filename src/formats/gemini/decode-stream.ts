@@ -5,6 +5,7 @@ import { unwrapFreeText } from "../../core/free-text.ts";
 import type { Part, Proof, ReplyEvent } from "../../core/reply.ts";
 import { isObject, type JsonObject, parseJson } from "../../lib/json.ts";
 import type { SseEvent } from "../../lib/sse.ts";
+import { Sources } from "../../core/sources.ts";
 import { errorIn, failureOf } from "./errors.ts";
 import { isOwnWord, readFinish } from "./finish.ts";
 import { PartialArgs } from "./partial-args.ts";
@@ -31,6 +32,7 @@ export class GeminiStreamDecoder implements StreamDecoder {
   #finish: string | undefined;
   /** What the candidate says beside its content (grounding, citations, ratings), for Gemini clients. */
   readonly #said: JsonObject = {};
+  readonly #pages = new Sources();
 
   constructor(readonly context: DecodeContext) {}
 
@@ -47,6 +49,7 @@ export class GeminiStreamDecoder implements StreamDecoder {
     else if (this.#pending) this.#calls.cut++;
     const finish = readFinish(this.#finish, this.#calls);
     if (!finish) throw this.#fault(this.#finish);
+    this.#close("text");
     this.#out.closeAll();
     if (this.#finish !== BLOCKED && isOwnWord(this.#finish, finish))
       this.#said["finishReason"] = this.#finish;
@@ -80,10 +83,23 @@ export class GeminiStreamDecoder implements StreamDecoder {
 
   #candidate(candidate: JsonObject): void {
     const { content, finishReason, index: _index, ...said } = candidate;
+    this.#cite(said["groundingMetadata"]);
     const parts = isObject(content) ? listOf(content["parts"]) : [];
     for (const part of parts) if (isObject(part)) this.#part(camelKeys(part));
     for (const [field, value] of Object.entries(said)) if (!isEmpty(value)) this.#said[field] = value;
     if (typeof finishReason === "string" && finishReason !== "") this.#finish = finishReason;
+  }
+
+  /** The pages a grounded answer rests on. https://ai.google.dev/gemini-api/docs/google-search */
+  #cite(grounding: unknown): void {
+    if (!isObject(grounding)) return;
+    for (const chunk of listOf(camelKeys(grounding)["groundingChunks"]))
+      if (isObject(chunk) && isObject(chunk["web"]))
+        this.#pages.add(chunk["web"]["uri"], chunk["web"]["title"]);
+  }
+
+  #close(key: string, end: { proof?: Proof } = {}): void {
+    this.#out.close(key, { ...end, ...(key === "text" && this.#pages.found()) });
   }
 
   #feedback(feedback: JsonObject): void {
@@ -112,13 +128,13 @@ export class GeminiStreamDecoder implements StreamDecoder {
   #text(text: string, thought: boolean, proof: Proof | undefined): void {
     const key = thought ? "thought" : "text";
     if (text !== "") {
-      this.#out.close(thought ? "text" : "thought");
+      this.#close(thought ? "text" : "thought");
       this.#out.open(
         key,
         thought ? { type: "reasoning", text: "", summary: true } : { type: "text", text: "" },
       );
       this.#out.append(key, text);
-      if (proof) this.#out.close(key, { proof });
+      if (proof) this.#close(key, { proof });
     } else if (proof) {
       this.#signature(proof);
     }
@@ -127,7 +143,7 @@ export class GeminiStreamDecoder implements StreamDecoder {
   /** A signature that came alone belongs to the part it follows; with none there it stands for withheld thoughts. */
   #signature(proof: Proof): void {
     const open = ["text", "thought"].find((key) => this.#out.isOpen(key));
-    if (open) this.#out.close(open, { proof });
+    if (open) this.#close(open, { proof });
     else this.#out.whole({ type: "reasoning", text: "", redacted: true, proof });
   }
 

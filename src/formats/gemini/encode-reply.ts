@@ -1,5 +1,5 @@
 import type { EncodeContext } from "../../core/format.ts";
-import type { Reply, Vendor } from "../../core/reply.ts";
+import type { Reply, Source, Vendor } from "../../core/reply.ts";
 import { isObject, type JsonObject } from "../../lib/json.ts";
 import { writeFinish } from "./finish.ts";
 import { writeUsage } from "./usage.ts";
@@ -15,7 +15,7 @@ export function encodeReply(reply: Reply, context: EncodeContext): { [field: str
   return {
     ...(isRefusedPrompt(reply.vendor) && parts.length === 0
       ? {}
-      : { candidates: [writeCandidate(parts, reply.finish, reply.vendor)] }),
+      : { candidates: [writeCandidate(parts, reply.finish, reply.vendor, pagesOf(reply))] }),
     ...promptFeedback(reply.vendor),
     ...(reply.usage && { usageMetadata: writeUsage(reply.usage) }),
     modelVersion: context.model,
@@ -23,11 +23,15 @@ export function encodeReply(reply: Reply, context: EncodeContext): { [field: str
   };
 }
 
-/** The candidate that ends an answer, with what Gemini said beside its content. */
+const pagesOf = (reply: Reply): Source[] =>
+  reply.parts.flatMap((part) => (part.type === "text" ? (part.sources ?? []) : []));
+
+/** The candidate that ends an answer, with what Gemini said beside its content, or the pages another vendor named. */
 export function writeCandidate(
   parts: unknown[],
   finish: Reply["finish"],
   vendor: Vendor | undefined,
+  pages: readonly Source[],
 ): JsonObject {
   const { promptFeedback: _promptFeedback, finishReason: _finishReason, ...said } = vendor?.gemini ?? {};
   return {
@@ -35,6 +39,11 @@ export function writeCandidate(
     content: { role: "model", parts: parts.length > 0 ? parts : [{ text: "" }] },
     finishReason: writeFinish(finish, vendor),
     index: 0,
+    ...(pages.length > 0 && {
+      groundingMetadata: {
+        groundingChunks: pages.map(({ url, title }) => ({ web: { uri: url, title: title ?? url } })),
+      },
+    }),
     ...said,
   };
 }

@@ -1,6 +1,6 @@
 import type { GatewayError } from "../../core/errors.ts";
 import type { EncodeContext, StreamEncoder } from "../../core/format.ts";
-import type { FinishReason, Part, ReplyEvent, Usage, Vendor } from "../../core/reply.ts";
+import type { FinishReason, Part, ReplyEvent, Source, Usage, Vendor } from "../../core/reply.ts";
 import { SerialParts, WholeParts } from "../../core/serial-parts.ts";
 import { isRefusedPrompt, promptFeedback, writeCandidate } from "./encode-reply.ts";
 import { encodeError } from "./errors.ts";
@@ -32,6 +32,7 @@ export class GeminiStreamEncoder implements StreamEncoder {
   #heldCall: WirePart[] = [];
   #responseId: string;
   #usage: Usage | undefined;
+  readonly #pages: Source[] = [];
   #comments: string[] = [];
   #tail = "";
   #wroteParts = false;
@@ -114,6 +115,7 @@ export class GeminiStreamEncoder implements StreamEncoder {
     const rest = this.#writeText(growing.part, growing.held);
     this.#growing = undefined;
     const proof = event.proof ?? growing.part.proof;
+    this.#pages.push(...(event.sources ?? []));
     const { part } = growing;
     const signature =
       part.type === "reasoning"
@@ -136,7 +138,7 @@ export class GeminiStreamEncoder implements StreamEncoder {
     const rest = this.#write([...(finish === "length" ? [] : this.#heldCall), ...this.#parts.rest()]);
     const isRefused = isRefusedPrompt(vendor) && !this.#wroteParts;
     const last = {
-      ...(!isRefused && { candidates: [writeCandidate([], finish, vendor)] }),
+      ...(!isRefused && { candidates: [writeCandidate([], finish, vendor, this.#pages)] }),
       ...promptFeedback(vendor),
       ...(this.#usage && { usageMetadata: writeUsage(this.#usage) }),
       modelVersion: this.context.model,

@@ -1,6 +1,7 @@
 import type { EventWriter } from "../../core/event-writer.ts";
 import type { DecodeContext } from "../../core/format.ts";
-import type { FinishReason, Part, Proof } from "../../core/reply.ts";
+import type { FinishReason, Part, Proof, Source } from "../../core/reply.ts";
+import { Sources } from "../../core/sources.ts";
 import { isObject, type JsonObject } from "../../lib/json.ts";
 import { CallReader } from "./call-reader.ts";
 import { readMedia } from "./media.ts";
@@ -36,6 +37,7 @@ export class ChoiceReader {
   /** Proofs that a chained gateway sent for texts and calls, by owner. */
   readonly #proofs = new Map<string, Proof>();
   readonly #annotations: unknown[] = [];
+  #pages = new Sources();
   readonly #logprobs: { [list: string]: unknown[] } = {};
   #audio: JsonObject = {};
 
@@ -61,9 +63,14 @@ export class ChoiceReader {
     if (refusal !== "") this.#speak("refusal", refusal);
     for (const image of objectsOf(delta["images"])) this.#readImage(image);
     if (isObject(delta["audio"])) this.#readAudio(delta["audio"]);
-    this.#annotations.push(...objectsOf(delta["annotations"]));
+    for (const annotation of objectsOf(delta["annotations"])) this.#annotate(annotation);
     if (Array.isArray(delta["tool_calls"])) this.calls.push(objectsOf(delta["tool_calls"]), wholeMessage);
     if (isObject(delta["function_call"])) this.calls.push([{ function: delta["function_call"] }], false);
+  }
+
+  /** Takes a page that the answer rests on. */
+  cite(url: unknown, title: unknown): void {
+    this.#pages.add(url, title);
   }
 
   /** Takes what stands beside the delta: the finish reason and the log probabilities. */
@@ -99,6 +106,12 @@ export class ChoiceReader {
     if (told === "content-filter") return told;
     if (told === "length" && (this.calls.count === 0 || this.calls.isCutInside)) return told;
     return this.calls.count > 0 ? "tool-calls" : "stop";
+  }
+
+  #annotate(annotation: JsonObject): void {
+    this.#annotations.push(annotation);
+    const citation = annotation["url_citation"];
+    if (isObject(citation)) this.cite(citation["url"], citation["title"]);
   }
 
   #readContent(content: unknown): void {
@@ -225,12 +238,14 @@ export class ChoiceReader {
     this.#entry = undefined;
   }
 
-  #speechEnd(kind: Speech): Pick<Part, "vendor" | "proof"> {
+  #speechEnd(kind: Speech): Pick<Part, "vendor" | "proof"> & { sources?: Source[] } {
     if (kind === "reasoning") return this.#entry ? entryEnd(this.#entry, this.context.maker) : {};
+    if (kind === "refusal") return {};
     const proof = this.#proofs.get(TEXT_OWNER);
-    if (kind === "refusal" || !proof) return {};
     this.#proofs.delete(TEXT_OWNER);
-    return { proof };
+    const pages = this.#pages.found();
+    this.#pages = new Sources();
+    return { ...(proof && { proof }), ...pages };
   }
 
   #whole(part: Part): void {

@@ -49,6 +49,9 @@ export class ChatDecoder implements StreamDecoder {
   read(chunk: JsonObject, isWhole: boolean): void {
     this.#refuseErrors(chunk);
     this.#start(chunk);
+    // Perplexity names its pages beside the choices, on every chunk.
+    for (const page of objectsOf(chunk["search_results"]))
+      this.#readerOf(undefined).cite(page["url"], page["title"]);
     for (const choice of objectsOf(chunk["choices"])) this.#readChoice(choice, isWhole);
     const groq = chunk["x_groq"];
     this.#readUsage(chunk["usage"] ?? (isObject(groq) ? groq["usage"] : undefined));

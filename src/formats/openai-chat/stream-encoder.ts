@@ -7,6 +7,7 @@ import {
   textOf,
   type Part,
   type ReplyEvent,
+  type Source,
   type Usage,
   type Vendor,
 } from "../../core/reply.ts";
@@ -23,6 +24,7 @@ import {
   isHidden,
   isLegacy,
   signedCall,
+  writeAnnotations,
   writeCall,
   writeImage,
   type ToolCall,
@@ -47,6 +49,9 @@ export class ChatEncoder implements StreamEncoder {
   #lastThought: string | undefined;
   #usage: Usage | undefined;
   #vendor: Vendor | undefined;
+  readonly #pages: Source[] = [];
+  /** Characters of text so far. */
+  #length = 0;
   #trailer = "";
 
   constructor(readonly context: EncodeContext) {
@@ -168,7 +173,8 @@ export class ChatEncoder implements StreamEncoder {
   #append(index: number, delta: string): string {
     const open = this.#open.get(index);
     if (!open) return "";
-    if (open.part.type !== "text" && open.part.type !== "refusal") appendDelta(open.part, delta);
+    if (open.part.type === "text") this.#length += delta.length;
+    else if (open.part.type !== "refusal") appendDelta(open.part, delta);
     if (open.before === "") return "";
     const start = open.inString && open.isEmpty ? '{"input":"' : "";
     open.isEmpty = false;
@@ -183,6 +189,7 @@ export class ChatEncoder implements StreamEncoder {
     const { part } = open;
     const known = part.proof;
     if (event.proof) part.proof = event.proof;
+    this.#pages.push(...(event.sources ?? []));
     part.vendor = mergeVendor(part.vendor, event.vendor);
     let wire = "";
     if (part.type === "tool-call") wire += this.#endCall(open, part);
@@ -229,7 +236,9 @@ export class ChatEncoder implements StreamEncoder {
   }
 
   #end(finish: string): string {
-    const { annotations, logprobs, choices } = this.#vendor?.[CHAT] ?? {};
+    const { annotations: own, logprobs, choices } = this.#vendor?.[CHAT] ?? {};
+    const pages = this.#pages.length === 0 ? undefined : writeAnnotations(this.#pages, this.#length);
+    const annotations = own ?? pages;
     let wire = annotations === undefined ? "" : this.#delta(JSON.stringify({ annotations }));
     wire += this.#choice(
       JSON.stringify({ index: 0, delta: {}, logprobs: logprobs ?? null, finish_reason: finish }),

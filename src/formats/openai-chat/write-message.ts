@@ -1,6 +1,6 @@
 import { sealProof as sealWithoutContext } from "../../core/envelope.ts";
 import type { EncodeContext } from "../../core/format.ts";
-import type { FinishReason, Part, Proof } from "../../core/reply.ts";
+import type { FinishReason, Part, Proof, Source } from "../../core/reply.ts";
 import type { ChatRequest } from "../../core/request.ts";
 import type { JsonObject } from "../../lib/json.ts";
 import { unwrapFreeText, wrapFreeText } from "../../core/free-text.ts";
@@ -20,7 +20,7 @@ export function writeChoice(
 ): JsonObject {
   return {
     index,
-    message: writeMessage(parts, fields["annotations"], context),
+    message: writeMessage(parts, fields["annotations"] ?? pagesAsAnnotations(parts), context),
     logprobs: fields["logprobs"] ?? null,
     finish_reason: writeFinish(
       finish,
@@ -28,6 +28,19 @@ export function writeChoice(
     ),
   };
 }
+
+/** What a text rests on, where its provider says so in another format. */
+function pagesAsAnnotations(parts: readonly Part[]): JsonObject[] | undefined {
+  const pages = parts.flatMap((part) => (part.type === "text" ? (part.sources ?? []) : []));
+  return pages.length === 0 ? undefined : writeAnnotations(pages, joined(parts, "text").length);
+}
+
+/** Pages as OpenAI's annotations. Which words each stands for is not known, so it stands for all of them. */
+export const writeAnnotations = (pages: readonly Source[], length: number): JsonObject[] =>
+  pages.map(({ url, title }) => ({
+    type: "url_citation",
+    url_citation: { start_index: 0, end_index: length, url, title: title ?? url },
+  }));
 
 function writeMessage(
   parts: readonly Part[],

@@ -1,7 +1,8 @@
 import type { Loss, TargetModel } from "../../core/format.ts";
-import type { Part } from "../../core/reply.ts";
+import type { Part, Source } from "../../core/reply.ts";
+import { Sources } from "../../core/sources.ts";
 import { isObject, type JsonObject, tryParseJson } from "../../lib/json.ts";
-import { type Fields, objectsOf } from "./fields.ts";
+import { type Fields, FROM_PROVIDER, objectsOf } from "./fields.ts";
 import { bagOf, ID, withBag } from "./wire.ts";
 
 type Media = Extract<Part, { type: "media" }>;
@@ -12,7 +13,7 @@ export function readContent(part: Fields): Part {
     case "input_text":
     case "output_text":
     case "text":
-      return { type: "text", text: part.text("text") ?? "", ...leftover(part) };
+      return { type: "text", text: part.text("text") ?? "", ...citedPages(part), ...leftover(part) };
     case "refusal":
       return { type: "refusal", text: part.text("refusal") ?? "", ...leftover(part) };
     case "input_image":
@@ -24,6 +25,17 @@ export function readContent(part: Fields): Part {
     default:
       return { type: "other", ...withBag({ content: part.source }) };
   }
+}
+
+/** The pages that a provider's text cites; in what a client hands back they say nothing new. */
+function citedPages(part: Fields): { sources?: Source[] } {
+  const { annotations } = part.source;
+  if (part.path !== FROM_PROVIDER || !Array.isArray(annotations)) return {};
+  const pages = new Sources();
+  for (const annotation of annotations)
+    if (isObject(annotation) && annotation["type"] === "url_citation")
+      pages.add(annotation["url"], annotation["title"]);
+  return pages.found();
 }
 
 /**

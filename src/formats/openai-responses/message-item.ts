@@ -56,6 +56,7 @@ export class MessageItem implements OpenItem {
     if (!part) return "";
     const text = this.#text.end();
     part.vendor = mergeVendor(part.vendor, end.vendor);
+    if (part.type === "text" && end.sources) part.sources = end.sources;
     const piece = part.type === "other" ? (bagOf(part)?.content ?? {}) : contentPiece(part, text);
     const told = this.#endText(part, piece, text) + this.#pieceEvent("done", piece);
     this.#content.push(piece);

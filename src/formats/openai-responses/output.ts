@@ -1,6 +1,6 @@
 import type { EncodeContext } from "../../core/format.ts";
 import { unwrapFreeText, wrapFreeText } from "../../core/free-text.ts";
-import type { Part } from "../../core/reply.ts";
+import type { Part, Source } from "../../core/reply.ts";
 import type { Tool } from "../../core/request.ts";
 import { sha256 } from "../../lib/ids.ts";
 import type { JsonObject } from "../../lib/json.ts";
@@ -97,8 +97,18 @@ export function messageItem(
 /** A piece of a message's content. */
 export function contentPiece(part: Part, text: string): JsonObject {
   if (part.type === "refusal") return { type: "refusal", refusal: text };
-  return { type: "output_text", annotations: [], logprobs: [], ...bagOf(part)?.content, text };
+  const annotations = part.type === "text" ? (part.sources ?? []).map((page) => citation(page, text)) : [];
+  return { type: "output_text", annotations, logprobs: [], ...bagOf(part)?.content, text };
 }
+
+/** Other formats do not say which words of a text a page stands for. */
+const citation = ({ url, title }: Source, text: string): JsonObject => ({
+  type: "url_citation",
+  start_index: 0,
+  end_index: text.length,
+  url,
+  title: title ?? url,
+});
 
 /** A reasoning item from the pieces of its text. */
 export function reasoningItem(

@@ -201,7 +201,11 @@ export class ItemReader {
   }
 }
 
-const ending = ({ vendor, proof }: Part) => ({ ...(vendor && { vendor }), ...(proof && { proof }) });
+const ending = (part: Part) => ({
+  ...(part.vendor && { vendor: part.vendor }),
+  ...(part.proof && { proof: part.proof }),
+  ...(part.type === "text" && part.sources && { sources: part.sources }),
+});
 
 /** A part that no delta told. */
 export function writeWhole(out: EventWriter, part: Part): void {
