@@ -281,7 +281,6 @@ async function readWhole(
 
 /** A client that asked for a stream is served one from a whole answer. */
 function replayed(attempt: Attempt, facts: Facts, tally: Tally, reply: Reply): Answer {
-  const { call } = attempt;
   const encoder = encoderFor(attempt, clientContext(attempt, facts, reply));
   let text = "";
   for (const event of replay(reply)) {
