@@ -43,6 +43,7 @@ export function shownWindow({ resetsAt, checkedAt, runsOutAt, ...window }: Quota
     ...window,
     used: window.used ?? null,
     limit: window.limit ?? null,
+    tokens: window.tokens ?? null,
     percent: window.percent ?? null,
     resetsAt: isoTime(resetsAt),
     checkedAt: isoTime(checkedAt),

@@ -27,6 +27,8 @@ export type QuotaView = {
   /** How long a whole window lasts, in milliseconds. */
   lengthMs?: number;
   unlimited?: boolean;
+  /** Tokens that went over this gateway since the window began. */
+  tokens?: number;
   /** Spent, it stops nothing by itself: it is for show, or others stand in for it. */
   advisory?: boolean;
   /** The provider's quota call, an answer's headers, or our own count. */

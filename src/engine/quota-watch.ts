@@ -86,7 +86,17 @@ export class QuotaWatch {
   windows(connection: Connection): QuotaView[] {
     const limits = this.#deps.ownLimits(connection.id);
     if (limits.length > 0 || !this.isTold(connection)) this.#count(connection.id, limits);
-    return this.#deps.meter.windows(connection.id);
+    return this.#deps.meter.windows(connection.id).map((window) => this.#withTokens(connection.id, window));
+  }
+
+  /** What went over this gateway in a window of the whole account. */
+  #withTokens(connectionId: string, window: QuotaView): QuotaView {
+    const { scope, resetsAt, lengthMs, unit, used } = window;
+    if (scope === "model") return window;
+    if (unit === "tokens" && window.source === "counted" && used !== undefined)
+      return { ...window, tokens: used };
+    if (resetsAt === undefined || lengthMs === undefined) return window;
+    return { ...window, tokens: this.#deps.counter.since(connectionId, resetsAt - lengthMs).tokens };
   }
 
   /** Takes what a call used. */
@@ -122,6 +132,7 @@ export class QuotaWatch {
   forget(connectionId: string): void {
     const { meter, counter, quotas } = this.#deps;
     this.#asked.delete(connectionId);
+    this.#usedAt.delete(connectionId);
     meter.forget(connectionId);
     counter.forget(connectionId);
     quotas.forget(connectionId);

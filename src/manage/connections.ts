@@ -126,6 +126,7 @@ export function deleteConnection(deps: ManageDeps, id: string, actor: Actor): vo
   dropLimits(deps, id);
   deps.health.forget(id);
   deps.quotas.forget(id);
+  deps.tokens.forget(id);
   audit(deps.store, actor, "connection.delete", id, { provider: connection.provider, name: connection.name });
 }
 

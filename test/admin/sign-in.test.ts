@@ -11,7 +11,7 @@ const logins: { [name: string]: string } = {};
 beforeAll(async () => {
   vendor = startOAuthServer();
   gateway = await startGateway({
-    oauth: vendor.settings("OPENROUTER", "KIMI_CODING", "OPENAI"),
+    oauth: vendor.settings("OPENROUTER", "KIMI_CODING", "OPENAI", "CLAUDE"),
   });
   for (const name of ["one", "two"]) {
     const response = await send("POST", "/api/auth/login", { password: TEST_PASSWORD });
@@ -224,6 +224,73 @@ describe("what cannot begin says why", () => {
     const answer = await api("GET", path);
     expect(answer.status).toBe(status);
     expect(answer.body.error.message).toContain(words);
+  });
+});
+
+describe("a vendor that limits this use", () => {
+  test("is connected only by somebody who has read its rule", async () => {
+    const refused = await api("GET", "/api/oauth/claude/authorize");
+    expect(refused.status).toBe(409);
+    expect(refused.body.error.message).toContain("Anthropic's terms");
+    expect(refused.body.error.message).toContain("https://code.claude.com/docs/en/legal-and-compliance");
+    expect(refused.body.error.details).toEqual([{ field: "acceptTerms", message: expect.any(String) }]);
+    const begun = await api("GET", "/api/oauth/claude/authorize?acceptTerms=true");
+    expect(begun.status).toBe(200);
+    const url = await vendor.visit(begun.body.authUrl);
+    expect((await api("POST", "/api/oauth/claude/exchange", { url })).body.success).toBe(true);
+    const { body } = await api("GET", "/api/compliance/audit-log?action=sign-in.begin&limit=1");
+    expect(body[0]).toMatchObject({ target: "claude", details: { acceptedTerms: true } });
+  });
+
+  test("says so among the offers", async () => {
+    const { providers } = (await api("GET", "/api/oauth/providers")).body;
+    const claude = providers.find((each: any) => each.provider === "claude");
+    expect(claude).toMatchObject({ status: "restricted", needsAcceptance: true, source: expect.any(String) });
+  });
+});
+
+test("a client that has to be made first is named, with how to make it", async () => {
+  const google = await api("GET", "/api/oauth/gemini-cli/authorize?acceptTerms=true");
+  expect(google.status).toBe(409);
+  expect(google.body.error.details.map((each: any) => each.field)).toEqual([
+    "GEMINI_CLI_OAUTH_CLIENT_ID",
+    "GEMINI_CLI_OAUTH_CLIENT_SECRET",
+  ]);
+  expect(google.body.error.message).toContain("Authorized redirect URIs");
+  const github = await api("GET", "/api/oauth/github/device-code");
+  expect(github.status).toBe(409);
+  expect(github.body.error.message).toContain("GITHUB_OAUTH_CLIENT_ID");
+});
+
+describe("signing in again", () => {
+  const signIn = async (query = "") => {
+    const { authUrl } = (await api("GET", `/api/oauth/openai/authorize${query}`)).body;
+    const url = await vendor.visit(authUrl);
+    return (await api("POST", "/api/oauth/openai/exchange", { url })).body.connection;
+  };
+
+  test("renews the account's connection, which keeps its name, place and limits", async () => {
+    const { id } = await signIn();
+    await api("PUT", `/api/providers/${id}`, { name: "mine", priority: 7, isActive: false });
+    expect((await signIn()).id).toBe(id);
+    expect((await signIn(`?connectionId=${id}`)).id).toBe(id);
+    expect((await api("GET", `/api/providers/${id}`)).body.connection).toMatchObject({
+      name: "mine",
+      priority: 7,
+      isActive: false,
+      email: "person@example.org",
+    });
+  });
+
+  test("as somebody else makes a connection of its own, also where another was to be renewed", async () => {
+    const { id } = await signIn();
+    vendor.rules.account = { id: "acc-0002", email: "another@example.org" };
+    const another = await signIn(`?connectionId=${id}`);
+    expect(another.id).not.toBe(id);
+    expect(another.displayName).toBe("another@example.org");
+    vendor.rules.account = { id: "acc-0003", email: "another@example.org" };
+    expect((await signIn()).displayName).toBe("another@example.org 2");
+    vendor.rules.account = { id: "acc-0001", email: "person@example.org" };
   });
 });
 

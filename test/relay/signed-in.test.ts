@@ -181,9 +181,10 @@ describe("a quota", () => {
   test("is asked for on demand, and shown with the connection", async () => {
     const { id } = account("one");
     usage = () => week(250);
+    await (await chat()).text();
     const report = await check(id);
     expect(report.windows).toMatchObject([
-      { name: "weekly", used: 250, limit: 1000, percent: 25, source: "endpoint", stale: false },
+      { name: "weekly", used: 250, limit: 1000, percent: 25, source: "endpoint", stale: false, tokens: 18 },
     ]);
     expect(gateway.engine.manage.connections.find(id).quota).toEqual(report.windows);
     expect(gateway.engine.router.quotas.left(id)).toBeCloseTo(0.75, 5);

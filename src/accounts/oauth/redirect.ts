@@ -29,7 +29,7 @@ export function chooseRedirect(
 ): ChosenRedirect {
   const configured = context.setting("REDIRECT_URI");
   const fixed = configured ?? fixedUri(redirects);
-  const own = ownCallback(input);
+  const own = `${homeOf(input)}/callback`;
   if (input.asked !== undefined && input.asked !== fixed) {
     const asked = askedCallback(input.asked, input);
     if (configured === undefined && redirects.own === "any") return { redirectUri: asked };
@@ -53,14 +53,16 @@ function listenerAt(redirects: Redirects, configured: string): Pick<ChosenRedire
   return { listener: { host, port: Number(url.port), path: url.pathname } };
 }
 
-/** `/callback` at the address under which both the person's browser and the vendor know this gateway. */
-function ownCallback({ baseUrl, origin }: RedirectInput): string {
+/**
+ * The address under which both the person's browser and the vendor know this gateway, without a slash at the end. On
+ * this machine that is `localhost`: vendors allow the name of the loopback rather than its number.
+ */
+export function homeOf({ baseUrl, origin }: Pick<RedirectInput, "baseUrl" | "origin">): string {
   const base = new URL(baseUrl);
-  if (!isLoopbackHost(base.hostname)) return `${base.href.replace(/\/+$/, "")}/callback`;
-  // Vendors allow the name of the loopback rather than its number.
+  if (!isLoopbackHost(base.hostname)) return base.href.replace(/\/+$/, "");
   const used = URL.parse(origin ?? "");
   const port = used && isLoopbackHost(used.hostname) ? used.port : base.port;
-  return `http://localhost${port === "" ? "" : `:${port}`}/callback`;
+  return `http://localhost${port === "" ? "" : `:${port}`}`;
 }
 
 function askedCallback(asked: string, { baseUrl, origin }: RedirectInput): string {

@@ -6,7 +6,7 @@ import { FlowContext, type FlowDeps } from "./context.ts";
 import type { Attempt, Choices, DeviceStart, SignInFlow, Tokens } from "./flow.ts";
 import { LoopbackListeners } from "./loopback-listener.ts";
 import { readAddress, readPasted, type Returned } from "./pasted.ts";
-import { chooseRedirect } from "./redirect.ts";
+import { chooseRedirect, homeOf } from "./redirect.ts";
 import { SignInError } from "./sign-in-error.ts";
 import {
   deniedWords,
@@ -190,8 +190,9 @@ export class SignInDesk<Asker> {
     const bound = { ...attempt, redirectUri };
     const authUrl = told(() => browser.authorizeUrl(context, bound));
     const pending = this.#wait(input, bound, PATIENCE_MS);
+    const home = homeOf({ baseUrl: this.#deps.baseUrl, origin: input.origin });
     const stop =
-      chosen.listener && this.#listeners.open(chosen.listener, (address) => this.#cameBack(address));
+      chosen.listener && this.#listeners.open(chosen.listener, (address) => this.#cameBack(address, home));
     if (stop) pending.endings.push(stop);
     Object.assign(pending.view, {
       authUrl,
@@ -242,9 +243,9 @@ export class SignInDesk<Asker> {
     if (this.#bySession.get(pending.session) === pending) this.#bySession.delete(pending.session);
   }
 
-  async #cameBack(address: string): Promise<string> {
+  async #cameBack(address: string, home: string): Promise<string> {
     const { handle } = await this.callback(address);
-    const page = new URL(`${this.#deps.baseUrl.replace(/\/+$/, "")}/callback/result`);
+    const page = new URL(`${home}/callback/result`);
     if (handle !== undefined) page.searchParams.set("of", handle);
     return page.href;
   }

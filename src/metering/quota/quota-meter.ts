@@ -119,6 +119,9 @@ export class QuotaMeter {
   #take(connectionId: string, account: Account, window: ReadWindow, source: QuotaView["source"]): void {
     const now = this.#options.clock.now();
     const former = account.windows.get(keyOf(window));
+    // Who gives the quota knows it better than our count.
+    const isBetter = former !== undefined && former.source !== "counted" && now - former.checkedAt < FRESH_MS;
+    if (source === "counted" && isBetter) return;
     const isSame = former !== undefined && isSameWindow(former.window, window, now);
     const samples = isSame ? former.samples : [];
     if (window.percent !== undefined) sample(samples, { at: now, percent: window.percent });

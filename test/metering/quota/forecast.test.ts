@@ -234,6 +234,17 @@ describe("windows are watched", () => {
     expect(meter.windows("c1")[0]).toMatchObject({ percent: 60, limit: 100, source: "header" });
   });
 
+  test("our own count does not stand in for what the provider told lately", () => {
+    const { clock, meter, note } = setUp();
+    const counted: ReadWindow = { name: "5h", scope: "account", used: 7, unit: "tokens" };
+    note(50);
+    meter.note("c1", { windows: [counted] }, "counted");
+    expect(meter.windows("c1")[0]).toMatchObject({ percent: 50, source: "endpoint" });
+    clock.advance(3 * HOUR);
+    meter.note("c1", { windows: [counted] }, "counted");
+    expect(meter.windows("c1")[0]).toMatchObject({ used: 7, source: "counted" });
+  });
+
   test("windows of an earlier plan are gone", () => {
     const { meter, note } = setUp();
     note(50, { name: "daily" });
