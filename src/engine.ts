@@ -189,10 +189,8 @@ export class Engine {
       health: this.health,
       connections: () => this.router.connections,
       manage: () => this.manage,
-      onSignInNeeded: (connection, why) => {
-        this.log.warn("accounts", why, { connectionId: connection.id, provider: connection.provider });
-        this.notices.tellSignIn(connection, why);
-      },
+      onSignInNeeded: (connection, why) =>
+        this.log.warn("accounts", why, { connectionId: connection.id, provider: connection.provider }),
     });
     const { desk, tokens } = this.#accounts;
     this.quotas = new Quotas({
@@ -298,6 +296,7 @@ export class Engine {
     this.relay = createRelay(this.relayDeps);
     this.#stopBackups = keepDailyBackups(this.store, clock, this.log);
     this.store.onChange((what) => this.#reload(what));
+    this.notices.watchSignIns(this.router.connections, true);
     this.#accounts.start();
     this.quotas.start();
     this.access.onBudgetWarning(({ key, budget }) => {
@@ -441,6 +440,7 @@ export class Engine {
 
   #reload(what: StoreChange): void {
     this.router.reload();
+    this.notices.watchSignIns(this.router.connections);
     this.#emit({ type: "changed", what });
   }
 

@@ -27,6 +27,7 @@ export class Notices {
   readonly #deps: NoticeDeps;
   readonly #kept: Notice[] = [];
   readonly #closing = new AbortController();
+  #waiting: ReadonlySet<string> = new Set();
 
   constructor(deps: NoticeDeps) {
     this.#deps = deps;
@@ -57,9 +58,15 @@ export class Notices {
     });
   }
 
-  /** Only a person can help a connection now. */
-  tellSignIn({ id, provider, name }: Connection, message: string): void {
-    this.tell({ kind: "sign-in", level: "problem", message, facts: { connectionId: id, provider, name } });
+  /** Looks which connections only a person can help now, and tells of those that are new among them. */
+  watchSignIns(connections: readonly Connection[], quietly = false): void {
+    const waiting = connections.filter(({ needsSignIn }) => needsSignIn === true);
+    for (const { id, provider, name, lastError } of quietly ? [] : waiting) {
+      if (this.#waiting.has(id)) continue;
+      const message = lastError?.message ?? `${name} (${provider}) needs a new sign-in or key.`;
+      this.tell({ kind: "sign-in", level: "problem", message, facts: { connectionId: id, provider, name } });
+    }
+    this.#waiting = new Set(waiting.map(({ id }) => id));
   }
 
   /** The newest first. */

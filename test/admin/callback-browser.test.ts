@@ -7,17 +7,21 @@ import { chromiumPath, complaintsOf, launch } from "../web/browser.ts";
 
 const chromium = chromiumPath();
 let vendor: OAuthServer;
+/** Wants a secret of its clients. */
+let google: OAuthServer;
 let gateway: TestGateway;
 let browser: Browser;
 const ACTOR = { name: "test" };
 
 beforeAll(async () => {
   vendor = startOAuthServer();
+  google = startOAuthServer({ clientSecret: "operators-secret", rotates: false });
   gateway = await startGateway({
     oauth: {
-      ...vendor.settings("CLAUDE", "CODEX", "OPENROUTER", "CLINE", "GEMINI_CLI"),
-      GEMINI_CLI_OAUTH_CLIENT_SECRET: "unused",
+      ...vendor.settings("CLAUDE", "CODEX", "OPENAI", "OPENROUTER", "CLINE"),
+      ...google.settings("GEMINI_CLI", "ANTIGRAVITY"),
       CODEX_OAUTH_REDIRECT_URI: `http://localhost:${await closedPort()}/auth/callback`,
+      OPENAI_OAUTH_REDIRECT_URI: `http://127.0.0.1:${await closedPort()}/auth/callback`,
     },
   });
   if (chromium) browser = await launch(chromium);
@@ -26,10 +30,13 @@ afterAll(async () => {
   await browser?.close();
   await gateway.stop();
   await vendor.stop();
+  await google.stop();
 });
 
 /** Every way in which a browser comes back to a gateway that runs where it does. */
-test.skipIf(!chromium).each(["claude", "openrouter", "cline", "codex"])(
+test
+  .skipIf(!chromium)
+  .each(["claude", "codex", "openai", "openrouter", "cline", "gemini-cli", "antigravity"])(
   "a browser signs in at %s, comes back by itself, and ends at an address without an answer in it",
   async (provider) => {
     const { signIn } = gateway.engine.manage;
@@ -39,11 +46,6 @@ test.skipIf(!chromium).each(["claude", "openrouter", "cline", "codex"])(
     );
     const page = await browser.newPage();
     const complaints = complaintsOf(page);
-    // The gateway of a test has a port of its own, which is not that of its BASE_URL.
-    await page.route("http://localhost:20128/**", (route) => {
-      const url = new URL(route.request().url());
-      return route.fulfill({ status: 303, headers: { location: gateway.url + url.pathname + url.search } });
-    });
     await page.goto(view.authUrl!);
     await page.getByText("You are signed in.").waitFor();
     const { pathname, search } = new URL(page.url());

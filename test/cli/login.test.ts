@@ -65,6 +65,42 @@ describe("without a running server", () => {
     expect(out + err).not.toMatch(/access-\d|refresh-\d|device-\d/);
   }, 20_000);
 
+  test.each([
+    ["codex", "CODEX", []],
+    ["github", "GITHUB", []],
+    ["kilocode", "KILOCODE", []],
+    ["kiro", "KIRO", ["--region", "eu-central-1", "--start-url", "https://d-1234567890.awsapps.com/start"]],
+  ])(
+    "a code for %s",
+    async (provider, prefix, more) => {
+      const { done, printed } = terminal(["login", provider, ...more], env(prefix), nothing);
+      vendor.approve(await seen(printed, /type the code {2}(\S+)/));
+      expect((await done).code).toBe(0);
+    },
+    20_000,
+  );
+
+  test.each([
+    ["claude", "CLAUDE", ["--accept-terms"]],
+    ["codex", "CODEX", ["--browser"]],
+    ["openai", "OPENAI", []],
+    ["cline", "CLINE", []],
+    ["gemini-cli", "GEMINI_CLI", ["--accept-terms"]],
+    ["antigravity", "ANTIGRAVITY", ["--accept-terms"]],
+    ["kiro", "KIRO", ["--with", "google"]],
+  ])(
+    "a pasted address for %s",
+    async (provider, prefix, more) => {
+      vendor.rules.clientSecret = /GEMINI|ANTIGRAVITY/.test(prefix) ? "operators-secret" : undefined;
+      const { done } = terminal(["login", provider, ...more], env(prefix), async (printed) =>
+        vendor.visit(/(http:\/\/127\S+)/.exec(printed)![1]!),
+      );
+      const { code, err } = await done;
+      expect([code, err]).toEqual([0, expect.not.stringContaining("Error")]);
+    },
+    20_000,
+  );
+
   test("an address is pasted", async () => {
     const { done } = terminal(["login", "openrouter", "--json"], env("OPENROUTER"), async (printed) =>
       vendor.visit(/(http:\/\/127\S+)/.exec(printed)![1]!),

@@ -307,12 +307,19 @@ describe("people are told", () => {
       expect(told).toHaveLength(1);
       expect(hook.seen[0]!.text).not.toMatch(/access-\d|refresh-\d/);
 
+      // A test that finds a credential refused tells as well, once.
+      const bad = account("bad");
+      vendor.revoke(bad.credentials.accessToken!);
+      vendor.fail("/token", { status: 400, body: { error: "invalid_grant" } });
+      for (let tries = 0; tries < 2; tries++)
+        await manage.connections.test(bad.id, AbortSignal.timeout(5000));
+      expect(told).toHaveLength(2);
       manage.notices.change({ kinds: ["quota"], webhook: null }, { name: "test" });
       notices.tell({ kind: "breaker", level: "problem", message: "x", facts: {} });
       notices.tell({ kind: "quota", level: "warning", message: "y", facts: {} });
-      expect(told.map(({ kind }) => kind)).toEqual(["sign-in", "quota"]);
+      expect(told.map(({ kind }) => kind)).toEqual(["sign-in", "sign-in", "quota"]);
       await Bun.sleep(30);
-      expect(hook.seen).toHaveLength(1);
+      expect(hook.seen).toHaveLength(2);
     } finally {
       await hook.stop();
     }
