@@ -215,11 +215,18 @@ export class TargetFailure extends Error {
     this.body = options.body;
   }
 
+  /** The field of the request that cannot be written for the target. */
+  get param(): string | undefined {
+    return this.cause instanceof GatewayError ? this.cause.param : undefined;
+  }
+
   /** The error a client sees when this failure is the final answer. */
   toGatewayError(now: number): GatewayError {
+    const { param } = this;
     const wait = this.until === undefined ? undefined : Math.max(1000, this.until - now);
     return new GatewayError(FAILURES[this.kind].code, this.message, {
       ...(wait !== undefined && { retryAfterMs: wait }),
+      ...(param !== undefined && { param }),
       cause: this,
     });
   }

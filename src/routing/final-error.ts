@@ -83,6 +83,7 @@ function toldError(
       : said;
   return new GatewayError(code, `[${shown}]: ${words}${triedList(tries)}`, {
     ...(status !== undefined && { status }),
+    ...(failure.param !== undefined && { param: failure.param }),
     ...(more.retryAfterMs !== undefined && { retryAfterMs: more.retryAfterMs }),
     cause: failure,
   });
