@@ -22,6 +22,8 @@ export type Asked = {
   results: { text: string; failed: boolean }[];
   /** The shape the answer must have. */
   schema?: JsonObject;
+  /** Tools are there for the history's sake and must not be called: a summary is wanted. */
+  mayNotCall?: boolean;
 };
 
 export type Call = { tool: Offered; input: JsonObject | string };
@@ -36,8 +38,12 @@ export type Turn = { thought: string; text: string; calls: Call[] };
 export function nextTurn(asked: Asked): Turn {
   const task = taskIn(asked.said);
   if (asked.schema) return say(JSON.stringify(fitArguments(asked.schema, { text: "small talk" })));
-  if (!task || asked.tools.length === 0) return say("A small file");
   const { results, tools } = asked;
+  if (!task) return say("A small file");
+  const summary = `The line ${task.line} stands in the file already.`;
+  if (asked.mayNotCall || (tools.length === 0 && results.length > 0)) return say(summary);
+  if (tools.length === 0) return say("A small file");
+  if (asked.said.includes(summary)) return say(task.done);
   if (results.length === 0) {
     const write = writing(tools, task);
     if (!write) return say(`FAILED: no tool here writes files (${tools.map(({ name }) => name).join(", ")})`);

@@ -1,5 +1,7 @@
 import type { Format } from "../../core/format.ts";
 import { byteMarks } from "../../lib/byte-marks.ts";
+import { asksForSummary } from "./compaction.ts";
+import { CompactionEncoder } from "./compaction-encoder.ts";
 import { encodeError, readError } from "./failure.ts";
 import { decodeReply, encodeReply } from "./reply.ts";
 import { decodeRequest } from "./request.ts";
@@ -18,7 +20,8 @@ export const openaiResponses: Format = {
   decodeReply,
   encodeReply,
   streamDecoder: (context) => new ResponsesStreamDecoder(context),
-  streamEncoder: (context) => new ResponsesStreamEncoder(context),
+  streamEncoder: (context) =>
+    asksForSummary(context.request) ? new CompactionEncoder(context) : new ResponsesStreamEncoder(context),
   encodeError,
   readError,
   /** Events that start, end or fail an answer. A text that holds such a word costs one look too many, no more. */

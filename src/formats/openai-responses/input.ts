@@ -2,6 +2,7 @@ import { badRequest } from "../../core/errors.ts";
 import type { Message, Tool } from "../../core/request.ts";
 import type { Part } from "../../core/reply.ts";
 import { readClientCall, readClientOutput } from "./client-calls.ts";
+import { readSummary, summaryTurn } from "./compaction.ts";
 import { readOutput } from "./content.ts";
 import { type Fields, objectsOf } from "./fields.ts";
 import { leftover, messageBag, messageParts, rawPart, readCall, readItem, readMessage } from "./items.ts";
@@ -45,6 +46,13 @@ function readEntry(item: Fields, tools: Tool[]): Entry[] {
     case "tool_search_output":
       readDeclared(item, tools);
       break;
+    case "compaction_trigger":
+      return [{ type: "turn", message: summaryTurn() }];
+    case "compaction": {
+      const message = readSummary(item.text("encrypted_content"));
+      if (message) return [{ type: "turn", message }];
+      break;
+    }
     case "item_reference":
       return [{ type: "assistant", parts: [readReference(item)], message: false }];
   }

@@ -4,6 +4,7 @@ import { type FinishReason, type Part, replay, type Reply } from "../../core/rep
 import { isObject, type JsonObject } from "../../lib/json.ts";
 import { CallIds } from "./call-ids.ts";
 import { asksClient } from "./client-calls.ts";
+import { asCompaction, asksForSummary } from "./compaction.ts";
 import { failureOf } from "./failure.ts";
 import { FROM_PROVIDER, objectsOf } from "./fields.ts";
 import { readItem } from "./items.ts";
@@ -57,6 +58,7 @@ export function isForClient(part: Part): boolean {
 /** Writes a client's whole answer: the items of the stream, without the stream. */
 export function encodeReply(reply: Reply, context: EncodeContext): JsonObject {
   const encoder = new ResponsesStreamEncoder(context);
-  for (const event of replay(reply)) encoder.push(event);
+  const parts = asksForSummary(context.request) ? asCompaction(reply.parts, context) : reply.parts;
+  for (const event of replay({ ...reply, parts })) encoder.push(event);
   return encoder.response();
 }

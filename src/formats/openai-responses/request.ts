@@ -8,6 +8,7 @@ import {
 } from "../../core/request.ts";
 import type { Part } from "../../core/reply.ts";
 import { isObject, type JsonObject } from "../../lib/json.ts";
+import { asksForSummary } from "./compaction.ts";
 import { Fields } from "./fields.ts";
 import { readInput } from "./input.ts";
 import { readToolChoice, readTools } from "./tools.ts";
@@ -30,6 +31,7 @@ export function decodeRequest(body: JsonObject): ChatRequest {
     messages: input.messages,
     ...(declared && { tools: [...tools, ...input.tools] }),
     ...(choice && { toolChoice: choice }),
+    ...(declared && asksForSummary(input) && { toolChoice: { type: "none" } }),
     ...(keptElsewhere !== undefined && { keptElsewhere }),
     ...present({
       parallelToolCalls: fields.flag("parallel_tool_calls"),
@@ -58,12 +60,15 @@ export function decodeRequest(body: JsonObject): ChatRequest {
   return { ...request, vendor: { [ID]: vendor } };
 }
 
+/** Items whose content their vendor alone has, or can read. */
+const KEPT_ITEMS = ["item_reference", "compaction"];
+
 /** The field that names something of the conversation which lies at OpenAI alone. */
 function namesKept(fields: Fields, { messages }: ReturnType<typeof readInput>): string | undefined {
-  const isReference = (part: Part) => bagOf(part)?.item?.["type"] === "item_reference";
+  const isKept = (part: Part) => KEPT_ITEMS.includes(String(bagOf(part)?.item?.["type"]));
   return (
     ["conversation", "prompt"].find((name) => fields.source[name] != null) ??
-    (messages.some(({ parts }) => parts.some(isReference)) ? "input" : undefined)
+    (messages.some(({ parts }) => parts.some(isKept)) ? "input" : undefined)
   );
 }
 

@@ -7,6 +7,7 @@ import type { ToolNames } from "../../core/tool-names.ts";
 import { sha256 } from "../../lib/ids.ts";
 import type { JsonObject } from "../../lib/json.ts";
 import { INTERRUPTED, interruptedOutput } from "./client-calls.ts";
+import { isTrigger } from "./compaction.ts";
 import { writeContent } from "./content.ts";
 import { wireName } from "./tools.ts";
 import { type Bag, bagOf, ID, MAX_CALL_ID } from "./wire.ts";
@@ -92,7 +93,7 @@ class InputWriter {
   #turn(message: Message): void {
     for (const part of message.parts) if (part.type === "tool-result") this.#result(part);
     const said = message.parts.filter((part) => part.type !== "tool-result");
-    const raw = said.map((part) => bagOf(part)?.item).filter((item) => item !== undefined);
+    const raw = said.map((part) => this.#ownItem(part)).filter((item) => item !== undefined);
     if (raw.length > 0) return void this.#items.push(...raw);
     const content = said
       .filter((part) => part.type !== "text" || part.text !== "")
@@ -106,6 +107,11 @@ class InputWriter {
       content: text ?? content,
       ...bag?.item,
     });
+  }
+
+  /** The item a part came as. Only OpenAI compacts by itself; others are asked in words. */
+  #ownItem(part: Part): JsonObject | undefined {
+    return isTrigger(part) && !this.quirks.clean ? undefined : bagOf(part)?.item;
   }
 
   #role(message: Message): string {

@@ -19,11 +19,13 @@ export const codex: Client = {
   ways: [
     { name: "", launch: (setting) => launch(setting, `${setting.root}/v1`) },
     { name: "root", launch: (setting) => launch(setting, setting.root) },
-    { name: "built-in", launch: builtIn },
+    { name: "built-in", launch: (setting) => builtIn(setting) },
     {
       name: "known-name",
       launch: (setting) => launch({ ...setting, model: "gpt-6-sol" }, `${setting.root}/v1`),
     },
+    { name: "compaction", launch: (setting) => launch(setting, `${setting.root}/v1`, SOON) },
+    { name: "built-in-compaction", launch: (setting) => builtIn(setting, SOON) },
     { name: "apply-patch", launch: (setting) => knownAs("gpt-5.5", setting) },
     { name: "code-mode", launch: (setting) => knownAs("gpt-6-sol", setting) },
   ],
@@ -44,10 +46,13 @@ function launch({ model, prompt, key }: Setting, base: string, more: string[] = 
   return { args: [...RUN, ...chosen, ...more, "-m", model, prompt], env: { GW_KEY: key } };
 }
 
-/** The built-in provider tries a WebSocket first. */
-function builtIn({ root, model, prompt, key }: Setting): Launch {
+/** Makes it run out of room with its first turn. */
+const SOON = ["-c", "model_auto_compact_token_limit=100"];
+
+/** The built-in provider tries a WebSocket first, and leaves summaries of long sessions to its provider. */
+function builtIn({ root, model, prompt, key }: Setting, more: string[] = []): Launch {
   return {
-    args: [...RUN, "-c", `openai_base_url="${root}/v1"`, "-m", model, prompt],
+    args: [...RUN, "-c", `openai_base_url="${root}/v1"`, ...more, "-m", model, prompt],
     env: { CODEX_API_KEY: key },
   };
 }

@@ -54,7 +54,9 @@ function read(body: JsonObject, { path }: Circumstances): Asked {
   only(body, TOP, "body");
   const config = object(body["generationConfig"] ?? {}, "generation_config");
   only(config, CONFIG, "generation_config");
-  const asked: Asked = { tools: readTools(body["tools"]), said: "", results: [] };
+  const calling = isObject(body["toolConfig"]) ? body["toolConfig"]["functionCallingConfig"] : undefined;
+  const mayNotCall = isObject(calling) && calling["mode"] === "NONE";
+  const asked: Asked = { tools: readTools(body["tools"]), said: "", results: [], mayNotCall };
   const system = body["systemInstruction"];
   if (system !== undefined) asked.said += `${readText(object(system, "system_instruction"))}\n`;
   readContents(list(body["contents"], "contents"), modelIn(path), asked);

@@ -39,7 +39,7 @@ function read(body: JsonObject, { path }: Circumstances): Asked {
   );
   const messages = list(body["messages"], "messages").map((one, index) => object(one, `messages.${index}`));
   must(messages.length > 0, "messages: at least one message is required");
-  const asked: Asked = { tools, said: "", results: [] };
+  const asked: Asked = { tools, said: "", results: [], mayNotCall: body["tool_choice"] === "none" };
   checkCalls(messages);
   for (const [index, message] of messages.entries())
     readMessage(message, `messages.${index}`, isOpenai, asked);

@@ -1,20 +1,8 @@
 import { isObject, type JsonObject, tryParseJson } from "../../../src/lib/json.ts";
-import type { Step } from "../../kit/upstream.ts";
-import type { Asked, Call, Offered, Turn } from "../agent.ts";
-import {
-  checkProof,
-  distinct,
-  fields,
-  list,
-  makeProof,
-  must,
-  object,
-  objectSchema,
-  only,
-  pieces,
-  text,
-} from "./check.ts";
-import type { Wire } from "./wire.ts";
+import type { Asked, Offered } from "../agent.ts";
+import { checkProof, distinct, fields, list, must, object, objectSchema, only, text } from "./check.ts";
+import { openSummary, VENDOR, write } from "./openai-responses-answer.ts";
+import type { Circumstances, Wire } from "./wire.ts";
 
 const TOP = fields(
   `model input instructions stream stream_options tools tool_choice parallel_tool_calls max_output_tokens temperature
@@ -25,7 +13,6 @@ const INCLUDES = fields(
   `reasoning.encrypted_content web_search_call.action.sources file_search_call.results code_interpreter_call.outputs
    message.output_text.logprobs message.input_image.image_url computer_call_output.output.image_url`,
 );
-const VENDOR = "openai";
 const HOSTED = fields(
   "web_search web_search_preview code_interpreter image_generation tool_search file_search",
 );
@@ -47,7 +34,7 @@ export const openaiResponses: Wire = {
   error: (message) => ({ error: { message, type: "invalid_request_error", param: null, code: null } }),
 };
 
-function read(body: JsonObject): Asked {
+function read(body: JsonObject, { path }: Circumstances): Asked {
   only(body, TOP, "body");
   must(body["previous_response_id"] === undefined, "previous_response_id: Previous response not found");
   const limit = body["max_output_tokens"];
@@ -60,6 +47,7 @@ function read(body: JsonObject): Asked {
   const tools = readTools(body["tools"] ?? [], "tools");
   const asked: Asked = {
     tools,
+    mayNotCall: body["tool_choice"] === "none",
     said: typeof body["instructions"] === "string" ? `${body["instructions"]}\n` : "",
     results: [],
   };
@@ -76,6 +64,7 @@ function read(body: JsonObject): Asked {
       open,
       next: items[index + 1],
       model: text(body["model"], "model"),
+      compacts: path.startsWith("/openai/"),
     });
   must(open.size === 0, `No tool output found for function call ${[...open.keys()].join(", ")}.`);
   distinct(asked.tools.map(({ namespace, name }) => `${namespace ?? ""}/${name}`));
@@ -116,9 +105,17 @@ function checkStrict(schema: JsonObject, where: string): void {
   );
 }
 
-type Place = { asked: Asked; open: Map<unknown, string>; next: JsonObject | undefined; model: string };
+type Place = {
+  asked: Asked;
+  open: Map<unknown, string>;
+  next: JsonObject | undefined;
+  model: string;
+  /** OpenAI makes summaries itself; services that only resemble it know nothing of such items. */
+  compacts: boolean;
+};
 
-function readItem(item: JsonObject, where: string, { asked, open, next, model }: Place): void {
+function readItem(item: JsonObject, where: string, place: Place): void {
+  const { asked, open, next, model } = place;
   const type = text(item["type"] ?? "message", `${where}.type`);
   const pattern = ITEM_IDS[type];
   if (pattern && item["id"] !== undefined && item["id"] !== null)
@@ -170,6 +167,14 @@ function readItem(item: JsonObject, where: string, { asked, open, next, model }:
       open.delete(item["call_id"]);
       asked.results.push({ text: outputText(item["output"], where), failed: false });
       return;
+    case "compaction_trigger":
+      must(place.compacts && !next, `${where}.type: Invalid value: '${type}'`);
+      asked.mayNotCall = true;
+      return;
+    case "compaction":
+      must(place.compacts, `${where}.type: Invalid value: '${type}'`);
+      asked.said += `${openSummary(text(item["encrypted_content"], where), where)}\n`;
+      return;
     default:
       must(MORE_ITEMS.has(type), `${where}.type: Invalid value: '${type}'`);
   }
@@ -208,126 +213,4 @@ function outputText(output: unknown, where: string): string {
       return String(part["text"] ?? "");
     })
     .join("");
-}
-
-const USAGE = {
-  input_tokens: 100,
-  input_tokens_details: { cached_tokens: 0 },
-  output_tokens: 20,
-  output_tokens_details: { reasoning_tokens: 5 },
-  total_tokens: 120,
-};
-
-function write(turn: Turn, body: JsonObject, id: string): Step {
-  const items = writeItems(turn, body, id);
-  const response = (status: string, output: JsonObject[]) => ({
-    id: `resp_${id}`,
-    object: "response",
-    created_at: 1_790_000_000,
-    status,
-    model: body["model"],
-    output,
-    parallel_tool_calls: true,
-    tools: [],
-    tool_choice: "auto",
-    error: null,
-    incomplete_details: null,
-    usage: status === "completed" ? USAGE : null,
-  });
-  if (body["stream"] !== true) return { type: "json", body: response("completed", items) };
-  const chunks: string[] = [];
-  const event = (type: string, more: object) => {
-    const value = { type, sequence_number: chunks.length, ...more };
-    chunks.push(`event: ${type}\ndata: ${JSON.stringify(value)}\n\n`);
-  };
-  event("response.created", { response: response("in_progress", []) });
-  event("response.in_progress", { response: response("in_progress", []) });
-  for (const [output_index, item] of items.entries()) {
-    event("response.output_item.added", { output_index, item: begun(item) });
-    const place = { output_index, item_id: item["id"] };
-    for (const [type, more] of growth(item)) event(type, { ...place, ...more });
-    event("response.output_item.done", { output_index, item });
-  }
-  event("response.completed", { response: response("completed", items) });
-  return { type: "stream", chunks };
-}
-
-function writeItems(turn: Turn, body: JsonObject, id: string): JsonObject[] {
-  const items: JsonObject[] = [];
-  const sealed = list(body["include"] ?? [], "include").includes("reasoning.encrypted_content");
-  if (turn.thought && isObject(body["reasoning"]))
-    items.push({
-      type: "reasoning",
-      id: `rs_${id}`,
-      summary: [{ type: "summary_text", text: turn.thought }],
-      ...(sealed && { encrypted_content: makeProof(VENDOR, String(body["model"]), turn.thought) }),
-    });
-  if (turn.text)
-    items.push({
-      type: "message",
-      id: `msg_${id}`,
-      status: "completed",
-      role: "assistant",
-      content: [{ type: "output_text", text: turn.text, annotations: [] }],
-    });
-  return [...items, ...turn.calls.map((call, index) => writeCall(call, `${id}_${index}`))];
-}
-
-function writeCall({ tool, input }: Call, id: string): JsonObject {
-  const common = {
-    call_id: `call_${id}`,
-    status: "completed",
-    name: tool.name,
-    ...(tool.namespace !== undefined && { namespace: tool.namespace }),
-  };
-  if (tool.freeText) return { type: "custom_tool_call", id: `ctc_${id}`, ...common, input };
-  return { type: "function_call", id: `fc_${id}`, ...common, arguments: JSON.stringify(input) };
-}
-
-/** An item as it stands when it is opened. */
-function begun(item: JsonObject): JsonObject {
-  switch (item["type"]) {
-    case "reasoning":
-      return { ...item, summary: [], ...("encrypted_content" in item && { encrypted_content: "early" }) };
-    case "message":
-      return { ...item, status: "in_progress", content: [] };
-    case "function_call":
-      return { ...item, status: "in_progress", arguments: "" };
-    default:
-      return { ...item, status: "in_progress", input: "" };
-  }
-}
-
-function growth(item: JsonObject): [type: string, more: object][] {
-  switch (item["type"]) {
-    case "reasoning": {
-      const [{ text: said }] = item["summary"] as [{ text: string }];
-      const at = { summary_index: 0 };
-      return [
-        ["response.reasoning_summary_part.added", { ...at, part: { type: "summary_text", text: "" } }],
-        ...growing("response.reasoning_summary_text", "text", said, at),
-        ["response.reasoning_summary_part.done", { ...at, part: { type: "summary_text", text: said } }],
-      ];
-    }
-    case "message": {
-      const [part] = item["content"] as [{ text: string }];
-      const at = { content_index: 0 };
-      return [
-        ["response.content_part.added", { ...at, part: { ...part, text: "" } }],
-        ...growing("response.output_text", "text", part.text, { ...at, logprobs: [] }),
-        ["response.content_part.done", { ...at, part }],
-      ];
-    }
-    case "function_call":
-      return growing("response.function_call_arguments", "arguments", String(item["arguments"]), {});
-    default:
-      return growing("response.custom_tool_call_input", "input", String(item["input"]), {});
-  }
-}
-
-function growing(event: string, field: string, said: string, at: object): [type: string, more: object][] {
-  return [
-    ...pieces(said).map((delta): [string, object] => [`${event}.delta`, { ...at, delta }]),
-    [`${event}.done`, { ...at, [field]: said }],
-  ];
 }
