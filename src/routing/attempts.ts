@@ -43,6 +43,7 @@ export type Answered<Answer> = {
 };
 
 const RETRY_JITTER = 0.2;
+const LONGEST_PROBE_WAIT_MS = 2000;
 
 /**
  * Walks the plan until one target answers. A failure leads to the next target at once; a connection that broke before
@@ -63,6 +64,7 @@ class Walk<Answer> {
   readonly #attempts: AttemptRecord[] = [];
   readonly #tries: FailedTry[] = [];
   readonly #passedOver: Exclusion[] = [];
+  readonly #asked = new Set<Target>();
 
   constructor(
     readonly options: WalkOptions<Answer>,
@@ -76,6 +78,8 @@ class Walk<Answer> {
       const answered = await this.#visit(target);
       if (answered) return answered;
     }
+    const probed = await this.#afterProbes();
+    if (probed) return probed;
     const rounds = Math.max(...plan.targets.map((target) => configFor(plan, target).maxRetries));
     for (let round = 0; round < rounds; round++) {
       const answered = await this.#again(round);
@@ -98,6 +102,29 @@ class Walk<Answer> {
     } finally {
       over();
     }
+  }
+
+  /**
+   * Targets that were passed over because another request was just finding out whether their provider works again:
+   * asked as soon as that is known, if it does.
+   */
+  async #afterProbes(): Promise<Answered<Answer> | undefined> {
+    const { plan, health, clock, signal } = this.options;
+    const waiting = plan.targets.filter((target) => !this.#asked.has(target) && health.probed(target));
+    if (waiting.length === 0) return undefined;
+    const longest = Math.max(...waiting.map((target) => configFor(plan, target).retryDelayMs));
+    const over = new AbortController();
+    const first = Promise.race(waiting.map((target) => health.probed(target)));
+    const leaving = () => over.abort();
+    signal.addEventListener("abort", leaving);
+    await Promise.race([first, sleep(clock, Math.min(LONGEST_PROBE_WAIT_MS, longest), over.signal)]);
+    signal.removeEventListener("abort", leaving);
+    over.abort();
+    for (const target of waiting) {
+      const answered = await this.#visit(target);
+      if (answered) return answered;
+    }
+    return undefined;
   }
 
   /** One round over the targets that failed transiently. */
@@ -149,6 +176,7 @@ class Walk<Answer> {
       this.#passOver(target);
       return undefined;
     }
+    this.#asked.add(target);
     memory.attempted(target, !this.#attempts.some(({ provider }) => provider === target.provider.id));
     return this.#ask(target, claim, release);
   }

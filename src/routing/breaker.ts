@@ -27,6 +27,7 @@ export class Breaker {
   #openings = 0;
   #open: { until: Deadline; since: number } | undefined;
   #probe: Deadline | undefined;
+  #whenProbed: (() => void)[] = [];
 
   constructor(
     readonly clock: Clock,
@@ -48,6 +49,11 @@ export class Breaker {
     return this.#probe !== undefined && msLeft(this.clock, this.#probe) > 0;
   }
 
+  /** Resolves when the probe under way has told something. */
+  probed(): Promise<void> {
+    return this.probing ? new Promise((resolve) => this.#whenProbed.push(resolve)) : Promise.resolve();
+  }
+
   /** May a call go through? */
   get passes(): boolean {
     const { state } = this;
@@ -63,7 +69,7 @@ export class Breaker {
 
   /** A call that began at `startedAt` (steady clock) was answered well. */
   succeeded(startedAt: number, isProbe: boolean): void {
-    if (isProbe) this.#probe = undefined;
+    if (isProbe) this.#endProbe();
     // An answer to a call from before the outage says nothing about now.
     if (!isProbe && this.#open && startedAt <= this.#open.since) return;
     this.#closed();
@@ -85,7 +91,7 @@ export class Breaker {
   failed(isProbe: boolean, options: BreakerOptions): boolean {
     this.lastFailureAt = this.clock.now();
     this.failures++;
-    if (isProbe) this.#probe = undefined;
+    if (isProbe) this.#endProbe();
     if (this.#open && !isProbe) return false;
     if (!isProbe && this.failures < options.threshold) return false;
     this.#openings++;
@@ -102,7 +108,7 @@ export class Breaker {
 
   /** A call ended without telling anything. */
   abandoned(isProbe: boolean): void {
-    if (isProbe) this.#probe = undefined;
+    if (isProbe) this.#endProbe();
   }
 
   close(): void {
@@ -114,6 +120,14 @@ export class Breaker {
     this.failures = 0;
     this.#openings = 0;
     this.#open = undefined;
+    this.#endProbe();
+  }
+
+  #endProbe(): void {
     this.#probe = undefined;
+    const waiting = this.#whenProbed;
+    this.#whenProbed = [];
+    // They go on only when this is over, and so see what came of it.
+    for (const resolve of waiting) resolve();
   }
 }

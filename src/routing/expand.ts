@@ -156,7 +156,9 @@ function barOf(expansion: Expansion, target: Target): Exclusion | undefined {
   if (!isActive) return excluded("off", target.label, of);
   if (needsSignIn) return excluded("sign-in", target.label, of);
   const standing = view.standing(target);
-  return standing.usable ? undefined : barred(target, standing.reason, standing.until);
+  // Whether it works is known in a moment: it stays in the plan, behind the others.
+  if (standing.usable || standing.reason === "probing") return undefined;
+  return barred(target, standing.reason, standing.until);
 }
 
 /** The account strategy that holds for a provider. */

@@ -133,6 +133,12 @@ export class HealthBoard {
     };
   }
 
+  /** Resolves when the probe at a target's half-open breaker has told something; undefined where none is under way. */
+  probed(target: Target): Promise<void> | undefined {
+    const breaker = this.#breakers.get(breakerName(target));
+    return breaker?.state === "HALF_OPEN" && breaker.probing ? breaker.probed() : undefined;
+  }
+
   /** An answer that had begun well broke off. */
   brokeOff(target: Target, failure: TargetFailure): void {
     this.#failed(target, failure, this.#clock.monotonic(), false, true);

@@ -156,7 +156,7 @@ function failedBehind(targets: readonly Target[], view: RoutingView): readonly T
   if (targets.length < 2) return targets;
   const isBehind = (target: Target) => {
     const standing = view.standing(target);
-    return standing.usable && standing.behind;
+    return standing.usable ? standing.behind : standing.reason === "probing";
   };
   const behind = new Set(targets.filter(isBehind));
   return [...targets.filter((target) => !behind.has(target)), ...behind];

@@ -221,22 +221,66 @@ describe("what others learned meanwhile holds", () => {
     expect(tried).toEqual(["groq/a@groq:1", "glm/c@glm:1"]);
   });
 
-  test("exactly one of fifty goes through a half-open breaker", async () => {
-    const { clock, health, tried, walk } = gateway();
-    for (let round = 0; round < 5; round++) health.claim(a, true)?.failed(fails("overloaded"));
-    clock.advance(30 * SECOND);
-    const slow: Deed = async (time) => (await sleep(time, SECOND), "ok");
-    const walks = Array.from({ length: 50 }, () =>
-      walk(planOf([a]), { "*": [slow] }).then(
-        () => "answered",
-        (error: GatewayError) => error.code,
-      ),
-    );
-    await clock.run(5 * SECOND);
-    const ends = await Promise.all(walks);
-    expect(tried).toHaveLength(1);
-    expect(ends.filter((end) => end === "answered")).toHaveLength(1);
-    expect(ends.filter((end) => end === "ALL_ACCOUNTS_INACTIVE")).toHaveLength(49);
+  describe("fifty calls at a half-open breaker: exactly one goes through", () => {
+    const fifty = (probe: Deed, slow = SECOND) => {
+      const kit = gateway();
+      const { clock, health, walk } = kit;
+      for (let round = 0; round < 5; round++) health.claim(a, true)?.failed(fails("overloaded"));
+      clock.advance(30 * SECOND);
+      const later =
+        (deed: Deed): Deed =>
+        async (time) => (await sleep(time, slow), deed);
+      const ends: string[] = [];
+      const walks = Array.from({ length: 50 }, () =>
+        walk(planOf([a]), { "*": [later(probe)] }).then(
+          () => ends.push("answered"),
+          (error: GatewayError) => ends.push(error.code),
+        ),
+      );
+      return { ...kit, ends, walks };
+    };
+
+    test("the others wait for what comes of it, and follow when it went well", async () => {
+      const { clock, tried, ends } = fifty("ok");
+      await clock.run(SECOND - 1);
+      expect(tried).toHaveLength(1);
+      await clock.run(1);
+      expect(tried).toHaveLength(50);
+      await clock.run(SECOND);
+      expect(ends.filter((end) => end === "answered")).toHaveLength(50);
+    });
+
+    test("when it fails, they are refused, and nobody else was asked", async () => {
+      const { clock, tried, ends } = fifty("overloaded");
+      await clock.run(SECOND);
+      expect(tried).toHaveLength(1);
+      expect(ends.filter((end) => end === "ALL_ACCOUNTS_INACTIVE")).toHaveLength(49);
+    });
+
+    test("they do not wait for long, nor beyond their client's leaving", async () => {
+      const { clock, tried, ends, walk } = fifty("ok", 60 * SECOND);
+      const leaving = new AbortController();
+      let left: string | undefined;
+      void walk(planOf([a]), {}, { signal: leaving.signal }).catch(
+        (error: GatewayError) => (left = error.code),
+      );
+      await clock.run(500);
+      leaving.abort();
+      await clock.run(0);
+      expect(left).toBe("cancelled");
+      await clock.run(1500);
+      expect(tried).toHaveLength(1);
+      expect(ends.filter((end) => end === "ALL_ACCOUNTS_INACTIVE")).toHaveLength(49);
+    });
+
+    test("a healthy target is taken at once instead", async () => {
+      const { walk, clock, tried } = fifty("ok", 60 * SECOND);
+      let winner = "";
+      void walk(planOf([a, c]), { "glm/c": ["ok"] }).then((result) => (winner = result.target.label));
+      await clock.run(0);
+      expect(winner).toBe("glm/c");
+      expect(tried.filter((name) => name.startsWith("groq/"))).toHaveLength(1);
+    });
   });
 
   test("an open breaker is answered at once, with a time to come back", async () => {
