@@ -19,6 +19,8 @@ export interface AnswerStream {
   read(): Promise<Piece | undefined>;
   /** Ends the upstream connection. */
   cancel(reason?: unknown): void;
+  /** Pieces that came from the provider so far, also those of which the client sees nothing. */
+  readonly heard?: number;
   /** The provider is silent for too long: true when the answer may go on by other means. */
   interrupt?(failure: TargetFailure): boolean;
 }
@@ -40,6 +42,7 @@ export type StreamParts = {
 /** Decodes the provider's stream and writes it anew in the client's format. */
 export class DecodedStream implements AnswerStream {
   readonly tally: Tally;
+  heard = 0;
   readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
   #opened = "";
   #ended = false;
@@ -85,6 +88,7 @@ export class DecodedStream implements AnswerStream {
     if (this.#ended) return undefined;
     const { decoder } = this.parts;
     const chunk = await readChunk(this.#reader);
+    this.heard++;
     if (chunk !== undefined)
       return guarded(() => this.splitter.push(chunk)).flatMap((event) => decoder.push(event));
     const events = guarded(() => this.splitter.end()).flatMap((event) => decoder.push(event));
@@ -123,6 +127,7 @@ export class DecodedStream implements AnswerStream {
  */
 export class RawStream implements AnswerStream {
   readonly tally: Tally;
+  heard = 0;
   readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
   readonly #frames = new SseFrames();
   readonly #splitter = new SseSplitter();
@@ -174,6 +179,7 @@ export class RawStream implements AnswerStream {
   async #next(): Promise<readonly Uint8Array[] | undefined> {
     if (this.#over) return undefined;
     const chunk = await readChunk(this.#reader);
+    this.heard++;
     if (chunk === undefined) return this.#end();
     return this.#pass(guarded(() => this.#frames.push(chunk)));
   }

@@ -16,6 +16,7 @@ export type ContinuingOptions = {
 export class ContinuingStream implements AnswerStream {
   #current: AnswerStream;
   readonly #leaving = new AbortController();
+  #heardBefore = 0;
   #interrupt: ((failure: TargetFailure) => void) | undefined;
 
   constructor(
@@ -27,6 +28,10 @@ export class ContinuingStream implements AnswerStream {
 
   get tally(): Tally {
     return this.#current.tally;
+  }
+
+  get heard(): number {
+    return this.#heardBefore + (this.#current.heard ?? 0);
   }
 
   open(): Promise<void> {
@@ -41,6 +46,7 @@ export class ContinuingStream implements AnswerStream {
       this.#current.cancel(error);
       const next = await this.options.goOn(error, this.#leaving.signal);
       if (!next) throw error;
+      this.#heardBefore = this.heard;
       this.#current = next.stream;
       return next.note === "" ? this.read() : next.note;
     }

@@ -47,6 +47,8 @@ class Pump implements UnderlyingDefaultSource<Uint8Array> {
   #lastWrite: number;
   /** Since when the client waits for the provider; undefined while the client itself does not read. */
   #waitingSince: number | undefined;
+  /** How much had come from the provider when last looked at. */
+  #heard: number | undefined;
   #stopTick: () => void = () => {};
   #stopTotal: () => void = () => {};
 
@@ -130,6 +132,11 @@ class Pump implements UnderlyingDefaultSource<Uint8Array> {
       if (this.#ended) return;
       const now = this.options.clock.monotonic();
       const idleMs = this.options.idleMs();
+      // What is not for the client's eyes (hidden reasoning, counts) is a sign of life all the same.
+      if (this.#answer && this.#answer.heard !== this.#heard) {
+        this.#heard = this.#answer.heard;
+        if (this.#waitingSince !== undefined) this.#waitingSince = now;
+      }
       if (this.#answer && this.#waitingSince !== undefined && now - this.#waitingSince >= idleMs) {
         const seconds = Math.round(idleMs / 1000);
         const failure = new TargetFailure("timeout", `The provider sent nothing for ${seconds} s.`);
