@@ -73,6 +73,12 @@ export function geminiList(models: readonly ListedModel[]) {
   return { models: models.map(geminiModel) };
 }
 
+/** What Google's own clients may ask of a model; the other services have no such call. */
+const METHODS: { readonly [type: string]: readonly string[] | undefined } = {
+  chat: ["generateContent", "streamGenerateContent", "countTokens"],
+  embedding: ["embedContent", "batchEmbedContents"],
+};
+
 export function geminiModel(model: ListedModel) {
   return {
     name: `models/${model.id}`,
@@ -81,10 +87,7 @@ export function geminiModel(model: ListedModel) {
     description: model.ownedBy,
     ...(model.context !== undefined && { inputTokenLimit: model.context }),
     ...(model.maxOutput !== undefined && { outputTokenLimit: model.maxOutput }),
-    supportedGenerationMethods:
-      model.type === "embedding"
-        ? ["embedContent", "batchEmbedContents"]
-        : ["generateContent", "streamGenerateContent", "countTokens"],
+    supportedGenerationMethods: METHODS[model.type] ?? [],
     ...(model.reasoning !== undefined && { thinking: model.reasoning }),
   };
 }

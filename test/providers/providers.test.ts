@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { describe, expect, test } from "bun:test";
 import { PROVIDER_KEY_NAMES } from "../../src/core/environment-names.ts";
 import { PROVIDER_FORMAT_IDS } from "../../src/core/reply.ts";
@@ -60,6 +61,14 @@ test("the 36 documented providers are there, under both spellings of their prefi
   for (const [id, prefix] of DOCUMENTED)
     for (const spelling of [id!, prefix!, id!.toUpperCase(), prefix!.toUpperCase()])
       expect(findProvider(catalogue, spelling)?.provider.id).toBe(id!);
+});
+
+test("CONTRIBUTING shows a whole provider as it is, in at most 40 lines", async () => {
+  const root = join(import.meta.dir, "../..");
+  const guide = await Bun.file(join(root, "CONTRIBUTING.md")).text();
+  const [, file = "", code = ""] = /`(src\/providers\/\S+\.ts)`:\n\n```ts\n(.*?)```/s.exec(guide) ?? [];
+  expect(code).toBe(await Bun.file(join(root, file)).text());
+  expect(code.split("\n").length).toBeLessThanOrEqual(40);
 });
 
 test("a user's node may take the prefix mock, the built-in one stays reachable", () => {
