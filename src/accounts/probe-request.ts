@@ -2,6 +2,7 @@ import type { Connection } from "../core/domain.ts";
 import type { ChatService, ModelDefinition, ProviderDefinition } from "../core/provider.ts";
 import { authHeaders } from "./auth-headers.ts";
 import type { OutboundRequest } from "../net/index.ts";
+import { smallestBody } from "./smallest-body.ts";
 
 /** The account a probe looks at; one that is not saved yet will do. */
 export type ProbedConnection = Pick<
@@ -40,39 +41,14 @@ export function chatCall(
       baseOf(provider, connection) +
       service.path.replace("{model}", encodeURIComponent(model)).replace("{verb}", "generateContent"),
     headers: {
+      accept: service.quirks?.streamOnly ? "text/event-stream" : "application/json",
+      "content-type": "application/json",
       ...service.headers,
       ...authHeaders(provider, connection, service),
-      accept: "application/json",
-      "content-type": "application/json",
     },
-    body: JSON.stringify(smallestBody(service, model)),
+    body: JSON.stringify(smallestBody(service, model, connection.credentials)),
     userEntered: isUserEntered(provider, connection),
   };
-}
-
-function smallestBody(service: ChatService, model: string): { [field: string]: unknown } {
-  const messages = [{ role: "user", content: "Hi" }];
-  switch (service.format) {
-    case "openai-chat":
-      return { model, messages, [service.quirks?.maxTokensField ?? "max_tokens"]: 1 };
-    case "openai-responses":
-      // Fewer than 16 are refused: https://platform.openai.com/docs/api-reference/responses/create
-      return { model, input: "Hi", max_output_tokens: 16 };
-    case "anthropic":
-      return { model, messages, max_tokens: 1 };
-    case "gemini":
-      return {
-        contents: [{ role: "user", parts: [{ text: "Hi" }] }],
-        generationConfig: { maxOutputTokens: 1 },
-      };
-    case "kiro": {
-      const userInputMessage = { content: "Hi", modelId: model, origin: "AI_EDITOR" };
-      const currentMessage = { userInputMessage };
-      return {
-        conversationState: { chatTriggerType: "MANUAL", conversationId: crypto.randomUUID(), currentMessage },
-      };
-    }
-  }
 }
 
 function cheapestModel(provider: ProviderDefinition, service: ChatService): string | undefined {

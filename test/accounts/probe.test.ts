@@ -119,7 +119,46 @@ describe("a connection is tested", () => {
       "POST /v1/responses": json({ object: "response", error: null, output: [] }),
     });
     expect((await testAt(base, "perplexity")).valid).toBe(true);
-    expect(calls[0]!.body).toEqual({ model: "perplexity/sonar", input: "Hi", max_output_tokens: 16 });
+    expect(calls[0]!.body).toEqual({
+      model: "perplexity/sonar",
+      input: [{ type: "message", role: "user", content: [{ type: "input_text", text: "Hi" }] }],
+      max_output_tokens: 16,
+    });
+  });
+
+  test.each([
+    [
+      "codex",
+      "POST /responses",
+      { stream: true, store: false, instructions: expect.any(String), input: [expect.anything()] },
+      ["max_output_tokens"],
+    ],
+    [
+      "gemini-cli",
+      "POST /v1internal:generateContent",
+      { project: "project-1", request: { contents: [expect.anything()] } },
+      ["contents"],
+    ],
+    [
+      "kiro",
+      "POST /generateAssistantResponse",
+      { profileArn: "arn:1", conversationState: { currentMessage: { userInputMessage: { content: "Hi" } } } },
+      ["messages"],
+    ],
+  ])("at %s by a call that its service takes", async (id, call, expected, missing) => {
+    const { base, calls } = upstream({ [call]: json({}) });
+    const credentials = { accessToken: "token-1", projectId: "project-1", profileArn: "arn:1" };
+    const result = await testConnection({
+      provider: provider(id),
+      connection: { authType: "oauth", name: "mine", credentials, baseUrl: base },
+      outbound,
+      signal,
+      timeoutMs: 2000,
+    });
+    expect(result).toMatchObject({ valid: true, probed: "chat" });
+    expect(calls[0]!.headers.get("authorization")).toBe("Bearer token-1");
+    expect(calls[0]!.body).toMatchObject(expected);
+    for (const field of missing) expect(calls[0]!.body).not.toHaveProperty(field);
   });
 
   test("in the format of its first service", async () => {
