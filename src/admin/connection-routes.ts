@@ -1,4 +1,5 @@
 import type { Hono } from "hono";
+import type { TestResult } from "../accounts/index.ts";
 import type { ConnectionInput } from "../core/domain.ts";
 import { GatewayError } from "../core/errors.ts";
 import type { Engine } from "../engine.ts";
@@ -10,7 +11,8 @@ import { shownWindow } from "./quota-routes.ts";
 export function connectionRoutes(app: Hono<AdminEnv>, engine: Engine): void {
   const { connections } = engine.manage;
 
-  app.get("/api/providers", (c) => c.json({ connections: connections.list().map(shown) }));
+  for (const path of ["/api/providers", "/api/providers/client"])
+    app.get(path, (c) => c.json({ connections: connections.list().map(shown) }));
 
   app.get("/api/providers/catalog", (c) =>
     c.json({
@@ -56,16 +58,28 @@ export function connectionRoutes(app: Hono<AdminEnv>, engine: Engine): void {
 
   app.post("/api/providers/:id/test", async (c) => {
     c.env.unlimited();
-    const result = await connections.test(c.req.param("id"), c.req.raw.signal);
+    return c.json(shownTest(await connections.test(c.req.param("id"), c.req.raw.signal)));
+  });
+
+  app.post("/api/providers/validate", async (c) => {
+    c.env.unlimited();
+    return c.json(shownTest(await connections.testKey(await jsonBody(c), c.req.raw.signal)));
+  });
+
+  app.post("/api/providers/test-batch", async (c) => {
+    c.env.unlimited();
+    const { mode, tested } = await connections.testMany(await jsonBody(c), c.req.raw.signal);
+    const passed = tested.filter(({ result }) => result.valid).length;
     return c.json({
-      valid: result.valid,
-      error: result.error ?? null,
-      refreshed: result.refreshed ?? false,
-      diagnosis: result.diagnosis ?? null,
-      latencyMs: result.latencyMs,
-      statusCode: result.statusCode ?? null,
-      testedAt: isoTime(result.testedAt),
-      ...(result.repairedBaseUrl !== undefined && { repairedBaseUrl: result.repairedBaseUrl }),
+      mode,
+      results: tested.map(({ connection, result }) => ({
+        connectionId: connection.id,
+        connectionName: connection.name,
+        provider: connection.provider,
+        authType: connection.authType,
+        ...shownTest(result),
+      })),
+      summary: { total: tested.length, passed, failed: tested.length - passed },
     });
   });
 
@@ -79,6 +93,19 @@ export function connectionRoutes(app: Hono<AdminEnv>, engine: Engine): void {
     const models = await engine.modelLists.list(connection, c.req.query("refresh") === "true");
     return c.json({ provider: view.provider, connectionId: view.id, models });
   });
+}
+
+function shownTest(result: TestResult) {
+  return {
+    valid: result.valid,
+    error: result.error ?? null,
+    refreshed: result.refreshed ?? false,
+    diagnosis: result.diagnosis ?? null,
+    latencyMs: result.latencyMs,
+    statusCode: result.statusCode ?? null,
+    testedAt: isoTime(result.testedAt),
+    ...(result.repairedBaseUrl !== undefined && { repairedBaseUrl: result.repairedBaseUrl }),
+  };
 }
 
 function shown(view: ConnectionView) {

@@ -11,6 +11,7 @@ import {
 } from "../core/domain.ts";
 import type { Engine } from "../engine.ts";
 import { proxyPatch } from "../engine/proxy-book.ts";
+import { batchToTest, keyToTest } from "../manage/index.ts";
 import { budgetBody } from "./budget-routes.ts";
 import type { AdminEnv } from "./http.ts";
 import { OPEN_CALLS } from "./open-calls.ts";
@@ -25,6 +26,8 @@ const BODIES: Readonly<{ [call: string]: z.ZodType }> = {
   "PATCH /api/settings": settingsPatch,
   "POST /api/providers": connectionInput,
   "PUT /api/providers/{id}": connectionPatch,
+  "POST /api/providers/validate": keyToTest,
+  "POST /api/providers/test-batch": batchToTest,
   "POST /api/provider-nodes": nodeInput,
   "POST /api/combos": comboInput,
 };

@@ -75,6 +75,22 @@ export function usageRoutes(app: Hono<AdminEnv>, engine: Engine): void {
     });
   });
 
+  app.get("/api/provider-metrics", (c) => {
+    const groups = grouped({ from: 0, to: clock.now() + 1 }, "provider");
+    const shownOf = ({ requests, errors, cancelled, durationMs }: UsageGroup) => {
+      const successes = requests - errors - cancelled;
+      return {
+        totalRequests: requests,
+        totalSuccesses: successes,
+        /** In hundredths. */
+        successRate: requests === 0 ? 0 : Math.round((100 * successes) / requests),
+        avgLatencyMs: requests === 0 ? 0 : Math.round(durationMs / requests),
+      };
+    };
+    const known = groups.filter(({ provider }) => provider !== "");
+    return c.json({ metrics: Object.fromEntries(known.map((group) => [group.provider, shownOf(group)])) });
+  });
+
   app.get("/api/usage/history", (c) => {
     const query = queryOf(parseInput(rangeQuery, { range: "all", ...c.req.query() }), clock.now());
     const names = namesOf(engine);

@@ -212,8 +212,8 @@ function statusOf(deps: ManageDeps, connection: Connection): Pick<ConnectionView
   return { status: connection.lastTest || connection.lastUsedAt ? "ready" : "never tested" };
 }
 
-/** The provider an input names, if one can connect to it. */
-function connectable(deps: ManageDeps, name: string): ProviderEntry {
+/** The provider an input names, if one can connect to it. Throws `GatewayError` that says why not. */
+export function connectable(deps: ManageDeps, name: string): ProviderEntry {
   const entry = findProvider(deps.catalogue(), name);
   if (!entry) {
     if (/-compatible-/.test(name))
@@ -232,7 +232,8 @@ function connectable(deps: ManageDeps, name: string): ProviderEntry {
   return entry;
 }
 
-function checkedBaseUrl(deps: ManageDeps, text: string): string {
+/** A base URL without a slash at the end. Throws `bad_request` for one that must not be called. */
+export function checkedBaseUrl(deps: ManageDeps, text: string): string {
   return checkBaseUrl(text, deps.addressPolicy()).href.replace(/\/+$/, "");
 }
 

@@ -30,6 +30,7 @@ import { allAliases, dropAlias, setAlias } from "./aliases.ts";
 import { allChains, dropChain, setChain } from "./chains.ts";
 import { changeComboDefaults, comboDefaults } from "./combo-defaults.ts";
 import { allCombos, comboById, createCombo, deleteCombo, updateCombo } from "./combos.ts";
+import { testKey, testMany } from "./connection-tests.ts";
 import {
   connectionView,
   createConnection,
@@ -67,6 +68,7 @@ import {
 
 export type { Actor } from "./actor.ts";
 export type { ConnectionStatus, ConnectionView } from "./connections.ts";
+export { batchToTest, keyToTest, type TestedConnection } from "./connection-tests.ts";
 export type { ComboDefaultsView } from "./combo-defaults.ts";
 export type { Locked, RateLimitView, Unavailable } from "./locks.ts";
 export { readWebhook } from "./notices.ts";
@@ -128,6 +130,8 @@ export function createManage(deps: ManageDeps) {
       update: (id: string, patch: unknown, actor: Actor) => updateConnection(deps, id, patch, actor),
       remove: (id: string, actor: Actor) => deleteConnection(deps, id, actor),
       test: (id: string, signal: AbortSignal) => testStoredConnection(deps, id, signal),
+      testKey: (input: unknown, signal: AbortSignal) => testKey(deps, input, signal),
+      testMany: (input: unknown, signal: AbortSignal) => testMany(deps, input, signal),
     },
     signIn: {
       offers: () => listSignIns(deps),

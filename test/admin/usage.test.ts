@@ -71,6 +71,14 @@ test("history: totals of all time, the last ten minutes, and what runs", async (
   expect(body.byModel["one/b"].totalRequests).toBe(2);
 });
 
+test("providers: how many calls each answered, and how fast", async () => {
+  const { body } = await gateway.admin("GET", "/api/provider-metrics");
+  const provider = gateway.lastRequest().provider!;
+  expect(body.metrics).toEqual({
+    [provider]: { totalRequests: 4, totalSuccesses: 4, successRate: 100, avgLatencyMs: expect.any(Number) },
+  });
+});
+
 test("the monthly report", async () => {
   const { body } = await gateway.admin("GET", "/api/usage/report?month=2026-11");
   expect(body.summary).toMatchObject({ totalRequests: 3, totalCost: 0.5 });
