@@ -97,7 +97,7 @@ export function signInRoutes(app: Hono<AdminEnv>, engine: Engine): void {
     return c.json(imported(await signIn.importFile(parseInput(shape, await jsonBody(c)), c.get("actor"))));
   });
   app.get("/api/oauth/kiro/auto-import", (c) => {
-    const found = signIn.imports().find(({ provider }) => provider === "kiro");
+    const found = signIn.imports().find(({ id }) => id === "kiro");
     return c.json({ found: found !== undefined, source: found?.path ?? null });
   });
   app.post("/api/oauth/:provider/import", async (c) => {
