@@ -2,16 +2,19 @@ import type { Hono } from "hono";
 import { z } from "zod";
 import { ipFilterPatch } from "../access/index.ts";
 import {
+  chainInput,
   comboInput,
   connectionInput,
   connectionPatch,
   keyInput,
+  modelChainInput,
   nodeInput,
   settingsPatch,
 } from "../core/domain.ts";
 import type { Engine } from "../engine.ts";
 import { proxyPatch } from "../engine/proxy-book.ts";
-import { batchToTest, keyToTest } from "../manage/index.ts";
+import { rehearsalInput } from "../engine/rehearsal-input.ts";
+import { aliasInput, batchToTest, comboDefaultsPatch, keyToTest, resiliencePatch } from "../manage/index.ts";
 import { budgetBody } from "./budget-routes.ts";
 import type { AdminEnv } from "./http.ts";
 import { OPEN_CALLS } from "./open-calls.ts";
@@ -30,6 +33,11 @@ const BODIES: Readonly<{ [call: string]: z.ZodType }> = {
   "POST /api/providers/test-batch": batchToTest,
   "POST /api/provider-nodes": nodeInput,
   "POST /api/combos": comboInput,
+  "POST /api/combos/{id}/rehearse": rehearsalInput,
+  "PATCH /api/resilience": resiliencePatch,
+  "PATCH /api/settings/combo-defaults": comboDefaultsPatch,
+  "PUT /api/models/alias": aliasInput,
+  "POST /api/fallback/chains": z.union([chainInput, modelChainInput]),
 };
 
 /** `GET /api/openapi.json`: every route of the management API, read from the router itself. */

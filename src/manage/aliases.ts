@@ -14,7 +14,7 @@ const name = z
   .max(256)
   // oxlint-disable-next-line no-control-regex
   .regex(/^[^\u0000-\u001f\u007f-\u009f]+$/, "control characters are not allowed");
-const aliasInput = z
+export const aliasInput = z
   .object({ alias: name, pattern: name, model: name, target: name })
   .partial()
   .refine(({ alias, pattern }) => (alias ?? pattern) !== undefined, {

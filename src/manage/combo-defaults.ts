@@ -24,7 +24,7 @@ export function comboDefaults(deps: ManageDeps): ComboDefaultsView {
 }
 
 /** `null` for a provider takes its overrides away. */
-const patchShape = z
+export const comboDefaultsPatch = z
   .object({
     comboDefaults: comboDefaultsShape,
     providerOverrides: z.record(z.string().max(200), comboConfig.nullable()),
@@ -33,7 +33,7 @@ const patchShape = z
 
 /** Changes what the patch names; it holds from the next call on. */
 export function changeComboDefaults(deps: ManageDeps, input: unknown, actor: Actor): ComboDefaultsView {
-  const patch = parseInput(patchShape, input);
+  const patch = parseInput(comboDefaultsPatch, input);
   const settings = deps.settings();
   const overrides = { ...settings.comboProviderDefaults };
   for (const [name, override] of Object.entries(patch.providerOverrides ?? {})) {

@@ -69,7 +69,8 @@ import {
 export type { Actor } from "./actor.ts";
 export type { ConnectionStatus, ConnectionView } from "./connections.ts";
 export { batchToTest, keyToTest, type TestedConnection } from "./connection-tests.ts";
-export type { ComboDefaultsView } from "./combo-defaults.ts";
+export { aliasInput } from "./aliases.ts";
+export { comboDefaultsPatch, type ComboDefaultsView } from "./combo-defaults.ts";
 export type { Locked, RateLimitView, Unavailable } from "./locks.ts";
 export { readWebhook } from "./notices.ts";
 export { parseInput } from "./parse.ts";
