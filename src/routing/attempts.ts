@@ -110,17 +110,20 @@ class Walk<Answer> {
    */
   async #afterProbes(): Promise<Answered<Answer> | undefined> {
     const { plan, health, clock, signal } = this.options;
-    const waiting = plan.targets.filter((target) => !this.#asked.has(target) && health.probed(target));
-    if (waiting.length === 0) return undefined;
-    const longest = Math.max(...waiting.map((target) => configFor(plan, target).retryDelayMs));
+    const probes = plan.targets.flatMap((target) => {
+      const probed = this.#asked.has(target) ? undefined : health.probed(target);
+      return probed ? [{ target, probed }] : [];
+    });
+    if (probes.length === 0) return undefined;
+    const longest = Math.max(...probes.map(({ target }) => configFor(plan, target).retryDelayMs));
     const over = new AbortController();
-    const first = Promise.race(waiting.map((target) => health.probed(target)));
+    const first = Promise.race(probes.map(({ probed }) => probed));
     const leaving = () => over.abort();
     signal.addEventListener("abort", leaving);
     await Promise.race([first, sleep(clock, Math.min(LONGEST_PROBE_WAIT_MS, longest), over.signal)]);
     signal.removeEventListener("abort", leaving);
     over.abort();
-    for (const target of waiting) {
+    for (const { target } of probes) {
       const answered = await this.#visit(target);
       if (answered) return answered;
     }

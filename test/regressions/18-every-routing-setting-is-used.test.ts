@@ -130,7 +130,7 @@ test("limits: requests per minute, the least gap, calls at once", async () => {
   await gateway.admin("PATCH", "/api/resilience", { defaults: { concurrentRequests: 1 } });
   gateway.outbound.script = () => ({ type: "answer", body: chatReply("Hello"), after: 1000 });
   const all = await Promise.all([ask(), ask(), ask(), ask()]);
-  expect(all.map(({ status }) => status).toSorted()).toEqual([200, 200, 200, 429]);
+  expect(all.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 200, 200, 429]);
 });
 
 test("combo settings: retries, delay, timeout, attempts, affinity, sticky turns", async () => {
