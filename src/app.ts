@@ -12,7 +12,6 @@ import { AllowedHosts, checkedUrl } from "./http/guard.ts";
 import { clientAddress } from "./http/peer.ts";
 import { newRequestId } from "./lib/ids.ts";
 import { asGatewayError } from "./relay/index.ts";
-import { createWeb } from "../web/index.ts";
 
 /** Answers one request that came in over `server`. */
 export type App = (
@@ -25,7 +24,7 @@ export function createApp(engine: Engine): App {
   const hosts = new AllowedHosts(engine.config);
   const gateway = createGateway(engine);
   const admin = createAdmin(engine);
-  const web = createWeb(engine);
+  const web = dashboard(engine);
 
   return (request, server) => {
     const asked = request.headers.get("x-request-id");
@@ -65,8 +64,15 @@ export function createApp(engine: Engine): App {
     if (isCallbackPath(url.pathname)) return answerCallback(engine, request, bindings);
     return url.pathname.startsWith("/api/") || url.pathname === "/metrics"
       ? admin.fetch(request, bindings)
-      : web.fetch(request, bindings);
+      : web().then((door) => door.fetch(request, bindings));
   };
+}
+
+/** The dashboard, loaded when somebody first looks: a start need not wait for pages, nor a gateway without eyes hold them. */
+function dashboard(engine: Engine) {
+  const load = async () => (await import("../web/index.ts")).createWeb(engine);
+  let loaded: ReturnType<typeof load> | undefined;
+  return () => (loaded ??= load());
 }
 
 function refused(engine: Engine, request: Request, error: unknown, requestId: string): Response {

@@ -288,7 +288,7 @@ export class Engine {
       tokens,
       settings: () => this.router.settings,
       plan: (call, options) => this.router.plan(call, options),
-      planService: (call) => this.router.planService(call),
+      planService: (call, options) => this.router.planService(call, options),
       priceOf: (target) => this.router.priceOf(target),
       expectedPrice: (target, inputTokens, units) => this.router.expectedPrice(target, inputTokens, units),
       streamIdleMs: config.streamIdleTimeoutMs,

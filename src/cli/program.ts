@@ -4,7 +4,7 @@ import { escapeControls, redact } from "../lib/log.ts";
 import { StoreError } from "../store/store-error.ts";
 import { COMMIT, VERSION } from "../version.ts";
 import { resetPassword, setupLink } from "./admin.ts";
-import { arrange } from "./arrange.ts";
+import { arrange, startsServer } from "./arrange.ts";
 import { backup, restore } from "./backup.ts";
 import { listCombos, testCombo } from "./combos.ts";
 import { showConfig } from "./config-show.ts";
@@ -26,7 +26,7 @@ import { healthcheck, status } from "./status.ts";
 export async function runCli(words: readonly string[], context: CliContext): Promise<number> {
   let code: number = EXIT.fine;
   try {
-    const program = createProgram(context, (result) => (code = result));
+    const program = createProgram(context, words, (result) => (code = result));
     await program.parseAsync(checked(words, program), { from: "user" });
     return code;
   } catch (error) {
@@ -37,7 +37,7 @@ export async function runCli(words: readonly string[], context: CliContext): Pro
 type Report = (code: number) => void;
 type JsonFlags = DataFlags & { json?: boolean };
 
-function createProgram(context: CliContext, done: Report): Command {
+function createProgram(context: CliContext, words: readonly string[], done: Report): Command {
   const program = new Command("omniroute")
     .description("A self-hosted AI gateway: every client format in front, every provider behind.")
     .version(COMMIT ? `${VERSION} (${COMMIT})` : VERSION, "-v, --version", "print the version and exit")
@@ -56,6 +56,8 @@ function createProgram(context: CliContext, done: Report): Command {
     .addHelpText("after", AFTER_HELP)
     .exitOverride();
   addProcess(program, context, done);
+  // A start need not know the other commands; help and mistyped words do.
+  if (startsServer(words)) return program;
   addManagement(program, context, done);
   addCopies(program, context, done);
   addService(program, context, done);

@@ -102,8 +102,9 @@ export class Router {
   }
 
   /** Targets for a call for something beside chat, in order. Throws `GatewayError` when there are none. */
-  planService(call: ServiceInbound): Plan {
-    return makePlan(this.#held(serviceRequest(call)), this.#catalogue, this.#view());
+  planService(call: ServiceInbound, options: PlanOptions = {}): Plan {
+    const request = { ...serviceRequest(call), evenEmpty: options.evenEmpty ?? false };
+    return makePlan(this.#held(request), this.#catalogue, this.#view(options.ticket));
   }
 
   /** Targets for a name by itself, for pages and the command line. */

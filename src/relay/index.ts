@@ -57,7 +57,7 @@ export type RelayDeps = {
   /** Targets for a call in order; advances nothing. Throws `GatewayError`. */
   plan(call: Call, options?: PlanOptions): Plan;
   /** The same for a call for something beside chat. */
-  planService(call: ServiceInbound): Plan;
+  planService(call: ServiceInbound, options?: PlanOptions): Plan;
   priceOf(target: Target): Price | undefined;
   /** What a call of so many input tokens is expected to cost. */
   expectedPrice(target: Target, inputTokens: number, units?: Units): PriceReading | undefined;

@@ -178,3 +178,27 @@ describe("the opt-in queue of a connection", () => {
     expect(await elapsed(async () => expect((await ask()).status).toBe(429))).toBe(0);
   });
 });
+
+test("calls beside chat wait for their turn too", async () => {
+  gateway.engine.manage.models.add([{ provider: "one", id: "e", name: "E", type: "embedding" }], {
+    name: "test",
+  });
+  gateway.outbound.script = () => ({
+    type: "answer",
+    after: 1000,
+    body: {
+      object: "list",
+      data: [{ object: "embedding", index: 0, embedding: [0.5] }],
+      usage: { prompt_tokens: 1 },
+    },
+  });
+  await limits({ concurrentRequests: 1 });
+  const embed = (wait: string) =>
+    gateway.call(
+      "/v1/embeddings",
+      { model: "one/e", input: "hi" },
+      { headers: { "x-omniroute-wait": wait } },
+    );
+  const answers = await Promise.all([embed("5000"), embed("5000"), embed("0")]);
+  expect(answers.map(({ status }) => status)).toEqual([200, 200, 429]);
+});

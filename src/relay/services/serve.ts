@@ -4,10 +4,12 @@ import type { Loss } from "../../core/format.ts";
 import type { Service } from "../../core/provider.ts";
 import type { Units, Usage } from "../../core/reply.ts";
 import type { ByteReply, ServiceFormat, ServiceKind, ServiceReply } from "../../core/services.ts";
-import { type Plan, serviceFor, type Target } from "../../core/target.ts";
+import { configFor, type Plan, serviceFor, type Target } from "../../core/target.ts";
 import { SERVICE_FORMATS } from "../../formats/services/index.ts";
 import { costKindOf, costOf } from "../../metering/index.ts";
-import { describePlan, firstToAnswer, profileOf, readPauses } from "../../routing/index.ts";
+import { describePlan, firstToAnswer, type Ticket } from "../../routing/index.ts";
+import { noteHeaders } from "../arrival.ts";
+import { inTurn } from "../in-turn.ts";
 import type { RelayDeps, Served } from "../index.ts";
 import { type Ending, Entry } from "../journal.ts";
 import { Leaving } from "../leaving.ts";
@@ -52,20 +54,12 @@ async function answer<Kind extends ServiceKind>(
   inbound: ServiceInbound<Kind>,
   entry: Entry,
 ): Promise<Served> {
-  const plan = deps.planService(inbound);
-  entry.plan = plan;
   const leaving = new Leaving(inbound.signal);
+  const { signal } = leaving;
   try {
-    const { answer: given, settle } = await firstToAnswer({
-      plan,
-      attempt: (target, signal) => attempt(deps, inbound, plan.config.timeoutMs, target, signal),
-      health: deps.health,
-      clock: deps.clock,
-      random: deps.random,
-      signal: leaving.signal,
-      limits: deps.limits,
-      memory: deps.memory,
-      onAttempt: (record) => entry.attempts.push(record),
+    const { plan, given, settle } = await inTurn(deps, inbound.headers, signal, (ticket, waitedMs) => {
+      entry.waitedMs = waitedMs;
+      return walk(deps, inbound, entry, signal, ticket);
     });
     arrived(deps, entry, given);
     const parts = { deps, inbound, entry, plan, given, settle };
@@ -74,6 +68,32 @@ async function answer<Kind extends ServiceKind>(
     // From here on the answer's own stream tells when the client leaves.
     leaving.forget();
   }
+}
+
+/** Plans, and asks one target after the other until one answers. */
+async function walk<Kind extends ServiceKind>(
+  deps: RelayDeps,
+  inbound: ServiceInbound<Kind>,
+  entry: Entry,
+  signal: AbortSignal,
+  ticket: Ticket | undefined,
+) {
+  const plan = deps.planService(inbound, ticket ? { ticket } : {});
+  entry.plan = plan;
+  const { answer: given, settle } = await firstToAnswer({
+    plan,
+    attempt: (target, targetSignal) =>
+      attempt(deps, inbound, configFor(plan, target).timeoutMs, target, targetSignal),
+    health: deps.health,
+    clock: deps.clock,
+    random: deps.random,
+    signal,
+    limits: deps.limits,
+    memory: deps.memory,
+    ...(ticket && { ticket }),
+    onAttempt: (record) => entry.attempts.push(record),
+  });
+  return { plan, given, settle };
 }
 
 function attempt<Kind extends ServiceKind>(
@@ -137,9 +157,7 @@ function arrived(deps: RelayDeps, entry: Entry, given: Given<ServiceKind>): void
   entry.target = given.target;
   entry.firstContentMs = entry.elapsed();
   entry.warnings = lossesOf(given).map((loss) => `${loss.what}: ${loss.why}`);
-  const { rateLimitDetection } = profileOf(deps.health.profiles, given.target.connection);
-  for (const pause of readPauses(given.upstreamHeaders, rateLimitDetection, deps.clock.now()))
-    deps.health.pause(given.target, pause.scope, pause.kind, pause.until);
+  noteHeaders(deps, given.target, given.upstreamHeaders);
 }
 
 const lossesOf = ({ reply }: Given<ServiceKind>): Loss[] =>
@@ -261,7 +279,7 @@ function headersOf<Kind extends ServiceKind>(
 const toldOf = (error: GatewayError) => ({ errorCode: error.code, errorMessage: error.message });
 
 function dryRun(deps: RelayDeps, inbound: ServiceInbound): Response {
-  const plan = deps.planService(inbound);
+  const plan = deps.planService(inbound, { evenEmpty: true });
   const { inputTokens, units } = inbound.expected;
   const facts = {
     requestId: inbound.requestId,
