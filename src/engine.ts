@@ -8,7 +8,8 @@ import {
 } from "./accounts/index.ts";
 import { ProofKeeper } from "./caching/index.ts";
 import type { Config } from "./core/config.ts";
-import type { Caller, Settings } from "./core/domain.ts";
+import type { Caller } from "./core/key.ts";
+import type { Settings } from "./core/settings.ts";
 import { GatewayError } from "./core/errors.ts";
 import type { Notice } from "./core/notice.ts";
 import type { LiveRequest, RequestRecord } from "./core/record.ts";

@@ -1,6 +1,6 @@
 import { timingSafeEqual } from "node:crypto";
 import { isLoopbackHost, type Config } from "../core/config.ts";
-import type { ApiKey, BudgetPeriod, Caller, KeyInput } from "../core/domain.ts";
+import type { ApiKey, BudgetPeriod, Caller, KeyInput } from "../core/key.ts";
 import { badRequest, GatewayError } from "../core/errors.ts";
 import { isPublishedSecret, isTrustedSecret } from "../core/published-secrets.ts";
 import type { RequestRecord } from "../core/record.ts";

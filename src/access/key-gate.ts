@@ -1,4 +1,4 @@
-import type { ApiKey, Caller } from "../core/domain.ts";
+import type { ApiKey, Caller } from "../core/key.ts";
 import { GatewayError } from "../core/errors.ts";
 import type { RequestRecord } from "../core/record.ts";
 import type { Clock } from "../lib/clock.ts";

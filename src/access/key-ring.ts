@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { keyInput, type ApiKey, type Caller, type KeyInput } from "../core/domain.ts";
+import { keyInput, type ApiKey, type Caller, type KeyInput } from "../core/key.ts";
 import { badRequest, GatewayError } from "../core/errors.ts";
 import type { Clock } from "../lib/clock.ts";
 import { newId, randomToken } from "../lib/ids.ts";

@@ -1,4 +1,4 @@
-import type { BudgetPeriod } from "../core/domain.ts";
+import type { BudgetPeriod } from "../core/key.ts";
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;

@@ -1,4 +1,4 @@
-import { type ApiKey, BUDGET_PERIODS, type BudgetPeriod, type KeyBudget } from "../core/domain.ts";
+import { type ApiKey, BUDGET_PERIODS, type BudgetPeriod, type KeyBudget } from "../core/key.ts";
 import type { RequestRecord } from "../core/record.ts";
 import { totalUsage, type Store } from "../store/index.ts";
 import { shiftOf, spanOf, type Span } from "./periods.ts";

@@ -1,5 +1,5 @@
 import type { Config } from "../core/config.ts";
-import type { Connection } from "../core/domain.ts";
+import type { Connection } from "../core/connection.ts";
 import type { ProviderDefinition } from "../core/provider.ts";
 import { PROVIDERS } from "../providers/index.ts";
 

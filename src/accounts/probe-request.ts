@@ -1,4 +1,4 @@
-import type { Connection } from "../core/domain.ts";
+import type { Connection } from "../core/connection.ts";
 import type { ChatService, ModelDefinition, ProviderDefinition } from "../core/provider.ts";
 import { authHeaders } from "./auth-headers.ts";
 import type { OutboundRequest } from "../net/index.ts";

@@ -1,4 +1,4 @@
-import type { NodeInput } from "../core/domain.ts";
+import type { NodeInput } from "../core/node.ts";
 import { TargetFailure } from "../core/errors.ts";
 import type { ProviderDefinition } from "../core/provider.ts";
 import { type Clock, systemClock } from "../lib/clock.ts";

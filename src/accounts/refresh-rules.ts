@@ -1,4 +1,4 @@
-import type { Connection, Credentials } from "../core/domain.ts";
+import type { Connection, Credentials } from "../core/connection.ts";
 import { sha256 } from "../lib/ids.ts";
 import type { SignInFlow } from "./oauth/flow.ts";
 

@@ -1,4 +1,4 @@
-import type { Connection, Credentials } from "../core/domain.ts";
+import type { Connection, Credentials } from "../core/connection.ts";
 import { GatewayError, TargetFailure } from "../core/errors.ts";
 import type { Log } from "../lib/log.ts";
 import { settleRefresh, type Store } from "../store/index.ts";

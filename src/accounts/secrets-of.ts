@@ -1,4 +1,4 @@
-import type { Connection } from "../core/domain.ts";
+import type { Connection } from "../core/connection.ts";
 
 /** Everything in a connection that must never be read by people. */
 export function secretsOf(connection: Pick<Connection, "credentials">): string[] {

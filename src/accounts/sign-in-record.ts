@@ -1,4 +1,4 @@
-import type { Connection, Credentials } from "../core/domain.ts";
+import type { Connection, Credentials } from "../core/connection.ts";
 import { GatewayError } from "../core/errors.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";

@@ -1,4 +1,4 @@
-import type { Credentials } from "../core/domain.ts";
+import type { Credentials } from "../core/connection.ts";
 import type { ChatService } from "../core/provider.ts";
 import { NO_QUIRKS, type Quirks } from "../core/quirks.ts";
 import type { JsonObject } from "../lib/json.ts";

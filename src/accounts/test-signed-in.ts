@@ -1,4 +1,4 @@
-import type { Connection } from "../core/domain.ts";
+import type { Connection } from "../core/connection.ts";
 import { TargetFailure } from "../core/errors.ts";
 import type { Clock } from "../lib/clock.ts";
 import { diagnoseFailure } from "./diagnosis.ts";

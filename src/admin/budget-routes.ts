@@ -1,7 +1,7 @@
 import type { Hono } from "hono";
 import { z } from "zod";
 import type { KeySpending } from "../access/index.ts";
-import { type ApiKey, BUDGET_PERIODS, keyBudgetInput } from "../core/domain.ts";
+import { type ApiKey, BUDGET_PERIODS, keyBudgetInput } from "../core/key.ts";
 import { badRequest, GatewayError } from "../core/errors.ts";
 import type { Engine } from "../engine.ts";
 import { parseInput } from "../manage/index.ts";

@@ -1,6 +1,6 @@
 import type { Hono } from "hono";
 import { z } from "zod";
-import type { Combo, ComboInput } from "../core/domain.ts";
+import type { Combo, ComboInput } from "../core/combo.ts";
 import { badRequest } from "../core/errors.ts";
 import type { Engine, RehearsalInput } from "../engine.ts";
 import { parseInput } from "../manage/index.ts";

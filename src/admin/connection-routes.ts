@@ -1,6 +1,6 @@
 import type { Hono } from "hono";
 import type { TestResult } from "../accounts/index.ts";
-import type { ConnectionInput } from "../core/domain.ts";
+import type { ConnectionInput } from "../core/connection.ts";
 import { GatewayError } from "../core/errors.ts";
 import type { Engine } from "../engine.ts";
 import type { ConnectionView } from "../manage/index.ts";

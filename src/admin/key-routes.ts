@@ -1,6 +1,6 @@
 import type { Hono } from "hono";
 import { z } from "zod";
-import { type ApiKey, keyInput } from "../core/domain.ts";
+import { type ApiKey, keyInput } from "../core/key.ts";
 import type { Engine } from "../engine.ts";
 import { addAudit } from "../store/index.ts";
 import { parseInput } from "../manage/index.ts";

@@ -1,6 +1,6 @@
 import type { Hono } from "hono";
 import { z } from "zod";
-import type { CustomModel } from "../core/domain.ts";
+import type { CustomModel } from "../core/custom-model.ts";
 import { badRequest } from "../core/errors.ts";
 import { MODEL_TYPES, type ModelType } from "../core/provider.ts";
 import type { Engine } from "../engine.ts";

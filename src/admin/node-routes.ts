@@ -1,7 +1,7 @@
 import type { Hono } from "hono";
 import { z } from "zod";
 import { testNode } from "../accounts/index.ts";
-import { type NodeInput, nodeInput, type ProviderNode } from "../core/domain.ts";
+import { type NodeInput, nodeInput, type ProviderNode } from "../core/node.ts";
 import type { Engine } from "../engine.ts";
 import { parseInput } from "../manage/index.ts";
 import { checkBaseUrl } from "../net/index.ts";

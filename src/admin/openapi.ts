@@ -1,16 +1,12 @@
 import type { Hono } from "hono";
 import { z } from "zod";
 import { ipFilterPatch } from "../access/index.ts";
-import {
-  chainInput,
-  comboInput,
-  connectionInput,
-  connectionPatch,
-  keyInput,
-  modelChainInput,
-  nodeInput,
-  settingsPatch,
-} from "../core/domain.ts";
+import { chainInput, modelChainInput } from "../core/chain.ts";
+import { comboInput } from "../core/combo.ts";
+import { connectionInput, connectionPatch } from "../core/connection.ts";
+import { keyInput } from "../core/key.ts";
+import { nodeInput } from "../core/node.ts";
+import { settingsPatch } from "../core/settings.ts";
 import type { Engine } from "../engine.ts";
 import { proxyPatch } from "../engine/proxy-book.ts";
 import { rehearsalInput } from "../engine/rehearsal-input.ts";

@@ -1,6 +1,7 @@
 import type { Hono } from "hono";
 import { badRequest } from "../core/errors.ts";
-import type { Alias, FallbackChain } from "../core/domain.ts";
+import type { Alias } from "../core/alias.ts";
+import type { FallbackChain } from "../core/chain.ts";
 import type { Engine } from "../engine.ts";
 import { type AdminContext, type AdminEnv, ignoredFields, isoTime, jsonBody } from "./http.ts";
 

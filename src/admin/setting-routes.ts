@@ -1,7 +1,7 @@
 import type { Hono } from "hono";
 import { z } from "zod";
 import { isLoopbackHost } from "../core/config.ts";
-import { settingsShape } from "../core/domain.ts";
+import { settingsShape } from "../core/settings.ts";
 import { GatewayError } from "../core/errors.ts";
 import type { Engine } from "../engine.ts";
 import { parseInput } from "../manage/index.ts";

@@ -1,4 +1,4 @@
-import type { ApiKey, KeyInput } from "../core/domain.ts";
+import type { ApiKey, KeyInput } from "../core/key.ts";
 import type { JsonObject } from "../lib/json.ts";
 import { joined, objects } from "./answers.ts";
 import { CliError, EXIT, type CliContext, type DataFlags } from "./context.ts";

@@ -1,4 +1,5 @@
-import type { ComboConfig, Connection } from "./domain.ts";
+import type { ComboConfig } from "./combo.ts";
+import type { Connection } from "./connection.ts";
 import type { ChatService, ModelDefinition, ProviderDefinition, Service, Services } from "./provider.ts";
 import type { Effort } from "./request.ts";
 import type { ServiceKind } from "./services.ts";

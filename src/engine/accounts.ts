@@ -1,6 +1,6 @@
 import { type FlowDeps, type OAuthSettings, SignInDesk, TokenKeeper } from "../accounts/index.ts";
 import type { Config } from "../core/config.ts";
-import type { Connection } from "../core/domain.ts";
+import type { Connection } from "../core/connection.ts";
 import type { Clock } from "../lib/clock.ts";
 import { sha256 } from "../lib/ids.ts";
 import type { Log } from "../lib/log.ts";

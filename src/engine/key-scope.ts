@@ -1,4 +1,4 @@
-import type { ApiKey, Caller } from "../core/domain.ts";
+import type { ApiKey, Caller } from "../core/key.ts";
 import { GatewayError } from "../core/errors.ts";
 import { globMatches } from "../lib/glob.ts";
 import type { Allowed, Catalogue } from "../routing/index.ts";

@@ -1,5 +1,5 @@
 import type { DiscoveredModel } from "../accounts/index.ts";
-import type { Connection } from "../core/domain.ts";
+import type { Connection } from "../core/connection.ts";
 import type { Clock } from "../lib/clock.ts";
 import { Lru } from "../lib/lru.ts";
 

@@ -1,4 +1,4 @@
-import type { Connection } from "../core/domain.ts";
+import type { Connection } from "../core/connection.ts";
 import type { Notice, NoticeKind } from "../core/notice.ts";
 import { type Clock, sleep } from "../lib/clock.ts";
 import { newId } from "../lib/ids.ts";

@@ -1,5 +1,5 @@
 import { authHeaders } from "../accounts/index.ts";
-import type { Connection } from "../core/domain.ts";
+import type { Connection } from "../core/connection.ts";
 import { TargetFailure } from "../core/errors.ts";
 import type { ProviderDefinition } from "../core/provider.ts";
 import type { QuotaView, QuotaWindow } from "../core/quota.ts";

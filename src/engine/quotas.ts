@@ -1,5 +1,5 @@
 import type { Config } from "../core/config.ts";
-import type { Connection } from "../core/domain.ts";
+import type { Connection } from "../core/connection.ts";
 import type { Notice } from "../core/notice.ts";
 import type { QuotaView } from "../core/quota.ts";
 import type { RequestRecord } from "../core/record.ts";

@@ -1,4 +1,5 @@
-import { type Caller, type Combo } from "../core/domain.ts";
+import type { Combo } from "../core/combo.ts";
+import type { Caller } from "../core/key.ts";
 import { badRequest, GatewayError } from "../core/errors.ts";
 import type { ProviderDefinition } from "../core/provider.ts";
 import type { RequestRecord } from "../core/record.ts";

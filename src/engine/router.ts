@@ -1,4 +1,7 @@
-import { type Caller, COMBO_DEFAULTS, type Connection, KEYLESS, type Settings } from "../core/domain.ts";
+import { COMBO_DEFAULTS } from "../core/combo.ts";
+import type { Connection } from "../core/connection.ts";
+import { type Caller, KEYLESS } from "../core/key.ts";
+import type { Settings } from "../core/settings.ts";
 import type { ModelDefinition, Price, ProviderDefinition } from "../core/provider.ts";
 import type { Units } from "../core/reply.ts";
 import type { Plan, Target } from "../core/target.ts";

@@ -1,5 +1,5 @@
-import type { Caller } from "../core/domain.ts";
-import { KEYLESS } from "../core/domain.ts";
+import type { Caller } from "../core/key.ts";
+import { KEYLESS } from "../core/key.ts";
 import { GatewayError } from "../core/errors.ts";
 import type { Engine } from "../engine.ts";
 import { crossSiteRefusal, isCrossSite } from "../http/origin.ts";

@@ -1,4 +1,4 @@
-import type { Caller } from "../core/domain.ts";
+import type { Caller } from "../core/key.ts";
 import type { ClientFormat, PathFacts } from "../core/format.ts";
 import { GatewayError } from "../core/errors.ts";
 import type { Engine } from "../engine.ts";

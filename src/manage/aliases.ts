@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Alias } from "../core/domain.ts";
+import type { Alias } from "../core/alias.ts";
 import { badRequest } from "../core/errors.ts";
 import { isEndlessAlias, isWildcard } from "../routing/index.ts";
 import { listAliases, removeAlias, saveAlias } from "../store/index.ts";

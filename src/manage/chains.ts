@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { chainInput, type FallbackChain, type ModelChain, modelChainInput } from "../core/domain.ts";
+import { chainInput, type FallbackChain, type ModelChain, modelChainInput } from "../core/chain.ts";
 import { badRequest } from "../core/errors.ts";
 import { isObject } from "../lib/json.ts";
 import { findProvider } from "../routing/index.ts";

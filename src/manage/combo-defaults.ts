@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { COMBO_DEFAULTS, type ComboConfig, comboConfig, comboDefaultsShape } from "../core/domain.ts";
+import { COMBO_DEFAULTS, type ComboConfig, comboConfig } from "../core/combo.ts";
+import { comboDefaultsShape } from "../core/settings.ts";
 import { badRequest } from "../core/errors.ts";
 import { findProvider } from "../routing/index.ts";
 import { patchSettings } from "../store/index.ts";

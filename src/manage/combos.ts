@@ -1,4 +1,4 @@
-import { type Combo, type ComboInput, comboInput } from "../core/domain.ts";
+import { type Combo, type ComboInput, comboInput } from "../core/combo.ts";
 import { badRequest, GatewayError } from "../core/errors.ts";
 import { newId } from "../lib/ids.ts";
 import { findProvider } from "../routing/index.ts";

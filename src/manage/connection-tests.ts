@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { TestResult } from "../accounts/index.ts";
-import type { Connection } from "../core/domain.ts";
+import type { Connection } from "../core/connection.ts";
 import { newId } from "../lib/ids.ts";
 import { findProvider } from "../routing/index.ts";
 import { checkedBaseUrl, connectable, testStoredConnection } from "./connections.ts";

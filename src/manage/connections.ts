@@ -5,9 +5,8 @@ import {
   type ConnectionInput,
   connectionInput,
   connectionPatch,
-  type LimitsPatch,
-  limitsPatch,
-} from "../core/domain.ts";
+} from "../core/connection.ts";
+import { type LimitsPatch, limitsPatch } from "../core/resilience.ts";
 import { badRequest, GatewayError } from "../core/errors.ts";
 import type { QuotaView } from "../core/quota.ts";
 import { newId } from "../lib/ids.ts";

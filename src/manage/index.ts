@@ -10,15 +10,11 @@ import type {
   TokenHealth,
   TokenKeeper,
 } from "../accounts/index.ts";
-import type {
-  ComboInput,
-  Connection,
-  ConnectionInput,
-  CustomModel,
-  CustomModelInput,
-  NodeInput,
-  Settings,
-} from "../core/domain.ts";
+import type { ComboInput } from "../core/combo.ts";
+import type { Connection, ConnectionInput } from "../core/connection.ts";
+import type { CustomModel, CustomModelInput } from "../core/custom-model.ts";
+import type { NodeInput } from "../core/node.ts";
+import type { Settings } from "../core/settings.ts";
 import type { ProviderDefinition } from "../core/provider.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { ListPrices } from "../metering/index.ts";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Connection } from "../core/domain.ts";
+import type { Connection } from "../core/connection.ts";
 import { GatewayError } from "../core/errors.ts";
 import { type CooldownEntry, findProvider, type LockedIdentifier, splitPrefix } from "../routing/index.ts";
 import { patchSettings } from "../store/index.ts";

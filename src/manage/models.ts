@@ -1,4 +1,4 @@
-import { type CustomModel, type CustomModelInput, customModelInput } from "../core/domain.ts";
+import { type CustomModel, type CustomModelInput, customModelInput } from "../core/custom-model.ts";
 import { z } from "zod";
 import { badRequest, GatewayError, TargetFailure } from "../core/errors.ts";
 import { findProvider } from "../routing/index.ts";

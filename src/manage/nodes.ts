@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { TestResult } from "../accounts/index.ts";
-import { type NodeInput, nodeInput, type ProviderNode } from "../core/domain.ts";
+import { type NodeInput, nodeInput, type ProviderNode } from "../core/node.ts";
 import { GatewayError } from "../core/errors.ts";
 import { newId } from "../lib/ids.ts";
 import { checkBaseUrl } from "../net/index.ts";

@@ -1,4 +1,4 @@
-import type { Connection } from "../core/domain.ts";
+import type { Connection } from "../core/connection.ts";
 import { GatewayError } from "../core/errors.ts";
 import type { QuotaView } from "../core/quota.ts";
 import { totalUsage } from "../store/index.ts";

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { limitsPatch, type LimitsPatch, profilesPatch, type Settings } from "../core/domain.ts";
+import { limitsPatch, type LimitsPatch, profilesPatch } from "../core/resilience.ts";
+import type { Settings } from "../core/settings.ts";
 import { badRequest } from "../core/errors.ts";
 import {
   type BreakerEntry,

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { type Settings, settingsPatch } from "../core/domain.ts";
+import { type Settings, settingsPatch } from "../core/settings.ts";
 import { patchSettings } from "../store/index.ts";
 import { type Actor, audit } from "./actor.ts";
 import type { ManageDeps } from "./index.ts";

@@ -1,6 +1,6 @@
 import type { KeptConnection, Outcome, PendingView, SignedIn, SignInFlow } from "../accounts/index.ts";
 import { findFlow, missingClient, SIGN_IN_FLOWS } from "../accounts/index.ts";
-import type { Connection } from "../core/domain.ts";
+import type { Connection } from "../core/connection.ts";
 import { badRequest, GatewayError } from "../core/errors.ts";
 import type { ProviderDefinition, Status } from "../core/provider.ts";
 import { newId } from "../lib/ids.ts";

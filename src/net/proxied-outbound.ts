@@ -1,5 +1,5 @@
 import type { Config } from "../core/config.ts";
-import type { ProxyLogEntry } from "../core/domain.ts";
+import type { ProxyLogEntry } from "../core/proxy-log.ts";
 import type { Clock } from "../lib/clock.ts";
 import { environmentProxy } from "./environment-proxy.ts";
 import type { Outbound, OutboundRequest } from "./outbound.ts";

@@ -1,4 +1,4 @@
-import type { ProviderNode } from "../core/domain.ts";
+import type { ProviderNode } from "../core/node.ts";
 import {
   type ChatService,
   defineProvider,

@@ -1,5 +1,5 @@
 import { isUtf8 } from "node:buffer";
-import type { Caller } from "../core/domain.ts";
+import type { Caller } from "../core/key.ts";
 import { badRequest } from "../core/errors.ts";
 import { estimateInputTokens } from "../core/estimate.ts";
 import type { ClientFormat, PathFacts } from "../core/format.ts";

@@ -1,4 +1,4 @@
-import type { Settings } from "../core/domain.ts";
+import type { Settings } from "../core/settings.ts";
 import { GatewayError } from "../core/errors.ts";
 import type { Clock } from "../lib/clock.ts";
 import { type LimitBoard, LimitedError, type Ticket, type Wish } from "../routing/index.ts";

@@ -1,5 +1,5 @@
 import type { ProofKeeper } from "../caching/index.ts";
-import type { Settings } from "../core/domain.ts";
+import type { Settings } from "../core/settings.ts";
 import type { ProviderFormat } from "../core/format.ts";
 import type { Price } from "../core/provider.ts";
 import type { ProviderFormatId, Units } from "../core/reply.ts";

@@ -1,4 +1,4 @@
-import type { Caller } from "../core/domain.ts";
+import type { Caller } from "../core/key.ts";
 import type { AttemptRecord, CostKind, LiveRequest, RequestRecord } from "../core/record.ts";
 import { FORMAT_IDS, type FormatId, type ProviderFormatId, type Usage } from "../core/reply.ts";
 import type { Plan, Target } from "../core/target.ts";

@@ -1,4 +1,4 @@
-import type { Settings } from "../core/domain.ts";
+import type { Settings } from "../core/settings.ts";
 import { badRequest } from "../core/errors.ts";
 import type { ChatRequest } from "../core/request.ts";
 import { isObject } from "../lib/json.ts";

@@ -1,4 +1,4 @@
-import type { Settings } from "../core/domain.ts";
+import type { Settings } from "../core/settings.ts";
 import { EFFORTS, type ChatRequest, type Effort } from "../core/request.ts";
 
 type Step = (request: ChatRequest, settings: Settings) => ChatRequest;

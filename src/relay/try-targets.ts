@@ -1,4 +1,4 @@
-import type { Caller } from "../core/domain.ts";
+import type { Caller } from "../core/key.ts";
 import { newRequestId } from "../lib/ids.ts";
 import { openaiChat } from "../formats/openai-chat/index.ts";
 import { chat } from "./chat.ts";

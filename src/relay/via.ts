@@ -1,4 +1,4 @@
-import type { Caller } from "../core/domain.ts";
+import type { Caller } from "../core/key.ts";
 import type { Target } from "../core/target.ts";
 import type { OutboundRequest } from "../net/index.ts";
 

@@ -1,4 +1,4 @@
-import type { Alias } from "../core/domain.ts";
+import type { Alias } from "../core/alias.ts";
 import { globMatches } from "../lib/glob.ts";
 
 /** Does a pattern hold `*` or `?`? */

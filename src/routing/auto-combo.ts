@@ -1,4 +1,4 @@
-import type { Combo } from "../core/domain.ts";
+import type { Combo } from "../core/combo.ts";
 import type { ProviderEntry } from "./catalogue.ts";
 
 export const AUTO_COMBO = "auto";

@@ -1,14 +1,10 @@
-import type {
-  Alias,
-  Combo,
-  ComboConfig,
-  Connection,
-  CustomModel,
-  FallbackChain,
-  ModelChain,
-  ProviderNode,
-  Settings,
-} from "../core/domain.ts";
+import type { Alias } from "../core/alias.ts";
+import type { FallbackChain, ModelChain } from "../core/chain.ts";
+import type { Combo, ComboConfig } from "../core/combo.ts";
+import type { Connection } from "../core/connection.ts";
+import type { CustomModel } from "../core/custom-model.ts";
+import type { ProviderNode } from "../core/node.ts";
+import type { Settings } from "../core/settings.ts";
 import { TIERS, type ModelDefinition, type ProviderDefinition } from "../core/provider.ts";
 import { providerOfNode } from "../providers/nodes.ts";
 import { autoCombo } from "./auto-combo.ts";

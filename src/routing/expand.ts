@@ -1,4 +1,5 @@
-import type { Combo, ComboEntry, Connection } from "../core/domain.ts";
+import type { Combo, ComboEntry } from "../core/combo.ts";
+import type { Connection } from "../core/connection.ts";
 import { GatewayError } from "../core/errors.ts";
 import type { Exclusion, Target } from "../core/target.ts";
 import { accountStrategyOf, type Account, type AccountStrategyId } from "./account-strategies/index.ts";

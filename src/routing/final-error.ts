@@ -1,5 +1,5 @@
 import { CODES, FAILURES, GatewayError, type ErrorCode, type TargetFailure } from "../core/errors.ts";
-import type { Connection } from "../core/domain.ts";
+import type { Connection } from "../core/connection.ts";
 import type { Exclusion, Plan, Target } from "../core/target.ts";
 import { hindrancesOf, inactive, limited } from "./empty-plan.ts";
 import { isLimit, isPassing } from "./exclusions.ts";

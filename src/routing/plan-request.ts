@@ -1,4 +1,4 @@
-import type { Caller } from "../core/domain.ts";
+import type { Caller } from "../core/key.ts";
 import type { ModelType } from "../core/provider.ts";
 import type { Overrides } from "./overrides.ts";
 import type { Units } from "../core/reply.ts";

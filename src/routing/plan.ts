@@ -1,4 +1,4 @@
-import { COMBO_DEFAULTS, type Combo, type ComboConfig } from "../core/domain.ts";
+import { COMBO_DEFAULTS, type Combo, type ComboConfig } from "../core/combo.ts";
 import { GatewayError } from "../core/errors.ts";
 import { healthKey, type Plan, type PlanConfig, type Target } from "../core/target.ts";
 import { globMatches } from "../lib/glob.ts";

@@ -1,4 +1,5 @@
-import type { Connection, ProfilesPatch } from "../core/domain.ts";
+import type { Connection } from "../core/connection.ts";
+import type { ProfilesPatch } from "../core/resilience.ts";
 
 /** How failures are answered. Times in milliseconds. */
 export type ResilienceProfile = {

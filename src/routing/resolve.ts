@@ -1,4 +1,5 @@
-import type { Alias, Combo } from "../core/domain.ts";
+import type { Alias } from "../core/alias.ts";
+import type { Combo } from "../core/combo.ts";
 import { GatewayError, badRequest } from "../core/errors.ts";
 import { TIERS } from "../core/provider.ts";
 import { Lru } from "../lib/lru.ts";

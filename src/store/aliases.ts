@@ -1,5 +1,5 @@
 import { asc, eq } from "drizzle-orm";
-import type { Alias } from "../core/domain.ts";
+import type { Alias } from "../core/alias.ts";
 import { aliases } from "./schema.ts";
 import type { Store } from "./store.ts";
 

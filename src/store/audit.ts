@@ -1,5 +1,5 @@
 import { and, desc, eq, type SQL } from "drizzle-orm";
-import type { AuditEntry } from "../core/domain.ts";
+import type { AuditEntry } from "../core/audit.ts";
 import { auditLog } from "./schema.ts";
 import { isDiskProblem } from "./store-error.ts";
 import type { Store } from "./store.ts";

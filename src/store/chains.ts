@@ -1,5 +1,5 @@
 import { asc, eq } from "drizzle-orm";
-import type { FallbackChain } from "../core/domain.ts";
+import type { FallbackChain } from "../core/chain.ts";
 import { fallbackChains } from "./schema.ts";
 import type { Store } from "./store.ts";
 

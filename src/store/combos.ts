@@ -1,5 +1,6 @@
 import { asc, eq } from "drizzle-orm";
-import { COMBO_STRATEGIES, type Combo, type ComboStrategy } from "../core/domain.ts";
+import type { Combo } from "../core/combo.ts";
+import { COMBO_STRATEGIES, type ComboStrategy } from "../core/strategy-names.ts";
 import { GatewayError } from "../core/errors.ts";
 import { combos } from "./schema.ts";
 import { isDuplicate } from "./store-error.ts";

@@ -1,5 +1,5 @@
 import { asc, eq } from "drizzle-orm";
-import type { Connection, Credentials } from "../core/domain.ts";
+import type { Connection, Credentials } from "../core/connection.ts";
 import { GatewayError } from "../core/errors.ts";
 import { isObject } from "../lib/json.ts";
 import { providerConnections } from "./schema.ts";

@@ -1,5 +1,5 @@
 import { and, asc, eq } from "drizzle-orm";
-import type { CustomModel } from "../core/domain.ts";
+import type { CustomModel } from "../core/custom-model.ts";
 import type { ModelType } from "../core/provider.ts";
 import { customModels } from "./schema.ts";
 import type { Store } from "./store.ts";

@@ -1,6 +1,8 @@
 import type { Database, SQLQueryBindings } from "bun:sqlite";
 import { z } from "zod";
-import { chainInput, comboConfig, comboEntry, KEY_SCOPES } from "../core/domain.ts";
+import { chainInput } from "../core/chain.ts";
+import { comboConfig, comboEntry } from "../core/combo.ts";
+import { KEY_SCOPES } from "../core/key.ts";
 import { listAliases } from "./aliases.ts";
 import type { BackupReason } from "./backups.ts";
 import { listChains } from "./chains.ts";

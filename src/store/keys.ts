@@ -1,5 +1,5 @@
 import { asc, eq } from "drizzle-orm";
-import type { ApiKey, KeyRules } from "../core/domain.ts";
+import type { ApiKey, KeyRules } from "../core/key.ts";
 import { apiKeys } from "./schema.ts";
 import type { Store } from "./store.ts";
 

@@ -1,4 +1,4 @@
-import { type ModelChain, modelChainInput } from "../core/domain.ts";
+import { type ModelChain, modelChainInput } from "../core/chain.ts";
 import type { Store } from "./store.ts";
 import { readValues, saveValues } from "./values.ts";
 

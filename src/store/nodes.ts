@@ -1,5 +1,5 @@
 import { asc, eq } from "drizzle-orm";
-import type { ProviderNode } from "../core/domain.ts";
+import type { ProviderNode } from "../core/node.ts";
 import { GatewayError } from "../core/errors.ts";
 import { providerNodes } from "./schema.ts";
 import { isDuplicate } from "./store-error.ts";

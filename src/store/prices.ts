@@ -1,5 +1,5 @@
 import { and, asc, eq } from "drizzle-orm";
-import type { PriceOverride } from "../core/domain.ts";
+import type { PriceOverride } from "../core/custom-model.ts";
 import { prices } from "./schema.ts";
 import type { Store } from "./store.ts";
 

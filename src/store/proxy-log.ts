@@ -1,6 +1,6 @@
 import type { Database } from "bun:sqlite";
 import { and, desc, eq, or, sql, type SQL } from "drizzle-orm";
-import type { ProxyLogEntry } from "../core/domain.ts";
+import type { ProxyLogEntry } from "../core/proxy-log.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { LogDatabase } from "./database.ts";
 import { containing } from "./requests.ts";

@@ -1,5 +1,5 @@
 import { and, eq } from "drizzle-orm";
-import type { Connection } from "../core/domain.ts";
+import type { Connection } from "../core/connection.ts";
 import { isObject } from "../lib/json.ts";
 import { connectionFromRow, connectionToRow } from "./connections.ts";
 import { keyValue, providerConnections } from "./schema.ts";

@@ -1,5 +1,7 @@
 import { customType, index, integer, primaryKey, real, sqliteTable, text } from "drizzle-orm/sqlite-core";
-import type { ApiKey, ComboConfig, ComboEntry, Connection, KeyRules } from "../core/domain.ts";
+import type { ComboConfig, ComboEntry } from "../core/combo.ts";
+import type { Connection } from "../core/connection.ts";
+import type { ApiKey, KeyRules } from "../core/key.ts";
 import type { Price } from "../core/provider.ts";
 import type { ProviderFormatId, Units } from "../core/reply.ts";
 import { packId, packRequestId, unpackId, unpackRequestId } from "./packed-ids.ts";

@@ -1,4 +1,4 @@
-import { DEFAULT_SETTINGS, settingsShape, type Settings } from "../core/domain.ts";
+import { DEFAULT_SETTINGS, settingsShape, type Settings } from "../core/settings.ts";
 import type { Store } from "./store.ts";
 import { readValues, saveValues } from "./values.ts";
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import type { KeyInput } from "../../src/core/domain.ts";
+import type { KeyInput } from "../../src/core/key.ts";
 import { listKeys, openStore, saveKey } from "../../src/store/index.ts";
 import { codeOf, freshAccess, openOn, refusal } from "./kit.ts";
 

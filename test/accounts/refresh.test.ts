@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import { TokenKeeper } from "../../src/accounts/refresh.ts";
 import { pauseAfter, renewalTime } from "../../src/accounts/refresh-rules.ts";
-import type { Connection, Credentials } from "../../src/core/domain.ts";
+import type { Connection, Credentials } from "../../src/core/connection.ts";
 import { type ErrorCode, FAILURES, TargetFailure } from "../../src/core/errors.ts";
 import { createLog } from "../../src/lib/log.ts";
 import {

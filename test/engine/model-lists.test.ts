@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import type { Connection } from "../../src/core/domain.ts";
+import type { Connection } from "../../src/core/connection.ts";
 import { ModelLists } from "../../src/engine/model-lists.ts";
 import { FakeClock } from "../kit/fake-clock.ts";
 

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { COMBO_STRATEGIES } from "../../src/core/domain.ts";
+import { COMBO_STRATEGIES } from "../../src/core/strategy-names.ts";
 import { createEngine, type Engine } from "../../src/engine.ts";
 import { type Clock, systemClock } from "../../src/lib/clock.ts";
 import { createLog } from "../../src/lib/log.ts";

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Config } from "../../src/core/config.ts";
-import type { Combo, ComboInput } from "../../src/core/domain.ts";
+import type { Combo, ComboInput } from "../../src/core/combo.ts";
 import type { RequestRecord } from "../../src/core/record.ts";
 import { type Engine, type EngineOptions, createEngine } from "../../src/engine.ts";
 import { createLog } from "../../src/lib/log.ts";

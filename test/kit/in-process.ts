@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createAdmin } from "../../src/admin/index.ts";
 import type { Config } from "../../src/core/config.ts";
-import type { Combo, ComboInput } from "../../src/core/domain.ts";
+import type { Combo, ComboInput } from "../../src/core/combo.ts";
 import type { RequestRecord } from "../../src/core/record.ts";
 import { createEngine, type Engine } from "../../src/engine.ts";
 import { createGateway } from "../../src/gateway/index.ts";

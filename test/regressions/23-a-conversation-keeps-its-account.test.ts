@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
-import { ACCOUNT_STRATEGY_IDS } from "../../src/core/domain.ts";
+import { ACCOUNT_STRATEGY_IDS } from "../../src/core/strategy-names.ts";
 import { type InProcess, startInProcess } from "../kit/in-process.ts";
 import { chatReply } from "../kit/upstream.ts";
 

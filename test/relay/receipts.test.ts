@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { story } from "../../src/cli/explain.ts";
-import { ACCOUNT_STRATEGY_IDS, COMBO_STRATEGIES } from "../../src/core/domain.ts";
+import { ACCOUNT_STRATEGY_IDS, COMBO_STRATEGIES } from "../../src/core/strategy-names.ts";
 import { type InProcess, startInProcess } from "../kit/in-process.ts";
 import { type Deed } from "../kit/scripted-outbound.ts";
 import { chatReply, chatStream } from "../kit/upstream.ts";

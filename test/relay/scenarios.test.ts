@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { COMBO_STRATEGIES, type ComboStrategy } from "../../src/core/domain.ts";
+import { COMBO_STRATEGIES, type ComboStrategy } from "../../src/core/strategy-names.ts";
 import { FAILURES, type FailureKind } from "../../src/core/errors.ts";
 import { CLIENT_PROTOCOLS, type ClientProtocol } from "../kit/client-calls.ts";
 import { type InProcess, startInProcess } from "../kit/in-process.ts";

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import type { Connection } from "../../src/core/domain.ts";
+import type { Connection } from "../../src/core/connection.ts";
 import type { Notice } from "../../src/core/notice.ts";
 import { newId } from "../../src/lib/ids.ts";
 import { findConnection, saveConnection } from "../../src/store/index.ts";

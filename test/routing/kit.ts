@@ -1,4 +1,7 @@
-import { type Combo, type Connection, KEYLESS, type ProviderNode } from "../../src/core/domain.ts";
+import type { Combo } from "../../src/core/combo.ts";
+import type { Connection } from "../../src/core/connection.ts";
+import { KEYLESS } from "../../src/core/key.ts";
+import type { ProviderNode } from "../../src/core/node.ts";
 import { defineProvider, type ProviderDefinition } from "../../src/core/provider.ts";
 import type { Target } from "../../src/core/target.ts";
 import {

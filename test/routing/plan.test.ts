@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { COMBO_DEFAULTS, type FallbackChain } from "../../src/core/domain.ts";
+import type { FallbackChain } from "../../src/core/chain.ts";
+import { COMBO_DEFAULTS } from "../../src/core/combo.ts";
 import { GatewayError } from "../../src/core/errors.ts";
 import { configFor, type Plan, type Target } from "../../src/core/target.ts";
 import {

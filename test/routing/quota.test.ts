@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import type { AccountStrategyId } from "../../src/core/domain.ts";
+import type { AccountStrategyId } from "../../src/core/strategy-names.ts";
 import type { QuotaWindow } from "../../src/core/quota.ts";
 import { accountStrategyOf, QuotaBook } from "../../src/routing/index.ts";
 import { surplus } from "../../src/routing/expiry.ts";

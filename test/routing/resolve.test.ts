@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import type { Alias } from "../../src/core/domain.ts";
+import type { Alias } from "../../src/core/alias.ts";
 import { GatewayError } from "../../src/core/errors.ts";
 import {
   comboCycle,

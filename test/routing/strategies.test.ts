@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
-import { ACCOUNT_STRATEGY_IDS, COMBO_STRATEGIES } from "../../src/core/domain.ts";
+import { ACCOUNT_STRATEGY_IDS, COMBO_STRATEGIES } from "../../src/core/strategy-names.ts";
 import type { Target } from "../../src/core/target.ts";
 import {
   accountStrategyOf,

@@ -1,4 +1,4 @@
-import type { ApiKey } from "../../src/core/domain.ts";
+import type { ApiKey } from "../../src/core/key.ts";
 import { newId } from "../../src/lib/ids.ts";
 import { systemClock } from "../../src/lib/clock.ts";
 import { openStore, saveKey } from "../../src/store/index.ts";

@@ -1,6 +1,8 @@
 import { describe, expect, test } from "bun:test";
-import type { ApiKey, Combo, ProviderNode } from "../../src/core/domain.ts";
-import { DEFAULT_SETTINGS } from "../../src/core/domain.ts";
+import type { Combo } from "../../src/core/combo.ts";
+import type { ApiKey } from "../../src/core/key.ts";
+import type { ProviderNode } from "../../src/core/node.ts";
+import { DEFAULT_SETTINGS } from "../../src/core/settings.ts";
 import { GatewayError } from "../../src/core/errors.ts";
 import {
   addAudit,

@@ -1,4 +1,4 @@
-import type { Connection } from "../../src/core/domain.ts";
+import type { Connection } from "../../src/core/connection.ts";
 import type { RequestRecord } from "../../src/core/record.ts";
 import { newId } from "../../src/lib/ids.ts";
 

@@ -1,6 +1,6 @@
 import type { Engine } from "../../src/engine.ts";
 import { GatewayError } from "../../src/core/errors.ts";
-import { KEYLESS } from "../../src/core/domain.ts";
+import { KEYLESS } from "../../src/core/key.ts";
 import { isConnected, splitPrefix, usableConnections } from "../../src/routing/index.ts";
 import type { Tone } from "../ui/index.ts";
 

@@ -1,4 +1,4 @@
-import type { KeyInput } from "../../src/core/domain.ts";
+import type { KeyInput } from "../../src/core/key.ts";
 import { addAudit } from "../../src/store/index.ts";
 import type { Visit } from "../visit.ts";
 

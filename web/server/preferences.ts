@@ -1,6 +1,6 @@
 import type { Context } from "hono";
 import { getCookie, setCookie } from "hono/cookie";
-import type { Settings } from "../../src/core/domain.ts";
+import type { Settings } from "../../src/core/settings.ts";
 import { acceptedLanguage, isLanguage, isTimeZone, type Language } from "../i18n/index.ts";
 
 export const THEMES = ["system", "light", "dark"] as const;

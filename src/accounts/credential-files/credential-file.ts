@@ -1,4 +1,4 @@
-import type { Credentials } from "../../core/domain.ts";
+import type { Credentials } from "../../core/connection.ts";
 import type { JsonObject } from "../../lib/json.ts";
 import type { Account } from "../oauth/flow.ts";
 

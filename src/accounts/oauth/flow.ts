@@ -1,5 +1,5 @@
 import type { OAUTH_ENDPOINTS } from "../../core/environment-names.ts";
-import type { Credentials } from "../../core/domain.ts";
+import type { Credentials } from "../../core/connection.ts";
 import type { FlowContext } from "./context.ts";
 
 /** A step that leads to an address of the vendor, in the words of the environment: `TOKEN` → `…_OAUTH_TOKEN_URL`. */

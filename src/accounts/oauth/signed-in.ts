@@ -1,4 +1,4 @@
-import type { Connection, Credentials } from "../../core/domain.ts";
+import type { Connection, Credentials } from "../../core/connection.ts";
 import type { FlowContext } from "./context.ts";
 import type { Account, Tokens } from "./flow.ts";
 

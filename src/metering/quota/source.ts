@@ -1,4 +1,4 @@
-import type { Connection } from "../../core/domain.ts";
+import type { Connection } from "../../core/connection.ts";
 import type { JsonObject } from "../../lib/json.ts";
 import type { QuotaReading } from "./reading.ts";
 

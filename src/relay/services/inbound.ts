@@ -1,4 +1,4 @@
-import type { Caller } from "../../core/domain.ts";
+import type { Caller } from "../../core/key.ts";
 import type { Units, Usage } from "../../core/reply.ts";
 import type { ServiceKind, ServiceReply, ServiceRequest } from "../../core/services.ts";
 

@@ -1,4 +1,5 @@
-import type { AccountStrategyId, Connection } from "../../core/domain.ts";
+import type { Connection } from "../../core/connection.ts";
+import type { AccountStrategyId } from "../../core/strategy-names.ts";
 import type { Vitals } from "../view.ts";
 
 /** A usable connection of a provider. Given by priority, then the oldest first. */

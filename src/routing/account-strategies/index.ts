@@ -1,4 +1,4 @@
-import type { AccountStrategyId } from "../../core/domain.ts";
+import type { AccountStrategyId } from "../../core/strategy-names.ts";
 import type { AccountStrategy } from "./account-strategy.ts";
 import { costOptimized } from "./cost-optimized.ts";
 import { fillFirst } from "./fill-first.ts";
@@ -9,7 +9,7 @@ import { quotaAware } from "./quota-aware.ts";
 import { random } from "./random.ts";
 import { roundRobin } from "./round-robin.ts";
 
-export type { AccountStrategyId } from "../../core/domain.ts";
+export type { AccountStrategyId } from "../../core/strategy-names.ts";
 export type { Account, AccountStrategy, AccountView } from "./account-strategy.ts";
 
 /** The strategies for a provider's connections, in the order they are shown. */

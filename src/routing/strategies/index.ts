@@ -1,4 +1,4 @@
-import type { ComboStrategy } from "../../core/domain.ts";
+import type { ComboStrategy } from "../../core/strategy-names.ts";
 import { costOptimized } from "./cost-optimized.ts";
 import { fillFirst } from "./fill-first.ts";
 import { leastUsed } from "./least-used.ts";

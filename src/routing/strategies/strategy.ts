@@ -1,4 +1,4 @@
-import type { ComboStrategy } from "../../core/domain.ts";
+import type { ComboStrategy } from "../../core/strategy-names.ts";
 import type { Target } from "../../core/target.ts";
 import type { Vitals } from "../view.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import type { Connection, Credentials } from "../../../src/core/domain.ts";
+import type { Connection, Credentials } from "../../../src/core/connection.ts";
 import { findQuotaSource, QUOTA_SOURCES, type QuotaReading } from "../../../src/metering/quota/index.ts";
 import { PROVIDERS } from "../../../src/providers/index.ts";
 import { connection } from "../../store/samples.ts";

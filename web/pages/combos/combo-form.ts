@@ -1,4 +1,4 @@
-import type { ComboConfig, ComboEntry, ComboInput } from "../../../src/core/domain.ts";
+import type { ComboConfig, ComboEntry, ComboInput } from "../../../src/core/combo.ts";
 import { FormFields } from "../../server/form-fields.ts";
 import { CONFIG_NUMBERS, CONFIG_SWITCHES } from "./config-numbers.ts";
 

@@ -1,4 +1,4 @@
-import type { ComboConfig } from "../../../src/core/domain.ts";
+import type { ComboConfig } from "../../../src/core/combo.ts";
 
 /** Numbers of a combo's configuration that can be set, with their limits. */
 export const CONFIG_NUMBERS = [

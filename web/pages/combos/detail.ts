@@ -1,4 +1,4 @@
-import { KEYLESS } from "../../../src/core/domain.ts";
+import { KEYLESS } from "../../../src/core/key.ts";
 import { GatewayError } from "../../../src/core/errors.ts";
 import type { Plan } from "../../../src/core/target.ts";
 import type { Engine } from "../../../src/engine.ts";

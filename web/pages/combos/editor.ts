@@ -1,11 +1,5 @@
-import {
-  type Combo,
-  COMBO_DEFAULTS,
-  COMBO_STRATEGIES,
-  type ComboConfig,
-  type ComboEntry,
-  type ComboStrategy,
-} from "../../../src/core/domain.ts";
+import { type Combo, COMBO_DEFAULTS, type ComboConfig, type ComboEntry } from "../../../src/core/combo.ts";
+import { COMBO_STRATEGIES, type ComboStrategy } from "../../../src/core/strategy-names.ts";
 import type { ConnectionView } from "../../../src/manage/index.ts";
 import { actionUrl } from "../../page.ts";
 import { chatModels } from "../../parts/model-choice.ts";

@@ -1,4 +1,4 @@
-import type { ComboEntry } from "../../../src/core/domain.ts";
+import type { ComboEntry } from "../../../src/core/combo.ts";
 import type { ConnectionView } from "../../../src/manage/index.ts";
 import { legState } from "../../parts/leg-state.ts";
 import { Badge, Button, html, Icon, type Markup } from "../../ui/index.ts";

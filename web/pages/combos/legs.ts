@@ -1,4 +1,4 @@
-import type { ComboEntry } from "../../../src/core/domain.ts";
+import type { ComboEntry } from "../../../src/core/combo.ts";
 import { type LegState, legState } from "../../parts/leg-state.ts";
 import { Dot, html, Icon, type Markup, type Tone } from "../../ui/index.ts";
 import type { Visit } from "../../visit.ts";

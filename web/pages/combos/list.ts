@@ -1,4 +1,4 @@
-import type { Combo } from "../../../src/core/domain.ts";
+import type { Combo } from "../../../src/core/combo.ts";
 import { definePage } from "../../page.ts";
 import {
   Badge,

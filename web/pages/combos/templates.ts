@@ -1,4 +1,5 @@
-import type { ComboEntry, ComboStrategy } from "../../../src/core/domain.ts";
+import type { ComboEntry } from "../../../src/core/combo.ts";
+import type { ComboStrategy } from "../../../src/core/strategy-names.ts";
 import type { MessageKey } from "../../i18n/index.ts";
 
 /** A combo to start from. */

@@ -1,5 +1,5 @@
 import type { KeySpending } from "../../../src/access/index.ts";
-import { type ApiKey, BUDGET_PERIODS, type BudgetPeriod } from "../../../src/core/domain.ts";
+import { type ApiKey, BUDGET_PERIODS, type BudgetPeriod } from "../../../src/core/key.ts";
 import { definePage } from "../../page.ts";
 import {
   Badge,

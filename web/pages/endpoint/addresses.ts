@@ -1,4 +1,4 @@
-import type { ApiKey } from "../../../src/core/domain.ts";
+import type { ApiKey } from "../../../src/core/key.ts";
 import { definePage } from "../../page.ts";
 import { protocolAddresses, publicBase } from "../../parts/addresses.ts";
 import { keyChanges } from "../../server/key-changes.ts";

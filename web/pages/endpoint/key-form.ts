@@ -1,4 +1,4 @@
-import { type ApiKey, KEY_SCOPES } from "../../../src/core/domain.ts";
+import { type ApiKey, KEY_SCOPES } from "../../../src/core/key.ts";
 import { badRequest } from "../../../src/core/errors.ts";
 import type { FormFields } from "../../server/form-fields.ts";
 import { Badge, type FormState, html, type Markup, TextField } from "../../ui/index.ts";

@@ -1,4 +1,4 @@
-import { type ApiKey, BUDGET_PERIODS, type KeyInput } from "../../../src/core/domain.ts";
+import { type ApiKey, BUDGET_PERIODS, type KeyInput } from "../../../src/core/key.ts";
 import type { FormFields } from "../../server/form-fields.ts";
 import { Button, Card, CheckField, Form, html, type Markup, TextArea, TextField } from "../../ui/index.ts";
 import type { Visit } from "../../visit.ts";

@@ -1,4 +1,4 @@
-import type { AuditEntry } from "../../../src/core/domain.ts";
+import type { AuditEntry } from "../../../src/core/audit.ts";
 import { listAudit } from "../../../src/store/index.ts";
 import { isMessageKey } from "../../i18n/index.ts";
 import { definePage } from "../../page.ts";

@@ -1,4 +1,4 @@
-import type { ProxyLogEntry } from "../../../src/core/domain.ts";
+import type { ProxyLogEntry } from "../../../src/core/proxy-log.ts";
 import { listProxyLog } from "../../../src/store/index.ts";
 import { definePage } from "../../page.ts";
 import { connectionName, providerName } from "../../parts/names.ts";

@@ -1,4 +1,4 @@
-import type { Connection } from "../../../src/core/domain.ts";
+import type { Connection } from "../../../src/core/connection.ts";
 import { GatewayError } from "../../../src/core/errors.ts";
 import type { ConnectionView } from "../../../src/manage/index.ts";
 import { definePage } from "../../page.ts";

@@ -1,5 +1,5 @@
 import { discoverModels, type TestResult } from "../../../src/accounts/index.ts";
-import type { ProviderNode } from "../../../src/core/domain.ts";
+import type { ProviderNode } from "../../../src/core/node.ts";
 import { TargetFailure } from "../../../src/core/errors.ts";
 import type { FormFields } from "../../server/form-fields.ts";
 import type { Visit } from "../../visit.ts";

@@ -1,5 +1,5 @@
 import type { DiscoveredModel } from "../../../src/accounts/index.ts";
-import type { CustomModel } from "../../../src/core/domain.ts";
+import type { CustomModel } from "../../../src/core/custom-model.ts";
 import type { ModelDefinition, Price } from "../../../src/core/provider.ts";
 import type { ConnectionView } from "../../../src/manage/index.ts";
 import type { ProviderEntry } from "../../../src/routing/index.ts";

@@ -1,4 +1,4 @@
-import type { ProviderNode } from "../../../src/core/domain.ts";
+import type { ProviderNode } from "../../../src/core/node.ts";
 import { Button, Card, Confirm, Form, html, type Markup } from "../../ui/index.ts";
 import type { Visit } from "../../visit.ts";
 import { NodeFields } from "./node-form.ts";

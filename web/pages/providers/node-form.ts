@@ -1,4 +1,4 @@
-import type { ProviderNode } from "../../../src/core/domain.ts";
+import type { ProviderNode } from "../../../src/core/node.ts";
 import { badRequest } from "../../../src/core/errors.ts";
 import type { FormFields } from "../../server/form-fields.ts";
 import { type FormState, html, type Markup, TextField } from "../../ui/index.ts";

@@ -1,9 +1,7 @@
-import {
-  ACCOUNT_STRATEGY_IDS,
-  type Alias,
-  COMBO_DEFAULTS,
-  type FallbackChain,
-} from "../../../src/core/domain.ts";
+import type { Alias } from "../../../src/core/alias.ts";
+import type { FallbackChain } from "../../../src/core/chain.ts";
+import { COMBO_DEFAULTS } from "../../../src/core/combo.ts";
+import { ACCOUNT_STRATEGY_IDS } from "../../../src/core/strategy-names.ts";
 import { actionUrl, definePage } from "../../page.ts";
 import { chatModels } from "../../parts/model-choice.ts";
 import {

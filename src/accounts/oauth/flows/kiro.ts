@@ -1,4 +1,4 @@
-import type { Credentials } from "../../../core/domain.ts";
+import type { Credentials } from "../../../core/connection.ts";
 import { beginAwsDevice, pollAwsDevice, refreshAws } from "../aws-device.ts";
 import type { FlowContext } from "../context.ts";
 import type { SignInFlow, Tokens } from "../flow.ts";

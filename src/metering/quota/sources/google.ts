@@ -1,4 +1,4 @@
-import type { Connection } from "../../../core/domain.ts";
+import type { Connection } from "../../../core/connection.ts";
 import { isObject } from "../../../lib/json.ts";
 import { momentIn, numberIn, objectIn, objectsIn, textIn } from "../fields.ts";
 import { clampPercent, DAY_MS, type ReadWindow } from "../reading.ts";

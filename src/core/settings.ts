@@ -1,0 +1,92 @@
+import { z } from "zod";
+import { comboConfig } from "./combo.ts";
+import { NOTICE_KINDS } from "./notice.ts";
+import { whole } from "./number-bounds.ts";
+import { profilesPatch, limitsPatch } from "./resilience.ts";
+import { COMBO_STRATEGIES, ACCOUNT_STRATEGY_IDS, strategyName } from "./strategy-names.ts";
+
+/** `enabled: false`: neither our limits nor what answers' headers say of theirs keep calls from this connection. */
+const connectionLimits = limitsPatch.extend({ enabled: z.boolean().optional() });
+
+/** Wait for a cooldown that ends soon instead of refusing at once. */
+const waitForCooldown = z.object({
+  enabled: z.boolean(),
+  maxRetries: whole(0, 10),
+  maxRetryWaitSec: whole(0, 120),
+});
+
+/** How a provider's connections are put in order. */
+const accountOrder = z.object({
+  fallbackStrategy: strategyName(ACCOUNT_STRATEGY_IDS).optional(),
+  stickyRoundRobinLimit: whole(1, 1000).optional(),
+});
+
+/** Combo settings where a combo says nothing itself; `strategy` is that of new combos. */
+export const comboDefaultsShape = comboConfig.extend({ strategy: strategyName(COMBO_STRATEGIES).optional() });
+
+export const settingsShape = z.object({
+  requireLogin: z.boolean(),
+  theme: z.enum(["system", "light", "dark"]),
+  language: z.string().max(20),
+  instanceName: z.string().max(100),
+  corsOrigins: z.array(z.string()),
+  logRetentionDays: whole(1, 3650),
+  enableRequestLogs: z.boolean(),
+  requireAuthForModels: z.boolean(),
+  blockedProviders: z.array(z.string()),
+  /** What people are told of by themselves. */
+  noticeKinds: z.array(z.enum(NOTICE_KINDS)),
+  mockEnabled: z.boolean(),
+  comboDefaults: comboDefaultsShape,
+  /** The same for the targets of one provider, by its id; a combo's own value wins. */
+  comboProviderDefaults: z.record(z.string().max(200), comboConfig),
+  fallbackStrategy: strategyName(ACCOUNT_STRATEGY_IDS),
+  stickyRoundRobinLimit: whole(1, 1000),
+  /** By provider id. */
+  providerStrategies: z.record(z.string().max(200), accountOrder),
+  affinityEnabled: z.boolean(),
+  resilienceProfiles: profilesPatch,
+  limitDefaults: limitsPatch,
+  /** By connection id. */
+  connectionLimits: z.record(z.string().max(200), connectionLimits),
+  waitForCooldown,
+  /** May a request name further models (`models`) and choose among providers (`provider`)? */
+  requestOverrides: z.object({ enabled: z.boolean(), deniedKeys: z.array(z.string().max(100)) }),
+  /** Put before the client's own system text, the same bytes on every request. */
+  systemPrompt: z.object({ enabled: z.boolean(), prompt: z.string().max(100_000) }),
+  thinkingBudget: z.object({
+    mode: z.enum(["passthrough", "auto", "custom", "adaptive"]),
+    customBudget: whole(0, 131_072),
+    effortLevel: z.enum(["none", "low", "medium", "high"]),
+  }),
+});
+export type Settings = z.infer<typeof settingsShape>;
+
+export const settingsPatch = settingsShape.partial();
+
+export const DEFAULT_SETTINGS: Settings = {
+  requireLogin: true,
+  theme: "system",
+  language: "",
+  instanceName: "",
+  corsOrigins: [],
+  logRetentionDays: 90,
+  enableRequestLogs: false,
+  requireAuthForModels: false,
+  blockedProviders: [],
+  noticeKinds: [...NOTICE_KINDS],
+  mockEnabled: true,
+  comboDefaults: {},
+  comboProviderDefaults: {},
+  fallbackStrategy: "fill-first",
+  stickyRoundRobinLimit: 3,
+  providerStrategies: {},
+  affinityEnabled: true,
+  resilienceProfiles: {},
+  limitDefaults: {},
+  connectionLimits: {},
+  waitForCooldown: { enabled: false, maxRetries: 2, maxRetryWaitSec: 30 },
+  requestOverrides: { enabled: true, deniedKeys: [] },
+  systemPrompt: { enabled: false, prompt: "" },
+  thinkingBudget: { mode: "passthrough", customBudget: 10_240, effortLevel: "medium" },
+};
