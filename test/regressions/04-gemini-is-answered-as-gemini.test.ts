@@ -1,0 +1,68 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { startGateway, type TestGateway } from "../kit/gateway.ts";
+import { chatReply, chatStream, startUpstream, type Upstream } from "../kit/upstream.ts";
+
+/** Gemini's calls must be found, and answered in Gemini's shape; an address of the API never answers with a page. */
+
+let gateway: TestGateway;
+let upstream: Upstream;
+beforeAll(async () => {
+  upstream = startUpstream(({ body }) =>
+    body?.stream
+      ? { type: "stream", chunks: chatStream("Hello") }
+      : { type: "json", body: chatReply("Hello") },
+  );
+  gateway = await startGateway();
+  gateway.node("chat", `${upstream.url}/v1`);
+  gateway.engine.manage.models.add([{ provider: "chat", id: "m", name: "M" }], { name: "test" });
+});
+afterAll(async () => {
+  await gateway.stop();
+  await upstream.stop();
+});
+
+const ask = (path: string) =>
+  fetch(gateway.url + path, {
+    method: "POST",
+    body: JSON.stringify({ contents: [{ role: "user", parts: [{ text: "hi" }] }] }),
+  });
+
+test("generateContent gives candidates", async () => {
+  const reply = (await (await ask("/v1beta/models/chat/m:generateContent")).json()) as any;
+  expect(reply.candidates[0].content.parts[0].text).toBe("Hello");
+  expect(reply.choices).toBeUndefined();
+});
+
+test("streamGenerateContent gives candidates in every event", async () => {
+  const text = await (await ask("/v1beta/models/chat/m:streamGenerateContent?alt=sse")).text();
+  const events = text.match(/^data: .*$/gm)!.map((line) => JSON.parse(line.slice(6)));
+  expect(events.length).toBeGreaterThan(0);
+  for (const event of events) expect(event).not.toHaveProperty("choices");
+  expect(events.map((event) => event.candidates?.[0]?.content?.parts?.[0]?.text ?? "").join("")).toBe(
+    "Hello",
+  );
+});
+
+test.each(["/v1beta/models", "/v1beta/models/chat/m", "/v1alpha/models"])("%s is there", async (path) => {
+  const response = await fetch(gateway.url + path);
+  expect(response.status).toBe(200);
+  expect(response.headers.get("content-type")).toStartWith("application/json");
+});
+
+describe("what is not there says so in JSON", () => {
+  test.each([
+    "/v1beta/nothing",
+    "/v1beta/models/chat/m:unheardOf",
+    "/v1/nothing",
+    "/v1/messages/nothing",
+    "/api/nothing",
+    "/v1beta/v1beta/nothing",
+  ])("%s", async (path) => {
+    for (const method of ["GET", "POST"]) {
+      const response = await fetch(gateway.url + path, { method, headers: { accept: "text/html" } });
+      expect([401, 404, 405]).toContain(response.status);
+      expect(response.headers.get("content-type")).toStartWith("application/json");
+      expect(await response.json()).toHaveProperty("error");
+    }
+  });
+});
