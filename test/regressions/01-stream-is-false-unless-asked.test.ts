@@ -1,24 +1,18 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { startGateway, type TestGateway } from "../kit/gateway.ts";
-import { chatReply, messagesReply, startUpstream, type Upstream } from "../kit/upstream.ts";
+import type { TestGateway } from "../kit/gateway.ts";
+import { type Greeter, startGreeter } from "../kit/greeter.ts";
+import { chatReply, messagesReply, type Upstream } from "../kit/upstream.ts";
 
 /** A call that says nothing about streaming must be answered whole, however long the model is silent. */
 
+let greeter: Greeter;
 let gateway: TestGateway;
 let upstream: Upstream;
 beforeAll(async () => {
-  upstream = startUpstream(({ path }) => ({
-    type: "json",
-    body: path.endsWith("/messages") ? messagesReply("Hello") : chatReply("Hello"),
-  }));
-  gateway = await startGateway({ streamIdleTimeoutMs: 50 });
-  gateway.node("chat", `${upstream.url}/v1`);
-  gateway.node("messages", `${upstream.url}/v1`, { type: "anthropic-compatible" });
+  greeter = await startGreeter({ streamIdleTimeoutMs: 50 });
+  ({ gateway, upstream } = greeter);
 });
-afterAll(async () => {
-  await gateway.stop();
-  await upstream.stop();
-});
+afterAll(() => greeter.stop());
 
 const MESSAGES = [{ role: "user", content: "hi" }];
 const CALLS: [path: string, body: (model: string) => object][] = [

@@ -1,24 +1,18 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { startGateway, type TestGateway } from "../kit/gateway.ts";
-import { chatReply, messagesReply, startUpstream, type Upstream } from "../kit/upstream.ts";
+import type { TestGateway } from "../kit/gateway.ts";
+import { type Greeter, startGreeter } from "../kit/greeter.ts";
+import type { Upstream } from "../kit/upstream.ts";
 
 /** `/v1/responses` with a string for `input` must reach a provider of any format as a user's message. */
 
+let greeter: Greeter;
 let gateway: TestGateway;
 let upstream: Upstream;
 beforeAll(async () => {
-  upstream = startUpstream(({ path }) => ({
-    type: "json",
-    body: path.endsWith("/messages") ? messagesReply("Hello") : chatReply("Hello"),
-  }));
-  gateway = await startGateway();
-  gateway.node("chat", `${upstream.url}/v1`);
-  gateway.node("messages", `${upstream.url}/v1`, { type: "anthropic-compatible" });
+  greeter = await startGreeter();
+  ({ gateway, upstream } = greeter);
 });
-afterAll(async () => {
-  await gateway.stop();
-  await upstream.stop();
-});
+afterAll(() => greeter.stop());
 
 test.each(["chat", "messages"])("towards %s", async (prefix) => {
   const response = await fetch(`${gateway.url}/v1/responses`, {

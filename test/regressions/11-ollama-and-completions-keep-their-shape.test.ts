@@ -1,25 +1,17 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { startGateway, type TestGateway } from "../kit/gateway.ts";
-import { chatReply, chatStream, startUpstream, type Upstream } from "../kit/upstream.ts";
+import type { TestGateway } from "../kit/gateway.ts";
+import { type Greeter, startGreeter } from "../kit/greeter.ts";
 
 /** Ollama's whole answer is one object with text; its list holds what is really there; old completions are no chat. */
 
+let greeter: Greeter;
 let gateway: TestGateway;
-let upstream: Upstream;
 beforeAll(async () => {
-  upstream = startUpstream(({ body }) =>
-    body?.stream
-      ? { type: "stream", chunks: chatStream("Hello") }
-      : { type: "json", body: chatReply("Hello") },
-  );
-  gateway = await startGateway();
-  gateway.node("chat", `${upstream.url}/v1`);
+  greeter = await startGreeter();
+  ({ gateway } = greeter);
   gateway.engine.manage.models.add([{ provider: "chat", id: "m", name: "M" }], { name: "test" });
 });
-afterAll(async () => {
-  await gateway.stop();
-  await upstream.stop();
-});
+afterAll(() => greeter.stop());
 
 const post = (path: string, body: object) =>
   fetch(gateway.url + path, { method: "POST", body: JSON.stringify(body) });

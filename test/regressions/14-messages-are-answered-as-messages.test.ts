@@ -1,24 +1,16 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { startGateway, type TestGateway } from "../kit/gateway.ts";
-import { chatReply, chatStream, startUpstream, type Upstream } from "../kit/upstream.ts";
+import type { TestGateway } from "../kit/gateway.ts";
+import { type Greeter, startGreeter } from "../kit/greeter.ts";
 
 /** Errors of a Messages call have Anthropic's shape; its stream knows no `[DONE]` and begins with the input's tokens. */
 
+let greeter: Greeter;
 let gateway: TestGateway;
-let upstream: Upstream;
 beforeAll(async () => {
-  upstream = startUpstream(({ body }) =>
-    body?.stream
-      ? { type: "stream", chunks: chatStream("Hello") }
-      : { type: "json", body: chatReply("Hello") },
-  );
-  gateway = await startGateway();
-  gateway.node("chat", `${upstream.url}/v1`);
+  greeter = await startGreeter();
+  ({ gateway } = greeter);
 });
-afterAll(async () => {
-  await gateway.stop();
-  await upstream.stop();
-});
+afterAll(() => greeter.stop());
 
 const post = (body: unknown, headers: { [name: string]: string } = {}) =>
   fetch(`${gateway.url}/v1/messages`, {

@@ -1,25 +1,17 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { startGateway, type TestGateway } from "../kit/gateway.ts";
-import { chatStream, messagesStream, startUpstream, type Upstream } from "../kit/upstream.ts";
+import type { TestGateway } from "../kit/gateway.ts";
+import { type Greeter, startGreeter } from "../kit/greeter.ts";
 
 /** `[DONE]` is the last thing of a chat stream, also when the provider goes on talking, and of no other format. */
 
+let greeter: Greeter;
 let gateway: TestGateway;
-let upstream: Upstream;
 const AFTERWORDS = ["data: {}\n\n", ": a late word\n\n", "data: [DONE]\n\n"];
 beforeAll(async () => {
-  upstream = startUpstream(({ path }) => ({
-    type: "stream",
-    chunks: [...(path.endsWith("/messages") ? messagesStream("Hello") : chatStream("Hello")), ...AFTERWORDS],
-  }));
-  gateway = await startGateway();
-  gateway.node("chat", `${upstream.url}/v1`);
-  gateway.node("messages", `${upstream.url}/v1`, { type: "anthropic-compatible" });
+  greeter = await startGreeter({}, AFTERWORDS);
+  ({ gateway } = greeter);
 });
-afterAll(async () => {
-  await gateway.stop();
-  await upstream.stop();
-});
+afterAll(() => greeter.stop());
 
 const MESSAGES = [{ role: "user", content: "hi" }];
 const stream = async (path: string, body: object) =>
