@@ -65,16 +65,17 @@ export function readConfig(input: ConfigInput): ReadConfig {
   });
   const port = reader.integer("PORT", 20_128, { least: 0, most: 65_535 });
   const baseUrl = readBaseUrl(reader, port);
+  const dataDir = readDataDir(reader, input.env.STATE_DIRECTORY, input.homeDir ?? homedir());
+  const logRetentionDays = reader.integer("LOG_RETENTION_DAYS", 90, { least: 1, most: 3650 });
   const config: Config = {
     version: VERSION,
     port,
     host: readHost(reader, flags, input.hostName),
-    dataDir: readDataDir(reader, input.env.STATE_DIRECTORY, input.homeDir ?? homedir()),
+    dataDir,
     clientHome: readClientHome(reader, input.homeDir ?? homedir()),
     baseUrl,
     initialPassword: readInitialPassword(reader),
     requireApiKey: reader.optionalBoolean("REQUIRE_API_KEY"),
-    enableRequestLogs: reader.boolean("ENABLE_REQUEST_LOGS", false),
     cookieSecure: reader.boolean("AUTH_COOKIE_SECURE", false) || baseUrl.startsWith("https:"),
     allowedHosts: reader
       .list("ALLOWED_HOSTS", "a host name", (host) => isHostName(asHostName(host)))
@@ -106,6 +107,12 @@ export function readConfig(input: ConfigInput): ReadConfig {
     },
     logLevel: reader.choice("LOG_LEVEL", "info", ["debug", "info", "warn", "error"]),
     logFormat: reader.choice("LOG_FORMAT", "text", ["text", "json"]),
+    logFile: readLogFile(reader, dataDir, logRetentionDays),
+    defaults: {
+      instanceName: readInstanceName(reader, input.hostName),
+      logRetentionDays,
+      enableRequestLogs: reader.boolean("ENABLE_REQUEST_LOGS", false),
+    },
   };
   warnAboutIdleNames(reader);
   return { config, warnings: reader.warnings, sources: reader.sources };
@@ -175,6 +182,23 @@ function readClientHome(reader: EnvironmentReader, home: string): string {
   const directory = resolve((reader.text("CLI_CONFIG_HOME") ?? home).replace(/^~(?=\/|$)/, home));
   reader.resolved("CLI_CONFIG_HOME", directory);
   return directory;
+}
+
+function readLogFile(reader: EnvironmentReader, dataDir: string, retentionDays: number): Config["logFile"] {
+  const isWanted = reader.boolean("LOG_TO_FILE", true);
+  const path = resolve(reader.text("LOG_FILE_PATH") ?? join(dataDir, "logs", "omniroute.log"));
+  reader.resolved("LOG_FILE_PATH", path);
+  const maxBytes = reader.bytes("LOG_MAX_FILE_SIZE", 10 * 1024 * 1024, {
+    least: 16 * 1024,
+    most: 1024 ** 4,
+  });
+  return isWanted ? { path, maxBytes, retentionDays } : undefined;
+}
+
+function readInstanceName(reader: EnvironmentReader, hostName: string | undefined): string {
+  const name = (reader.text("INSTANCE_NAME") ?? hostName ?? "").slice(0, 100);
+  reader.resolved("INSTANCE_NAME", name);
+  return name;
 }
 
 function readInitialPassword(reader: EnvironmentReader): string | undefined {

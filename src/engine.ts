@@ -35,9 +35,10 @@ import { allowedFor, checkEndpoint } from "./engine/key-scope.ts";
 import { listSessions, type SessionView } from "./engine/sessions.ts";
 import { PROVIDER_FORMATS } from "./formats/index.ts";
 import { type Clock, systemClock } from "./lib/clock.ts";
-import { createLog, type Log } from "./lib/log.ts";
+import { type Log, type LogEntry, writeToStandardError } from "./lib/log.ts";
 import { createManage, type Manage, readWebhook } from "./manage/index.ts";
 import { LatencyMeter } from "./metering/index.ts";
+import { type ConsoleLog, createObservedLog, type ObservedLog } from "./observing/index.ts";
 import { createOutbound, type Outbound, ProxiedOutbound } from "./net/index.ts";
 import { createRelay, type Relay, type RelayDeps } from "./relay/index.ts";
 import { type Catalogue, HealthBoard } from "./routing/index.ts";
@@ -57,6 +58,7 @@ export type EngineEvent =
   | { type: "request-ended"; request: RequestRecord }
   | { type: "changed"; what: StoreChange | "health" }
   | { type: "notice"; notice: Notice }
+  | { type: "log"; entry: LogEntry }
   | { type: "stop-requested"; how: "shutdown" | "restart" }
   /** Listeners must end: the process is shutting down. */
   | { type: "draining" };
@@ -65,7 +67,8 @@ export type EngineOptions = {
   clock?: Clock;
   /** A number from 0 up to, not including, 1. */
   random?: () => number;
-  log?: Log;
+  /** Takes the lines of the log, without line ends. Default: standard error. */
+  writeLine?: (line: string) => void;
   /** Stands in for the network in tests. */
   outbound?: Outbound;
 };
@@ -95,6 +98,9 @@ export class Engine {
   readonly notices: Notices;
   readonly clock: Clock;
   readonly log: Log;
+  /** The newest lines of the log. */
+  readonly console: ConsoleLog;
+  readonly #observedLog: ObservedLog;
   readonly #live: LiveRequests;
   readonly #localModels: LocalModels;
   readonly #notes: ConnectionNotes;
@@ -113,13 +119,20 @@ export class Engine {
   ) {
     const clock = (this.clock = options.clock ?? systemClock);
     const random = options.random ?? Math.random;
-    this.log =
-      options.log ?? createLog({ level: config.logLevel, format: config.logFormat, write: writeLine, clock });
+    this.#observedLog = createObservedLog({
+      config,
+      clock,
+      writeLine: options.writeLine ?? writeToStandardError,
+      onEntry: (entry) => this.#emit({ type: "log", entry }),
+    });
+    this.log = this.#observedLog.log;
+    this.console = this.#observedLog.console;
     this.startedAt = clock.now();
     this.store = openStore({
       dataDir: config.dataDir,
       clock,
       version: config.version,
+      defaults: config.defaults,
       ...(config.secrets.storage !== undefined && { storageKey: config.secrets.storage }),
     });
     this.access = createAccess({ store: this.store, config, clock });
@@ -437,6 +450,7 @@ export class Engine {
     this.#comboChecks.close();
     this.access.close();
     this.store.close();
+    await this.#observedLog.close();
   }
 
   #reload(what: StoreChange): void {
@@ -455,7 +469,25 @@ export class Engine {
     if (record.provider !== undefined && record.status < 400) {
       this.latency.record(record.provider, record.durationMs, record.firstContentMs);
     }
+    this.#logCall(record);
     this.#emit({ type: "request-ended", request: record });
+  }
+
+  /** What went wrong on the way is of interest to everybody, what went well only to those who look closely. */
+  #logCall({
+    id,
+    path,
+    requestedModel,
+    model,
+    status,
+    errorCode,
+    durationMs,
+    attempts,
+  }: RequestRecord): void {
+    const wentWell = (status < 400 && errorCode === undefined && attempts.length < 2) || status === 499;
+    const message = wentWell ? "Answered." : status < 400 && !errorCode ? "Answered at last." : "Failed.";
+    const facts = { id, path, asked: requestedModel, model, status, error: errorCode, durationMs };
+    this.log[wentWell ? "debug" : "info"]("relay", message, { ...facts, attempts: attempts.length });
   }
 
   #emit(event: EngineEvent): void {
@@ -466,8 +498,4 @@ export class Engine {
 /** Opens the data directory and wires everything. Throws `StoreError` when the data directory cannot be used. */
 export async function createEngine(config: Config, options: EngineOptions = {}): Promise<Engine> {
   return Promise.resolve(new Engine(config, options));
-}
-
-function writeLine(line: string): void {
-  process.stderr.write(`${line}\n`);
 }

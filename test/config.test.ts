@@ -31,7 +31,12 @@ test("nothing set gives the defaults, bound to this machine alone", () => {
     host: "127.0.0.1",
     dataDir: "/home/ada/.omniroute",
     baseUrl: "http://localhost:20128",
-    enableRequestLogs: false,
+    defaults: { instanceName: "Box.example.org", logRetentionDays: 90, enableRequestLogs: false },
+    logFile: {
+      path: "/home/ada/.omniroute/logs/omniroute.log",
+      maxBytes: 10 * 1024 * 1024,
+      retentionDays: 90,
+    },
     cookieSecure: false,
     connectTimeoutMs: 5000,
     fetchTimeoutMs: 300_000,

@@ -3,6 +3,7 @@ import { GatewayError } from "../core/errors.ts";
 import type { Engine } from "../engine.ts";
 import { asGatewayError } from "../relay/index.ts";
 import { accessRoutes } from "./access-routes.ts";
+import { eventRoutes } from "./event-routes.ts";
 import { guard } from "./guard.ts";
 import { adminError, type AdminEnv } from "./http.ts";
 import { backupRoutes } from "./backup-routes.ts";
@@ -52,6 +53,7 @@ export function createAdmin(engine: Engine): Hono<AdminEnv> {
     ipFilterRoutes,
     settingRoutes,
     monitoringRoutes,
+    eventRoutes,
     // Takes any word under /api/usage as a connection's id.
     quotaRoutes,
   ]) {

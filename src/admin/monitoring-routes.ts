@@ -1,13 +1,9 @@
 import type { Hono } from "hono";
-import { streamSSE } from "hono/streaming";
 import { GatewayError } from "../core/errors.ts";
 import type { RequestRecord } from "../core/record.ts";
-import type { Engine, EngineEvent } from "../engine.ts";
+import type { Engine } from "../engine.ts";
 import { findRequest, listAudit, listRequests, type RequestQuery, storageUse } from "../store/index.ts";
 import { type AdminEnv, isoTime } from "./http.ts";
-
-const PING_MS = 15_000;
-const MOST_WAITING = 500;
 
 /** What happened, what is happening, and how everything is. */
 export function monitoringRoutes(app: Hono<AdminEnv>, engine: Engine): void {
@@ -89,67 +85,6 @@ export function monitoringRoutes(app: Hono<AdminEnv>, engine: Engine): void {
     engine.requestStop("restart");
     return c.json({ ok: true });
   });
-
-  app.get("/api/events", (c) => {
-    c.env.unlimited();
-    return streamSSE(c, async (stream) => {
-      const waiting: { event: string; data: string }[] = [];
-      let wake = () => {};
-      let over = false;
-      const unsubscribe = engine.subscribe((event) => {
-        if (event.type === "draining") over = true;
-        else if (event.type === "stop-requested") return;
-        else if (waiting.length < MOST_WAITING) waiting.push(told(event));
-        wake();
-      });
-      stream.onAbort(() => {
-        over = true;
-        wake();
-      });
-      try {
-        await stream.writeSSE({ event: "hello", data: "{}" });
-        while (!over) {
-          const next = waiting.shift();
-          if (next) await stream.writeSSE(next);
-          else if (!(await woken((resolve) => (wake = resolve)))) await stream.write(": ping\n\n");
-        }
-      } finally {
-        unsubscribe();
-      }
-    });
-
-    /** True when something came, false when only time went by. */
-    function woken(arm: (resolve: () => void) => void): Promise<boolean> {
-      return new Promise((resolve) => {
-        const cancel = engine.clock.after(PING_MS, () => resolve(false));
-        arm(() => {
-          cancel();
-          resolve(true);
-        });
-      });
-    }
-  });
-}
-
-function told(event: Exclude<EngineEvent, { type: "draining" | "stop-requested" }>): {
-  event: string;
-  data: string;
-} {
-  switch (event.type) {
-    case "request-started":
-      return {
-        event: "request",
-        data: JSON.stringify({ phase: "started", ...event.request, at: isoTime(event.request.at) }),
-      };
-    case "request-ended":
-      return { event: "request", data: JSON.stringify({ phase: "ended", ...shownRequest(event.request) }) };
-    case "notice": {
-      const { at, ...notice } = event.notice;
-      return { event: "notice", data: JSON.stringify({ ...notice, timestamp: isoTime(at) }) };
-    }
-    case "changed":
-      return { event: "changed", data: JSON.stringify({ what: event.what }) };
-  }
 }
 
 function detail(engine: Engine, id: string) {

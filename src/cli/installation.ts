@@ -23,7 +23,7 @@ export async function onInstallation<T>(
   if (server) return await ways.server(server);
   forgetProxyVariables();
   const { createEngine } = await import("../engine.ts");
-  const engine = await createEngine({ ...config, logLevel: "error" });
+  const engine = await createEngine({ ...config, logLevel: "error", logFile: undefined });
   try {
     return await ways.engine(engine);
   } finally {

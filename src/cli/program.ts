@@ -13,6 +13,7 @@ import { doctor } from "./doctor.ts";
 import { explainRequest } from "./explain.ts";
 import { createKey, listKeys, revokeKey, rotateKey } from "./keys.ts";
 import { login } from "./login.ts";
+import { type LogsFlags, showLogs } from "./logs.ts";
 import { nearest } from "./nearest.ts";
 import { line, paint } from "./output.ts";
 import { planModel } from "./plan.ts";
@@ -160,6 +161,13 @@ function addManagement(program: Command, context: CliContext, done: Report): voi
     .option("--from-now", "begin with the cooldowns of this moment")
     .action(async (name: string, flags) => done(await rehearseCombo(context, name, flags)));
 
+  withJson(program.command("logs").description("print the newest lines of the running server's log"))
+    .option("-f, --follow", "go on with the lines that come")
+    .addOption(new Option("--level <level>", "the least level").choices(["debug", "info", "warn", "error"]))
+    .option("--component <name>", "only lines of this part of the program")
+    .option("--search <text>", "only lines that hold this text")
+    .option("--limit <number>", "how many lines of before, at most 1000", "100")
+    .action(async (flags: LogsFlags) => done(await showLogs(context, flags)));
   withJson(
     program.command("explain").description("tell what happened to a request").argument("<request-id>"),
   ).action(async (id: string, flags: JsonFlags) => done(await explainRequest(context, id, flags)));

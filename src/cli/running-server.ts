@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { isObject, tryParseJson, type JsonObject } from "../lib/json.ts";
+import { type SseEvent, SseSplitter } from "../lib/sse.ts";
 import { CliError } from "./context.ts";
 import { localAddress, readServerFile, type ServerFile } from "./server-file.ts";
 
@@ -27,22 +28,46 @@ export class RunningServer {
     body?: unknown,
     headers: { [name: string]: string } = {},
   ): Promise<JsonObject> {
+    const text = await (await this.#answer(method, path, body, headers)).text();
+    const answer = text === "" ? {} : tryParseJson(text);
+    if (!isObject(answer)) throw new CliError(`The server gave no JSON for ${path}.`);
+    return answer;
+  }
+
+  /** Like `call`, for what is answered with a list. */
+  async list(path: string): Promise<unknown[]> {
+    const answer = tryParseJson(await (await this.#answer("GET", path)).text());
+    if (!Array.isArray(answer)) throw new CliError(`The server gave no list for ${path}.`);
+    return answer;
+  }
+
+  /** Server-sent events as they come, until the server ends. */
+  async *events(path: string): AsyncGenerator<SseEvent> {
+    const { body } = await this.#answer("GET", path, undefined, {}, false);
+    if (!body) return;
+    const splitter = new SseSplitter();
+    for await (const chunk of body) yield* splitter.push(chunk);
+  }
+
+  /** An answer of the management API that is no refusal. Throws `CliError`. */
+  async #answer(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: { [name: string]: string } = {},
+    isBrief = true,
+  ): Promise<Response> {
     if (this.#token === undefined)
       throw new CliError(
         "The server is running, but its owner token cannot be read.",
         1,
         "Run this command as the user who owns the data directory.",
       );
-    const response = await this.#fetch(method, path, body, {
-      authorization: `Bearer ${this.#token}`,
-      "content-type": "application/json",
-      ...headers,
-    });
-    const text = await response.text();
-    const answer = text === "" ? {} : tryParseJson(text);
-    if (!response.ok) throw new CliError(refusal(response.status, answer));
-    if (!isObject(answer)) throw new CliError(`The server gave no JSON for ${path}.`);
-    return answer;
+    const authorization = `Bearer ${this.#token}`;
+    const all = { authorization, "content-type": "application/json", ...headers };
+    const response = await this.#fetch(method, path, body, all, isBrief);
+    if (response.ok) return response;
+    throw new CliError(refusal(response.status, tryParseJson(await response.text())));
   }
 
   /** Like `call`, for calls whose refusals are answers too (status 400 with `success`). */
@@ -61,6 +86,7 @@ export class RunningServer {
     path: string,
     body: unknown,
     headers: { [name: string]: string },
+    isBrief = true,
   ): Promise<Response> {
     try {
       return await fetch(this.address + path, {
@@ -69,7 +95,7 @@ export class RunningServer {
         ...(body !== undefined && { body: JSON.stringify(body) }),
         redirect: "manual",
         proxy: false,
-        signal: AbortSignal.timeout(PATIENCE_MS),
+        ...(isBrief && { signal: AbortSignal.timeout(PATIENCE_MS) }),
       });
     } catch (error) {
       throw new CliError(`The server at ${this.address} did not answer (${reason(error)}).`);

@@ -29,12 +29,16 @@ export async function serve(context: CliContext, flags: ServeFlags): Promise<num
     version: config.version,
   });
 
+  const { version, host, dataDir } = config;
+  engine.log.info("server", "Listening.", { version, host, port: server.port, dataDir });
+
   const hasBaseUrl = sources.some((setting) => setting.name === "BASE_URL" && setting.source !== "default");
   greet(context, engine, config, hasBaseUrl ? config.baseUrl : server.url);
   if (flags.open && context.out.isTerminal && hasDesktop(context.env))
     openBrowser(`${server.url}/dashboard`, context.env);
 
   const how = await stopped;
+  engine.log.info("server", how === "restart" ? "Restarting." : "Stopping.");
   await server.stop();
   await engine.close();
   removeServerFile(config.dataDir, process.pid);

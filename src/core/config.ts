@@ -13,7 +13,6 @@ export type Config = {
   initialPassword: string | undefined;
   /** `undefined`: not required on a loopback bind, required on any other. */
   requireApiKey: boolean | undefined;
-  enableRequestLogs: boolean;
   cookieSecure: boolean;
   allowedHosts: readonly string[];
   trustedProxies: readonly string[];
@@ -38,6 +37,10 @@ export type Config = {
   proxy: { http?: string; https?: string; all?: string; no?: string };
   logLevel: "debug" | "info" | "warn" | "error";
   logFormat: "text" | "json";
+  /** Where lines are kept as JSON; undefined: nowhere. */
+  logFile: { path: string; maxBytes: number; retentionDays: number } | undefined;
+  /** What the settings are where nobody has changed them. */
+  defaults: { instanceName: string; logRetentionDays: number; enableRequestLogs: boolean };
 };
 
 /** Is the address one that only this machine can reach? */

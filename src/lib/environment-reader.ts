@@ -13,6 +13,8 @@ export type SettingSource = {
   source: string;
 };
 
+const UNITS = ["", "k", "m", "g", "t"];
+
 type Found = { value: string; untrimmed: string; source: string };
 
 /**
@@ -77,6 +79,20 @@ export class EnvironmentReader {
         `${name} must be a number from ${range.least} to ${range.most}; it is "${found.value}" (${found.source}).`,
       );
     return value;
+  }
+
+  /** A size in bytes, written as a number or with a unit: `10MB`, `512 KB`. A K is 1024. */
+  bytes(name: string, fallback: number, range: { least: number; most: number }): number {
+    const found = this.#find(name);
+    this.#remember(name, found?.value ?? String(fallback), found?.source ?? "default");
+    if (!found) return fallback;
+    const [, number, unit = ""] = /^(\d+(?:\.\d+)?)\s*([kmgt]?)i?b?$/i.exec(found.value) ?? [];
+    const size = Math.round(Number(number) * 1024 ** UNITS.indexOf(unit.toLowerCase()));
+    if (!(size >= range.least && size <= range.most))
+      throw new SettingError(
+        `${name} must be a size such as 10MB, from ${range.least} to ${range.most} bytes; it is "${found.value}" (${found.source}).`,
+      );
+    return size;
   }
 
   /** `undefined` when unset. */

@@ -44,7 +44,7 @@ export function createLog(options: LogOptions): Log {
   const clock = options.clock ?? systemClock;
   const write = options.write ?? writeToStandardError;
   const lowest = LOG_LEVELS.indexOf(options.level);
-  const spell = options.format === "json" ? spellJson : spellText;
+  const spell = options.format === "json" ? jsonLine : spellText;
 
   const at = (level: LogLevel) => (component: string, message: string, fields?: LogFields) => {
     if (LOG_LEVELS.indexOf(level) < lowest) return;
@@ -143,7 +143,8 @@ function asJson(value: unknown): string {
   }
 }
 
-function spellJson(entry: LogEntry): string {
+/** An entry as one JSON object, without a line end. */
+export function jsonLine(entry: LogEntry): string {
   const { at, level, component, message, fields } = entry;
   return JSON.stringify({ time: new Date(at).toISOString(), level, component, message, ...prefixed(fields) });
 }
@@ -170,7 +171,7 @@ const quoted = (value: string | number | boolean | null): string =>
 const MOST_WAITING_BYTES = 1024 * 1024;
 
 /** A reader that stalls (a full pipe) costs lines, never memory. */
-function writeToStandardError(line: string): void {
+export function writeToStandardError(line: string): void {
   if (process.stderr.writableLength > MOST_WAITING_BYTES) return;
   process.stderr.write(`${line}\n`);
 }

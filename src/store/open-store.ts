@@ -1,4 +1,5 @@
 import { CONFIG_MIGRATIONS, LOG_MIGRATIONS } from "../../drizzle/index.ts";
+import type { Settings } from "../core/domain.ts";
 import { isTrustedSecret } from "../core/published-secrets.ts";
 import type { Clock } from "../lib/clock.ts";
 import { dataPaths, prepareDataDir, unusable } from "./data-dir.ts";
@@ -15,6 +16,8 @@ export type StoreOptions = {
   clock: Clock;
   /** Encrypts credentials in place of the stored key: STORAGE_ENCRYPTION_KEY. */
   storageKey?: string;
+  /** What the settings are where nobody has changed them. */
+  defaults?: Partial<Settings>;
   /** The program's version, kept beside each migration. */
   version: string;
 };
@@ -64,6 +67,7 @@ export function openStore(options: StoreOptions): Store {
       clock,
       version,
       warnings,
+      defaults: options.defaults ?? {},
     });
   } catch (error) {
     for (const resource of opened.toReversed()) resource.close();

@@ -7,7 +7,7 @@ const NAMESPACE = "settings";
 /** All settings: what was saved over the defaults. A saved value that no longer fits counts as not saved. */
 export function readSettings(store: Store): Settings {
   const saved = readValues(store, NAMESPACE);
-  const settings: { [name: string]: unknown } = { ...DEFAULT_SETTINGS };
+  const settings: { [name: string]: unknown } = { ...DEFAULT_SETTINGS, ...store.defaults };
   for (const [name, shape] of Object.entries(settingsShape.shape)) {
     const checked = shape.safeParse(saved[name]);
     if (saved[name] !== undefined && checked.success) settings[name] = checked.data;

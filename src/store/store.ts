@@ -1,4 +1,5 @@
 import type { Database } from "bun:sqlite";
+import type { Settings } from "../core/domain.ts";
 import type { Clock } from "../lib/clock.ts";
 import { checkpoint, withTables, type ConfigDatabase, type LogDatabase } from "./database.ts";
 import type { DataPaths } from "./data-dir.ts";
@@ -36,6 +37,7 @@ export type StoreParts = {
   clock: Clock;
   version: string;
   warnings: string[];
+  defaults: Partial<Settings>;
 };
 
 /**
@@ -47,6 +49,8 @@ export class Store {
   readonly paths: DataPaths;
   readonly clock: Clock;
   readonly version: string;
+  /** What the settings of this installation are where nobody has changed them. */
+  readonly defaults: Partial<Settings>;
   /** Lines to print at the start. */
   readonly warnings: readonly string[];
   /** The secrets made by this installation, for whom the environment gives none. */
@@ -70,6 +74,7 @@ export class Store {
     this.clock = parts.clock;
     this.version = parts.version;
     this.warnings = parts.warnings;
+    this.defaults = parts.defaults;
     this.secrets = parts.secrets;
     this.sealer = parts.sealer;
     this.files = { config: parts.config, logs: parts.logs };

@@ -1,5 +1,4 @@
 import { createEngine } from "../../src/engine.ts";
-import { createLog } from "../../src/lib/log.ts";
 import { testConfig } from "../kit/gateway.ts";
 
 /**
@@ -7,8 +6,6 @@ import { testConfig } from "../kit/gateway.ts";
  * Accounts whose token is over are renewed at once.
  */
 const [dataDir = "", oauth = "{}"] = process.argv.slice(2);
-await createEngine(testConfig(dataDir, { oauth: JSON.parse(oauth) as { [variable: string]: string } }), {
-  log: createLog({ level: "error", format: "text" }),
-});
+await createEngine(testConfig(dataDir, { oauth: JSON.parse(oauth) as { [variable: string]: string } }));
 process.stdout.write("open\n");
 setInterval(() => {}, 1000);

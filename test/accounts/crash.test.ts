@@ -2,7 +2,6 @@ import { Database } from "bun:sqlite";
 import { afterEach, beforeEach, expect, test } from "bun:test";
 import { join } from "node:path";
 import { type Engine, createEngine } from "../../src/engine.ts";
-import { createLog } from "../../src/lib/log.ts";
 import { newId } from "../../src/lib/ids.ts";
 import { findConnection, listRefreshLeases, saveConnection } from "../../src/store/index.ts";
 import { freshDirectory } from "../kit/data-dir.ts";
@@ -19,7 +18,7 @@ afterEach(() => vendor.stop());
 const oauth = () => vendor.settings("CLAUDE");
 const open = (dataDir: string): Promise<Engine> =>
   createEngine(testConfig(dataDir, { oauth: oauth() }), {
-    log: createLog({ level: "error", format: "text", write: () => {} }),
+    writeLine: () => {},
   });
 
 /** A data directory with one account whose token is over. */

@@ -323,3 +323,30 @@ test("what a server says cannot steer the terminal", async () => {
   const { out } = await run(["key", "list", "--data-dir", directory.path]);
   expect(out).toContain("\\u001b[2Jgone\\nforged");
 });
+
+test("the log's lines are printed one by one, harmless, and followed until the server ends", async () => {
+  using directory = temporaryDirectory();
+  const entry = {
+    timestamp: "2026-06-01T12:00:00.000Z",
+    level: "warn",
+    component: "net",
+    fields: { status: 502 },
+  };
+  using server = fakeServer(directory.path, {
+    "GET /api/logs/console": [{ ...entry, message: "gone \u001b[2J" }],
+    "GET /api/events": new Response(
+      `event: hello\ndata: {}\n\nevent: log\ndata: ${JSON.stringify({ ...entry, message: "back" })}\n\n`,
+      { headers: { "content-type": "text/event-stream" } },
+    ),
+  });
+  const { code, out } = await run(["logs", "--follow", "--level", "warn", "--data-dir", directory.path]);
+  expect({ code, out }).toEqual({
+    code: 0,
+    out:
+      "2026-06-01T12:00:00.000Z WARN  net      gone \\u001b[2J  status=502\n" +
+      "2026-06-01T12:00:00.000Z WARN  net      back  status=502\n",
+  });
+  expect(server.asked.map(({ path }) => path)).toEqual(["/api/logs/console", "/api/events"]);
+  const wrong = await run(["logs", "--level", "loud", "--data-dir", directory.path]);
+  expect(wrong.code).toBe(2);
+});

@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { COMBO_STRATEGIES } from "../../src/core/strategy-names.ts";
 import { createEngine, type Engine } from "../../src/engine.ts";
 import { type Clock, systemClock } from "../../src/lib/clock.ts";
-import { createLog } from "../../src/lib/log.ts";
 import { startServer } from "../../src/server.ts";
 import { type ChaosUpstream, type Mischief, startChaosUpstream } from "./chaos-upstream.ts";
 import { testConfig } from "./gateway.ts";
@@ -96,7 +95,7 @@ class Stage {
     const engine = await createEngine(testConfig(dataDir), {
       clock,
       random: seededRandom(seed),
-      log: createLog({ level: "error", format: "text", write: () => {} }),
+      writeLine: () => {},
     });
     const server = startServer(engine);
     const stage = new Stage(seed, engine, `http://127.0.0.1:${server.port}`, clock, async () => {

@@ -5,7 +5,6 @@ import type { Config } from "../../src/core/config.ts";
 import type { Combo, ComboInput } from "../../src/core/combo.ts";
 import type { RequestRecord } from "../../src/core/record.ts";
 import { type Engine, type EngineOptions, createEngine } from "../../src/engine.ts";
-import { createLog } from "../../src/lib/log.ts";
 import { listRequests } from "../../src/store/index.ts";
 import { startServer } from "../../src/server.ts";
 
@@ -46,7 +45,7 @@ export function testConfig(dataDir: string, changes: Partial<Config> = {}): Conf
     baseUrl: "http://localhost:20128",
     initialPassword: TEST_PASSWORD,
     requireApiKey: undefined,
-    enableRequestLogs: false,
+
     cookieSecure: false,
     allowedHosts: [],
     trustedProxies: [],
@@ -65,6 +64,8 @@ export function testConfig(dataDir: string, changes: Partial<Config> = {}): Conf
     proxy: {},
     logLevel: "warn",
     logFormat: "text",
+    logFile: undefined,
+    defaults: { instanceName: "", logRetentionDays: 90, enableRequestLogs: false },
     ...changes,
   };
 }
@@ -78,7 +79,7 @@ export async function startGateway(
   const config = testConfig(dataDir, changes);
   const log: string[] = [];
   const engine = await createEngine(config, {
-    log: createLog({ level: config.logLevel, format: "text", write: (line) => void log.push(line) }),
+    writeLine: (line) => void log.push(line),
     ...options,
   });
   const server = startServer(engine);

@@ -7,7 +7,6 @@ import type { Combo, ComboInput } from "../../src/core/combo.ts";
 import type { RequestRecord } from "../../src/core/record.ts";
 import { createEngine, type Engine } from "../../src/engine.ts";
 import { createGateway } from "../../src/gateway/index.ts";
-import { createLog } from "../../src/lib/log.ts";
 import { listRequests } from "../../src/store/index.ts";
 import { FakeClock } from "./fake-clock.ts";
 import { testConfig } from "./gateway.ts";
@@ -70,7 +69,7 @@ export async function startInProcess(options: InProcessOptions = {}): Promise<In
     clock,
     random: () => chance(),
     outbound,
-    log: createLog({ level: "warn", format: "text", write: (line) => void log.push(line) }),
+    writeLine: (line) => void log.push(line),
   });
   const gateway = createGateway(engine);
   const admin = createAdmin(engine);

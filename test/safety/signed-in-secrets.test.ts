@@ -55,7 +55,7 @@ beforeAll(async () => {
   const google = { GEMINI_CLI_OAUTH_CLIENT_SECRET: "operators-secret-canary" };
   gateway = await startGateway({
     logLevel: "debug",
-    enableRequestLogs: true,
+    defaults: { instanceName: "", logRetentionDays: 90, enableRequestLogs: true },
     oauth: {
       ...vendor.settings(
         "CLAUDE",
