@@ -1,6 +1,7 @@
 /** Who may come in: the administrator, clients with keys, the owner's commands. */
 export { Access, createAccess, type AccessOptions, type KeySpending, type Login } from "./access.ts";
 export { ipFilterPatch, type IpFilterState } from "./ip-filter.ts";
+export type { BudgetWarning } from "./key-gate.ts";
 export type { KeyRefusal, NewKey } from "./key-ring.ts";
 export { passwordFault } from "./password.ts";
 export type { SessionInfo } from "./session-book.ts";

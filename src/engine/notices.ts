@@ -1,3 +1,4 @@
+import type { BudgetWarning } from "../access/index.ts";
 import type { Connection } from "../core/connection.ts";
 import type { Notice, NoticeKind } from "../core/notice.ts";
 import { type Clock, sleep } from "../lib/clock.ts";
@@ -56,6 +57,13 @@ export class Notices {
         : `${provider} answers again.`,
       facts: { provider, state },
     });
+  }
+
+  /** A budget of a key is nearly spent. Amounts in USD. */
+  tellBudget({ key, budget: { period, used, limit } }: BudgetWarning): void {
+    const message = `The ${period} budget of the API key ${key.name} is nearly spent.`;
+    this.#deps.log.warn("budget", message, { used, limit });
+    this.tell({ kind: "budget", level: "warning", message, facts: { key: key.name, period, used, limit } });
   }
 
   /** Looks which connections only a person can help now, and tells of those that are new among them. */

@@ -1,5 +1,5 @@
 import { CONFIG_MIGRATIONS, LOG_MIGRATIONS } from "../../drizzle/index.ts";
-import type { Settings } from "../core/domain.ts";
+import type { Settings } from "../core/settings.ts";
 import { isTrustedSecret } from "../core/published-secrets.ts";
 import type { Clock } from "../lib/clock.ts";
 import { dataPaths, prepareDataDir, unusable } from "./data-dir.ts";

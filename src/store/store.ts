@@ -1,5 +1,5 @@
 import type { Database } from "bun:sqlite";
-import type { Settings } from "../core/domain.ts";
+import type { Settings } from "../core/settings.ts";
 import type { Clock } from "../lib/clock.ts";
 import { checkpoint, withTables, type ConfigDatabase, type LogDatabase } from "./database.ts";
 import type { DataPaths } from "./data-dir.ts";
