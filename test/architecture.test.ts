@@ -21,6 +21,8 @@ const HOMES: { [name: string]: readonly string[] } = {
   preact: ["web"],
   "preact-render-to-string": ["web"],
   htm: ["web"],
+  "d3-scale": ["web"],
+  "d3-shape": ["web"],
   hono: ["gateway", "admin", "web", "http", "app", "server"],
   "@hono/zod-validator": ["gateway", "admin", "web", "http"],
   commander: ["cli"],

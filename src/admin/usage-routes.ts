@@ -112,22 +112,17 @@ export function usageRoutes(app: Hono<AdminEnv>, engine: Engine): void {
   });
 
   app.get("/api/usage/report", (c) => {
-    const { month, format } = parseInput(
-      z.object({
-        month: z
-          .string()
-          .regex(/^\d{4}-(?:0[1-9]|1[0-2])$/, "YYYY-MM")
-          .default(new Date(clock.now()).toISOString().slice(0, 7)),
-        format: z.enum(["json", "csv"]).default("json"),
-      }),
-      c.req.query(),
-    );
-    const from = Date.parse(`${month}-01T00:00:00Z`);
-    const [year, number] = month.split("-").map(Number) as [number, number];
-    const query: UsageQuery = { from, to: Date.UTC(year, number, 1), per: "day" };
+    const { month, format, ...asked } = parseInput(reportQuery, c.req.query());
+    const query = asked.from === undefined ? monthOf(month ?? monthNow(clock.now())) : daysOf(asked);
+    Object.assign(query, {
+      ...(asked.model !== undefined && { model: asked.model }),
+      ...(asked.provider !== undefined && { provider: asked.provider }),
+      ...(asked.apiKey !== undefined && { keyId: asked.apiKey }),
+      ...(asked.connection !== undefined && { connectionId: asked.connection }),
+    });
     const names = namesOf(engine);
     const rows = grouped(query, "time", "provider", "model", "key", "connection").map((group) => ({
-      date: new Date(group.time!).toISOString().slice(0, 10),
+      date: dayText(group.time!),
       provider: group.provider!,
       model: group.model!,
       apiKeyId: group.keyId!,
@@ -136,16 +131,64 @@ export function usageRoutes(app: Hono<AdminEnv>, engine: Engine): void {
       account: names.connections.get(group.connectionId!) ?? group.connectionId!,
       ...shown(group),
     }));
-    if (format === "json") return c.json({ month, summary: shown(totalUsage(store, query)), rows });
+    const from = dayText(query.from);
+    const to = dayText(query.to - 1);
+    const covered = asked.from === undefined ? from.slice(0, 7) : `${from}-${to}`;
+    if (format === "json")
+      return c.json({
+        ...(asked.from === undefined && { month: covered }),
+        from,
+        to,
+        summary: shown(totalUsage(store, query)),
+        rows,
+      });
     return new Response(csvOf(rows), {
       headers: {
         "content-type": "text/csv; charset=utf-8",
-        "content-disposition": `attachment; filename="omniroute-usage-${month}.csv"`,
+        "content-disposition": `attachment; filename="omniroute-usage-${covered}.csv"`,
         "cache-control": "no-store",
         "x-content-type-options": "nosniff",
       },
     });
   });
+}
+
+const DAY_TEXT = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])$/;
+const name = z.string().max(256).optional();
+
+/** A month, or days from one to another (both are in), of everything or of one model, provider, key or connection. */
+const reportQuery = z.object({
+  month: z
+    .string()
+    .regex(/^\d{4}-(?:0[1-9]|1[0-2])$/, "YYYY-MM")
+    .optional(),
+  from: z.string().regex(DAY_TEXT, "YYYY-MM-DD").optional(),
+  to: z.string().regex(DAY_TEXT, "YYYY-MM-DD").optional(),
+  model: name,
+  provider: name,
+  apiKey: name,
+  connection: name,
+  format: z.enum(["json", "csv"]).default("json"),
+});
+
+const dayText = (at: number) => new Date(at).toISOString().slice(0, 10);
+const monthNow = (now: number) => dayText(now).slice(0, 7);
+
+function monthOf(month: string): UsageQuery {
+  const [year, number] = month.split("-").map(Number) as [number, number];
+  return { from: Date.UTC(year, number - 1, 1), to: Date.UTC(year, number, 1), per: "day" };
+}
+
+function daysOf({
+  from = "",
+  to = from,
+}: {
+  from?: string | undefined;
+  to?: string | undefined;
+}): UsageQuery {
+  const query = { from: Date.parse(`${from}T00:00:00Z`), to: Date.parse(`${to}T00:00:00Z`) + DAY_MS };
+  if (!(query.from < query.to)) throw badRequest("`from` must not lie behind `to`.", "from");
+  return { ...query, per: "day" };
 }
 
 const MOST_RECENT = 1000;

@@ -59,6 +59,8 @@ test.each([
   "analytics?from=2026-11-22&to=2026-11-21",
   "report?month=2026-13",
   "report?format=xml",
+  "report?from=2026-11-21&to=2026-11-20",
+  "report?from=yesterday",
 ])("%s is refused", async (path) => {
   expect((await gateway.admin("GET", `/api/usage/${path}`)).status).toBe(400);
 });
@@ -87,6 +89,13 @@ test("the monthly report", async () => {
     "2026-11-21",
     "2026-11-21",
   ]);
+});
+
+test("a report of some days, of one key alone", async () => {
+  const days = await gateway.admin("GET", "/api/usage/report?from=2026-11-20&to=2026-11-20");
+  expect(days.body).toMatchObject({ from: "2026-11-20", to: "2026-11-20", summary: { totalRequests: 1 } });
+  const nobody = await gateway.admin("GET", "/api/usage/report?from=2026-11-01&to=2026-11-30&apiKey=gone");
+  expect(nobody.body).toMatchObject({ summary: { totalRequests: 0 }, rows: [] });
 });
 
 test.each([

@@ -31,8 +31,11 @@ export async function fillDemo(gateway: TestGateway, upstreamUrl: string): Promi
     { provider: "openai", name: "Private account", apiKey: "sk-demo-openai-90be", priority: 2 },
     ACTOR,
   );
-  connections.create({ provider: "anthropic", name: "Anthropic", apiKey: "sk-ant-demo-77c1" }, ACTOR);
-  connections.create({ provider: "groq", name: "Groq", apiKey: "gsk-demo-3e02" }, ACTOR);
+  const anthropic = connections.create(
+    { provider: "anthropic", name: "Anthropic", apiKey: "sk-ant-demo-77c1" },
+    ACTOR,
+  );
+  const groq = connections.create({ provider: "groq", name: "Groq", apiKey: "gsk-demo-3e02" }, ACTOR);
   connections.create({ provider: "glm", name: "Z.ai", apiKey: "demo-glm-key-55aa", isActive: false }, ACTOR);
   const node = nodes.create(
     { name: "GPU server", prefix: "gpu", type: "openai-compatible", baseUrl: `${upstreamUrl}/v1` },
@@ -80,8 +83,9 @@ export async function fillDemo(gateway: TestGateway, upstreamUrl: string): Promi
   const old = engine.access.createKey({ name: "Old tablet" });
   engine.access.revokeKey(old.record.id);
 
-  for (const record of pastDay(engine.clock.now(), [laptop.record, ci.record]))
-    engine.store.requestLog.add(record);
+  const now = engine.clock.now();
+  const by: Callers = { keys: [laptop.record, ci.record], accounts: [openai, anthropic, groq] };
+  for (const record of [...pastMonths(now, by), ...pastDay(now, by)]) engine.store.requestLog.add(record);
   for (const model of ["mock/echo", "mock/think", "try-it", "try-it", "mock/500?status=503"])
     await ask(gateway.url, laptop.key, model);
   await connections.test(gpu.id, AbortSignal.timeout(5000));
@@ -131,13 +135,35 @@ const CALLS = [
   },
 ] as const;
 
-function pastDay(now: number, keys: readonly { id: string; name: string }[]): RequestRecord[] {
-  const random = seededRandom(20_128);
-  return Array.from({ length: 260 }, (_, index): RequestRecord => {
+type Named = { id: string; name: string };
+type Callers = { keys: readonly Named[]; accounts: readonly (Named & { provider: string })[] };
+
+/** Days have a rhythm: more in working hours than at night. */
+function pastDay(now: number, by: Callers): RequestRecord[] {
+  return calls(20_128, 260, by, (random) => now - 23 * HOUR * random() ** 1.4 - 120_000);
+}
+
+/** Weeks have one too, and use has grown. */
+function pastMonths(now: number, by: Callers): RequestRecord[] {
+  return calls(1, 640, by, (random) => {
+    const days = 1 + 44 * random() ** 1.6;
+    const weekday = new Date(now - days * 24 * HOUR).getUTCDay();
+    return now - (weekday % 6 === 0 ? days + 2 : days) * 24 * HOUR;
+  });
+}
+
+function calls(
+  seed: number,
+  length: number,
+  { keys, accounts }: Callers,
+  when: (random: () => number) => number,
+): RequestRecord[] {
+  const random = seededRandom(seed);
+  return Array.from({ length }, (_, index): RequestRecord => {
     const call = CALLS[Math.floor(random() * CALLS.length)]!;
     const key = keys[Math.floor(random() * keys.length)]!;
-    // Days have a rhythm: more in working hours than at night.
-    const at = Math.round(now - 23 * HOUR * random() ** 1.4 - 120_000);
+    const account = accounts.find(({ provider }) => provider === call.provider)!;
+    const at = Math.round(when(random));
     const failed = random() < 0.04;
     const usage = {
       input: Math.round(400 + random() * 6000),
@@ -150,12 +176,12 @@ function pastDay(now: number, keys: readonly { id: string; name: string }[]): Re
       position: 1,
       provider: call.provider,
       model: call.model,
-      connectionId: "demo",
-      connectionName: "Team account",
+      connectionId: account.id,
+      connectionName: account.name,
       startedAt: at,
     };
     return {
-      id: `req_demo${index}`,
+      id: `req_demo${seed}_${index}`,
       at,
       path: "/v1/messages",
       keyId: key.id,
@@ -177,8 +203,8 @@ function pastDay(now: number, keys: readonly { id: string; name: string }[]): Re
             status: 200,
             model: call.model,
             provider: call.provider,
-            connectionId: "demo",
-            connectionName: "Team account",
+            connectionId: account.id,
+            connectionName: account.name,
             usage,
             cost:
               (usage.input * call.price[0] +

@@ -1,5 +1,6 @@
 import { sendBySelf } from "./autosend.ts";
 import { markBusy } from "./busy.ts";
+import { pointAtCharts } from "./charts.ts";
 import { copyOnClick } from "./copy.ts";
 import { followLive } from "./live.ts";
 import { switchPreferences } from "./preferences.ts";
@@ -20,4 +21,5 @@ sendBySelf();
 switchPreferences();
 reorderRows();
 countTime();
+pointAtCharts();
 followLive();

@@ -18,6 +18,13 @@ export function createShow(language: string, zone?: string) {
   const date = new Intl.DateTimeFormat(language, { dateStyle: "medium", ...at });
   const time = new Intl.DateTimeFormat(language, { timeStyle: "medium", ...at });
   const hour = new Intl.DateTimeFormat(language, { timeStyle: "short", ...at });
+  const day = new Intl.DateTimeFormat(language, { month: "short", day: "numeric", timeZone: "UTC" });
+  const wholeDay = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeZone: "UTC" });
+  const change = new Intl.NumberFormat(language, {
+    style: "percent",
+    maximumFractionDigits: 0,
+    signDisplay: "exceptZero",
+  });
   const relative = new Intl.RelativeTimeFormat(language, { numeric: "auto", style: "short" });
   const unit = (name: string, digits = 0) =>
     new Intl.NumberFormat(language, {
@@ -49,6 +56,8 @@ export function createShow(language: string, zone?: string) {
     compact: (value: number | undefined) =>
       value === undefined ? UNKNOWN : Math.abs(value) < 1000 ? number.format(value) : compact.format(value),
     percent: (share: number) => percent.format(share),
+    /** +12 %, of a share that something grew or shrank by. */
+    change: (share: number) => change.format(share),
 
     /** US dollars: cents for whole amounts, as many digits as it takes for small ones. */
     money(value: number | undefined): string {
@@ -94,6 +103,9 @@ export function createShow(language: string, zone?: string) {
     date: (when: number) => date.format(when),
     time: (when: number) => time.format(when),
     hour: (when: number) => hour.format(when),
+    /** A day of UTC, as usage is counted: short, and with its year. */
+    day: (when: number) => day.format(when),
+    wholeDay: (when: number) => wholeDay.format(when),
 
     /** "5 min. ago", "in 2 hr." */
     relative(when: number, now: number): string {

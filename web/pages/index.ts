@@ -8,7 +8,7 @@ import { key } from "./endpoint/key.ts";
 import { budget } from "./costs/budget.ts";
 import { pricing } from "./costs/pricing.ts";
 import { health } from "./health.ts";
-import { usage } from "./usage.ts";
+import { usage } from "./usage/analytics.ts";
 import { home } from "./home.ts";
 import { audit } from "./logs/audit.ts";
 import { proxyLog } from "./logs/proxy.ts";

@@ -6,6 +6,7 @@ export { CodeBlock, CopyButton, CopyLine } from "./copy.ts";
 export { CheckField, Form, FormState, SelectField, TextArea, TextField } from "./form.ts";
 export { classes, html, type Markup } from "./html.ts";
 export { Icon, type IconName, Logo } from "./icon.ts";
+export { Meter, usedTone } from "./meter.ts";
 export { EmptyState, Notice } from "./notice.ts";
 export { Stat } from "./stat.ts";
 export { type Column, Table } from "./table.ts";

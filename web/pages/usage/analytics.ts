@@ -1,0 +1,87 @@
+import { groupUsage, totalUsage } from "../../../src/store/index.ts";
+import { definePage } from "../../page.ts";
+import { ButtonLink, Heading, html } from "../../ui/index.ts";
+import { Breakdown } from "./breakdown.ts";
+import { type DimensionId, DIMENSIONS, namesIn, valueIn } from "./dimensions.ts";
+import { Figures } from "./figures.ts";
+import { chosenIn, Filters, queryOf } from "./filters.ts";
+import { OverTime, wishOf } from "./over-time.ts";
+import { dayOf, periodBefore, periodOf } from "./period.ts";
+
+/** What was used, by whom, of what, and what it cost. */
+export const usage = definePage({
+  path: "/usage",
+  title: "usage.title",
+  menu: { group: "watch", icon: "chart" },
+  load: (visit) => {
+    const { engine, url, now } = visit;
+    const { store } = engine;
+    const period = periodOf(url.searchParams, now);
+    const chosen = chosenIn(url.searchParams);
+    const query = queryOf(chosen, period);
+    const wish = wishOf(url.searchParams);
+    const by = (id: DimensionId) =>
+      groupUsage(store, query, [id]).toSorted((a, b) => b.requests - a.requests);
+    const name = namesIn(visit);
+    const all = queryOf(chosenIn(new URLSearchParams()), period);
+    const choicesOf = (id: DimensionId) =>
+      groupUsage(store, all, [id])
+        .toSorted((a, b) => b.requests - a.requests)
+        .map((group) => [valueIn(id, group), name(id, group)] as const)
+        .filter(([value]) => value !== "");
+    return {
+      period,
+      chosen,
+      wish,
+      choices: {
+        model: choicesOf("model"),
+        provider: choicesOf("provider"),
+        key: choicesOf("key"),
+        connection: choicesOf("connection"),
+      },
+      total: totalUsage(store, query),
+      before: totalUsage(store, queryOf(chosen, periodBefore(period))),
+      overTime: groupUsage(store, query, ["time", wish.by.id]),
+      groups: DIMENSIONS.map((dimension) => ({ dimension, groups: by(dimension.id) })),
+    };
+  },
+  view: ({ period, chosen, wish, choices, total, before, overTime, groups }, visit) => {
+    const { say } = visit;
+    const [byModel, ...others] = groups;
+    return html`
+      ${Heading({
+        title: say("usage.title"),
+        lead: say("usage.lead"),
+        aside: ButtonLink({
+          href: `/api/usage/report?${reportQuery(visit.url, period)}`,
+          label: say("usage.csv"),
+          icon: "download",
+        }),
+      })}
+      ${Filters(visit, period, chosen, choices)}
+      <div class="space-y-6">
+        ${Figures(visit, total, before)} ${OverTime(visit, period, wish, overTime)}
+        ${
+          total.requests > 0 &&
+          html`
+            ${byModel && Breakdown(visit, byModel.dimension, byModel.groups, total)}
+            <div class="grid grid-cols-1 items-start gap-6 lg:grid-cols-3">
+              ${others.map(({ dimension, groups: rows }) => Breakdown(visit, dimension, rows, total, { brief: true }))}
+            </div>
+          `
+        }
+      </div>
+    `;
+  },
+});
+
+/** What the API's report is asked for, to give the same rows that the page shows. */
+function reportQuery(url: URL, { from, to }: { from: number; to: number }): URLSearchParams {
+  const query = new URLSearchParams({ format: "csv", from: dayOf(from), to: dayOf(to - 1) });
+  const names = { model: "model", provider: "provider", key: "apiKey", connection: "connection" } as const;
+  for (const { id } of DIMENSIONS) {
+    const value = url.searchParams.get(id);
+    if (value) query.set(names[id], value);
+  }
+  return query;
+}
