@@ -16,6 +16,31 @@ RUN set -eu; \
     echo 'omniroute:x:65532:' > /image/etc/group; \
     chmod 0700 /image/app/data; chmod 1777 /image/tmp; chown -R 65532:65532 /image/app
 
+# The same with coding clients inside, which the dashboard can configure: docker build --target cli -t omniroute:cli .
+FROM node:24-bookworm-slim AS cli
+RUN apt-get update && apt-get install -y --no-install-recommends ca-certificates git && rm -rf /var/lib/apt/lists/* \
+    && npm install -g --no-audit --no-fund @anthropic-ai/claude-code@2.1.330 @openai/codex@0.169.0 openclaw@2026.9.6 droid@0.215.0 \
+    && npm cache clean --force
+COPY --from=build /image/usr/local/bin/omniroute /usr/local/bin/omniroute
+RUN useradd --system --uid 65532 --create-home --home-dir /home/omniroute omniroute \
+    && install -d -m 0700 -o omniroute -g omniroute /app/data
+ENV HOSTNAME=0.0.0.0 \
+    HOST=0.0.0.0 \
+    PORT=20128 \
+    DATA_DIR=/app/data \
+    CLI_CONFIG_HOME=/home/omniroute \
+    CLI_ALLOW_CONFIG_WRITES=true \
+    BUN_CONFIG_MAX_HTTP_REQUESTS=8192 \
+    DO_NOT_TRACK=1
+WORKDIR /home/omniroute
+USER omniroute
+VOLUME ["/app/data", "/home/omniroute"]
+EXPOSE 20128
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=30s --timeout=5s --start-period=15s --retries=3 CMD ["omniroute", "healthcheck"]
+ENTRYPOINT ["omniroute"]
+CMD ["serve", "--no-open"]
+
 FROM scratch AS base
 COPY --from=build /image /
 # HOST as well as HOSTNAME: some container runtimes put the container's own name into HOSTNAME, which then counts as unset.
@@ -24,6 +49,7 @@ ENV HOSTNAME=0.0.0.0 \
     PORT=20128 \
     DATA_DIR=/app/data \
     HOME=/app/data \
+    CLI_ALLOW_CONFIG_WRITES=false \
     PATH=/usr/local/bin \
     BUN_CONFIG_MAX_HTTP_REQUESTS=8192 \
     DO_NOT_TRACK=1

@@ -2,6 +2,7 @@ import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { version } from "./package.json";
+import { writePackages } from "./build-npm.ts";
 import { buildWeb } from "./build-web.ts";
 
 /**
@@ -9,12 +10,14 @@ import { buildWeb } from "./build-web.ts";
  * bun build.ts --web           dashboard files only, dist/assets
  * bun build.ts --target T      the executable for another system, dist/omniroute-T
  * bun build.ts --release       executables for all systems (or each --target), archives and SHA-256 sums in dist/release
+ * bun build.ts --npm           packages for npm, for all systems (or each --target), in dist/npm
  */
 const { values: flags } = parseArgs({
   options: {
     web: { type: "boolean" },
     target: { type: "string", multiple: true },
     release: { type: "boolean" },
+    npm: { type: "boolean" },
     outfile: { type: "string" },
   },
 });
@@ -36,6 +39,7 @@ const TARGETS = [
 
 await buildWeb(join(ROOT, "web"), join(DIST, "assets"));
 if (flags.release) await release(flags.target ?? TARGETS);
+else if (flags.npm) await writePackages(ROOT, join(DIST, "npm"), flags.target ?? TARGETS, compile);
 else if (flags.target) for (const target of flags.target) await compile(target, executableName(target));
 else if (!flags.web) await compile(undefined, flags.outfile ?? join(DIST, "omniroute"));
 
