@@ -36,6 +36,7 @@ import { createOutbound, type Outbound, ProxiedOutbound } from "./net/index.ts";
 import { createRelay, type Relay, type RelayDeps } from "./relay/index.ts";
 import { type Catalogue, HealthBoard } from "./routing/index.ts";
 import { noteConnection, openStore, type Store, type StoreChange } from "./store/index.ts";
+import { createTranslator, TranslationHistory, type Translator } from "./translator/index.ts";
 
 export type { EngineEvent } from "./engine/events.ts";
 export type { ListedModel } from "./engine/list-models.ts";
@@ -64,6 +65,8 @@ export class Engine {
   readonly manage: Manage;
   readonly relay: Relay;
   readonly relayDeps: RelayDeps;
+  /** Translations looked at stage by stage. */
+  readonly translator: Translator;
   readonly health: HealthBoard;
   readonly router: Router;
   readonly catalogueData: CatalogueData;
@@ -84,6 +87,7 @@ export class Engine {
   /** The newest lines of the log. */
   readonly console: ConsoleLog;
   readonly #observedLog: ObservedLog;
+  readonly #translations = new TranslationHistory();
   readonly #live: LiveRequests;
   readonly #notes: ConnectionNotes;
   readonly #background: Background;
@@ -207,6 +211,12 @@ export class Engine {
     );
     this.relayDeps = relayDepsOf({ ...parts, journal: this.#live, proofs: this.proofs, tokens });
     this.relay = createRelay(this.relayDeps);
+    this.translator = createTranslator({
+      relay: this.relayDeps,
+      catalogue: () => this.catalogue,
+      store: this.store,
+      history: this.#translations,
+    });
     this.#ledger = {
       ...parts,
       notes: this.#notes,
@@ -344,6 +354,8 @@ export class Engine {
   #ended(record: RequestRecord): void {
     enterCall(this.#ledger, record);
     this.#events.emit({ type: "request-ended", request: record });
+    const translation = this.#translations.record(record);
+    if (translation) this.#events.emit({ type: "translation", translation });
   }
 }
 

@@ -7,6 +7,7 @@ import { parseInput } from "../manage/index.ts";
 import { lineFilter } from "../observing/index.ts";
 import { type AdminEnv, isoTime } from "./http.ts";
 import { shownRequest } from "./monitoring-routes.ts";
+import { shownTranslation } from "./translator-routes.ts";
 
 const PING_MS = 15_000;
 const MOST_WAITING = 500;
@@ -94,6 +95,8 @@ function dataOf(event: ToldEvent): string {
     }
     case "log":
       return JSON.stringify(shownLine(event.entry));
+    case "translation":
+      return JSON.stringify(shownTranslation(event.translation));
     case "changed":
       return JSON.stringify({ what: event.what });
   }

@@ -24,6 +24,7 @@ import { resilienceRoutes } from "./resilience-routes.ts";
 import { routingRoutes } from "./routing-routes.ts";
 import { settingRoutes } from "./setting-routes.ts";
 import { signInRoutes } from "./sign-in-routes.ts";
+import { translatorRoutes } from "./translator-routes.ts";
 import { usageRoutes } from "./usage-routes.ts";
 
 /** The management API: everything under `/api`. Closed unless a route says otherwise; see `guard.ts`. */
@@ -54,6 +55,7 @@ export function createAdmin(engine: Engine): Hono<AdminEnv> {
     settingRoutes,
     monitoringRoutes,
     eventRoutes,
+    translatorRoutes,
     // Takes any word under /api/usage as a connection's id.
     quotaRoutes,
   ]) {

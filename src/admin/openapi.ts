@@ -11,6 +11,7 @@ import type { Engine } from "../engine.ts";
 import { proxyPatch } from "../engine/proxy-book.ts";
 import { rehearsalInput } from "../engine/rehearsal-input.ts";
 import { aliasInput, batchToTest, comboDefaultsPatch, keyToTest, resiliencePatch } from "../manage/index.ts";
+import { chatTestInput, sendInput, translationInput } from "../translator/index.ts";
 import { budgetBody } from "./budget-routes.ts";
 import type { AdminEnv } from "./http.ts";
 import { OPEN_CALLS } from "./open-calls.ts";
@@ -33,6 +34,9 @@ const BODIES: Readonly<{ [call: string]: z.ZodType }> = {
   "PATCH /api/resilience": resiliencePatch,
   "PATCH /api/settings/combo-defaults": comboDefaultsPatch,
   "PUT /api/models/alias": aliasInput,
+  "POST /api/translator/translate": translationInput,
+  "POST /api/translator/chat": chatTestInput,
+  "POST /api/translator/send": sendInput,
   "POST /api/fallback/chains": z.union([chainInput, modelChainInput]),
 };
 

@@ -2,6 +2,7 @@ import type { Notice } from "../core/notice.ts";
 import type { LiveRequest, RequestRecord } from "../core/record.ts";
 import type { LogEntry } from "../lib/log.ts";
 import type { StoreChange } from "../store/index.ts";
+import type { TranslationEvent } from "../translator/index.ts";
 
 /** What the engine tells those who listen, as it happens. */
 export type EngineEvent =
@@ -10,6 +11,7 @@ export type EngineEvent =
   | { type: "changed"; what: StoreChange | "health" }
   | { type: "notice"; notice: Notice }
   | { type: "log"; entry: LogEntry }
+  | { type: "translation"; translation: TranslationEvent }
   | { type: "stop-requested"; how: "shutdown" | "restart" }
   /** Listeners must end: the process is shutting down. */
   | { type: "draining" };

@@ -28,6 +28,8 @@ export type { ServiceInbound } from "./services/inbound.ts";
 export type { Journal } from "./journal.ts";
 export { asGatewayError } from "./pump.ts";
 export { Call } from "./call.ts";
+export { serviceUrl } from "./send.ts";
+export { targetModel, writeBody } from "./write-body.ts";
 export { type TriedTarget, tryTargets } from "./try-targets.ts";
 export { overridesOf } from "./overrides.ts";
 export { conversationOf } from "./session-key.ts";
