@@ -7,6 +7,7 @@ export const DIAGNOSIS_TYPES = [
   "no-credit",
   "rate-limited",
   "no-such-model",
+  "blocked-region",
   "wrong-url",
   "dns",
   "tls",
@@ -27,6 +28,8 @@ const ACTIONS: Readonly<Record<DiagnosisType, string>> = {
   "no-credit": "Add credit or wait for the quota to come back, at the provider.",
   "rate-limited": "The key works; try again later.",
   "no-such-model": "The key works; choose a model that this account may use.",
+  "blocked-region":
+    "The provider does not serve the country this machine calls from; give the account a proxy.",
   "wrong-url": "Check the base URL; most end in /v1.",
   dns: "Check the host name in the base URL, and that this machine can resolve names.",
   tls: "Check that the base URL names the right host, and that the server's certificate is valid.",
@@ -78,9 +81,13 @@ const KEY_WORDS = /api[ _-]?key|credential|unauthori[sz]ed|authenticat|invalid[ 
 const CREDIT_WORDS =
   /insufficient[ _](?:quota|balance|credit|funds)|credit balance|out of credits?|billing|exceeded your current quota|payment/i;
 const MODEL_WORDS = /model/i;
+/** OpenAI (403), Gemini (400), Groq, Cloudflare's error 1009. */
+const REGION_WORDS =
+  /unsupported_country|country, region|location is not supported|(?:not (?:available|supported)|unavailable|banned|blocked)\b.{0,40}\b(?:country|region|territory)/i;
 
 /** xAI and Google answer 400 to a bad key, so the words count beside the status. */
 function typeOfAnswer(status: number, isJson: boolean, words: string): DiagnosisType {
+  if (status === 451 || (status >= 400 && status < 500 && REGION_WORDS.test(words))) return "blocked-region";
   if (status === 402) return "no-credit";
   if (status === 401) return "bad-key";
   if (status === 403 || status === 429) {

@@ -19,7 +19,7 @@ export function listCall(
   connection: ProbedConnection,
   path: string,
 ): CallParts {
-  const [service] = provider.chat;
+  const [service = Object.values(provider.services ?? {})[0]] = provider.chat;
   return {
     method: "GET",
     url: baseOf(provider, connection) + path,
@@ -47,6 +47,28 @@ export function chatCall(
       ...authHeaders(provider, connection, service),
     },
     body: JSON.stringify(smallestBody(service, model, connection.credentials)),
+    userEntered: isUserEntered(provider, connection),
+  };
+}
+
+/** One word's vector from a provider that makes vectors in OpenAI's shape; undefined where it does not. */
+export function embeddingCall(
+  provider: ProviderDefinition,
+  connection: ProbedConnection,
+): CallParts | undefined {
+  const service = provider.services?.embeddings;
+  const model = connection.defaultModel ?? provider.models.find(({ type }) => type === "embedding")?.id;
+  if (service?.dialect !== "openai" || model === undefined) return undefined;
+  return {
+    method: "POST",
+    url: baseOf(provider, connection) + service.path,
+    headers: {
+      accept: "application/json",
+      "content-type": "application/json",
+      ...service.headers,
+      ...authHeaders(provider, connection, service),
+    },
+    body: JSON.stringify({ model, input: ["Hi"] }),
     userEntered: isUserEntered(provider, connection),
   };
 }

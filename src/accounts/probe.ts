@@ -7,7 +7,14 @@ import type { Outbound } from "../net/index.ts";
 import { providerOfNode } from "../providers/index.ts";
 import { type Diagnosis, diagnoseAnswer, diagnoseFailure, diagnosis } from "./diagnosis.ts";
 import { isModelList } from "./discover-models.ts";
-import { baseOf, chatCall, isUserEntered, listCall, type ProbedConnection } from "./probe-request.ts";
+import {
+  baseOf,
+  chatCall,
+  embeddingCall,
+  isUserEntered,
+  listCall,
+  type ProbedConnection,
+} from "./probe-request.ts";
 import { otherBaseUrls } from "./repair-base-url.ts";
 import { secretsOf } from "./secrets-of.ts";
 
@@ -24,8 +31,8 @@ export type TestResult = {
   statusCode?: number;
   /** Milliseconds since 1970. */
   testedAt: number;
-  /** What was asked: the model list, the key itself, one token of chat, or nothing. */
-  probed: "models" | "key" | "chat" | "none";
+  /** What was asked: the model list, the key itself, one token of chat, one word's vector, or nothing. */
+  probed: "models" | "key" | "chat" | "embeddings" | "none";
   /** The base URL that works, when the given one did not. */
   repairedBaseUrl?: string;
   /** The account's token was renewed on the way. */
@@ -52,7 +59,7 @@ const HARMLESS = new Set<Diagnosis["type"]>(["rate-limited", "no-such-model"]);
 
 /**
  * Tests an account by the cheapest call that proves its key: the model list, or where there is none, one token of
- * chat. A typed-in base URL that leads nowhere is tried again as it may have been meant. Does not throw for what the
+ * chat (of a vector, where nothing chats). A typed-in base URL that leads nowhere is tried again as it may have been meant. Does not throw for what the
  * provider or the network does.
  */
 export async function testConnection(input: TestInput): Promise<TestResult> {
@@ -133,10 +140,11 @@ async function find(input: TestInput): Promise<Finding> {
     if (provider.modelsPath !== undefined && !provider.modelsArePublic) {
       const listed = await ask(input, "models", listCall(provider, connection, provider.modelsPath));
       // A key may be good for chat and yet not allowed to list.
-      if (!service || (listed.diagnosis?.type !== "wrong-url" && listed.statusCode !== 403)) return listed;
+      if (!service || !leavesDoubt(listed)) return listed;
     }
-    if (!service) return { probed: "none" };
-    return await ask(input, "chat", chatCall(provider, connection, service));
+    if (service) return await ask(input, "chat", chatCall(provider, connection, service));
+    const embeddings = embeddingCall(provider, connection);
+    return embeddings ? await ask(input, "embeddings", embeddings) : { probed: "none" };
   } catch (error) {
     if (!(error instanceof TargetFailure)) throw error;
     return {
@@ -145,6 +153,11 @@ async function find(input: TestInput): Promise<Finding> {
       ...(error.status !== undefined && { statusCode: error.status }),
     };
   }
+}
+
+/** A missing list, or one that this key may not read, says nothing of chat. */
+function leavesDoubt({ diagnosis: found, statusCode }: Finding): boolean {
+  return found?.type === "wrong-url" || (statusCode === 403 && found?.type !== "blocked-region");
 }
 
 async function ask(

@@ -30,10 +30,20 @@ export const MODEL_TYPE_OF = {
 /** The shapes in which providers take each; `openai` is the one that most share. */
 export const DIALECTS = {
   embeddings: ["openai", "cohere", "gemini"],
-  images: ["openai", "fireworks", "hyperbolic", "minimax", "nanobanana", "sdwebui"],
-  imageEdits: ["openai", "xai"],
+  images: ["openai", "fireworks", "gemini", "hyperbolic", "minimax", "nanobanana", "sdwebui"],
+  imageEdits: ["openai", "gemini", "xai"],
   transcription: ["openai", "assemblyai", "deepgram"],
-  speech: ["openai", "cartesia", "deepgram", "elevenlabs", "hyperbolic", "inworld"],
+  speech: [
+    "openai",
+    "cartesia",
+    "deepgram",
+    "elevenlabs",
+    "gemini",
+    "hyperbolic",
+    "inworld",
+    "minimax",
+    "xai",
+  ],
   moderation: ["openai"],
   rerank: ["cohere", "nvidia"],
 } as const satisfies Record<ServiceKind, readonly string[]>;
@@ -55,6 +65,10 @@ export type ServiceQuirks = {
   base64Word?: string;
   /** Transcription: the answer formats it can write. Default: all. */
   transcriptFormats?: readonly TranscriptFormat[];
+  /** Forms: what stands behind the file is not read. */
+  fileLast?: boolean;
+  /** Forms: fields that must have these values, whatever the client says. */
+  fields?: Readonly<{ [field: string]: string }>;
   /** Speech: the voice when the client names none. Default: `alloy`. */
   voice?: string;
   /** Speech: the formats it can write; the first where the client asks for another. Default: all. */

@@ -1,6 +1,6 @@
 import { defineProvider } from "../core/provider.ts";
 import { bearer } from "./auth.ts";
-import { sharing } from "./sharing.ts";
+import { audio, sharing } from "./sharing.ts";
 import { retired } from "./status.ts";
 
 const models = "accounts/fireworks/models/";
@@ -20,6 +20,12 @@ export const fireworks = defineProvider({
     embeddings: { dialect: "openai", path: "/embeddings" },
     images: { dialect: "fireworks", path: "/workflows/{model}/text_to_image" },
     rerank: { dialect: "cohere", path: "/rerank" },
+    // Audio lives on a host of its own. https://docs.fireworks.ai/api-reference/audio-transcriptions
+    transcription: {
+      dialect: "openai",
+      baseUrl: "https://audio-prod.api.fireworks.ai/v1",
+      path: "/audio/transcriptions",
+    },
   },
   modelsPath: "/models",
   envKey: "FIREWORKS_API_KEY",
@@ -99,5 +105,6 @@ export const fireworks = defineProvider({
     { id: `${models}flux-kontext-pro`, type: "image" },
     { id: `${models}stable-diffusion-xl-1024-v1-0`, type: "image", sizes: ["1024x1024"] },
     { id: `${models}nomic-rerank-v1`, type: "rerank" },
+    ...audio(["transcription"], [{ id: "whisper-v3", price: { perMinute: 0.0015 } }]),
   ],
 });

@@ -1,5 +1,5 @@
 import { defineProvider } from "../core/provider.ts";
-import { sharing } from "./sharing.ts";
+import { audio, sharing } from "./sharing.ts";
 
 export const gemini = defineProvider({
   id: "gemini",
@@ -17,6 +17,9 @@ export const gemini = defineProvider({
   ],
   services: {
     embeddings: { dialect: "gemini", path: "/models/{model}:batchEmbedContents" },
+    images: { dialect: "gemini", path: "/models/{model}:generateContent" },
+    imageEdits: { dialect: "gemini", path: "/models/{model}:generateContent" },
+    speech: { dialect: "gemini", path: "/models/{model}:generateContent", quirks: { voice: "Kore" } },
   },
   modelsPath: "/models",
   envKey: "GEMINI_API_KEY",
@@ -67,5 +70,15 @@ export const gemini = defineProvider({
       { id: "gemma-4-31b-it", context: 262_144, maxOutput: 32_768 },
     ]),
     { id: "gemini-embedding-001", type: "embedding", context: 2048, dimensions: 3072, price: [0.15, 0] },
+    // https://ai.google.dev/gemini-api/docs/pricing: output is priced by the tokens of pictures and sound.
+    { id: "gemini-2.5-flash-image", type: "image", price: [0.3, 30] },
+    { id: "gemini-3-pro-image-preview", type: "image", price: [2, 120] },
+    ...audio(
+      ["speech"],
+      [
+        { id: "gemini-2.5-flash-preview-tts", price: [0.5, 10] },
+        { id: "gemini-2.5-pro-preview-tts", price: [1, 20] },
+      ],
+    ),
   ],
 });

@@ -29,6 +29,7 @@ import { huggingface } from "./huggingface.ts";
 import { hyperbolic } from "./hyperbolic.ts";
 import { iflow } from "./iflow.ts";
 import { inworld } from "./inworld.ts";
+import { jina } from "./jina.ts";
 import { kiloGateway } from "./kilo-gateway.ts";
 import { kilocode } from "./kilocode.ts";
 import { kimi } from "./kimi.ts";
@@ -58,7 +59,9 @@ import { sdwebui } from "./sdwebui.ts";
 import { siliconflow } from "./siliconflow.ts";
 import { synthetic } from "./synthetic.ts";
 import { together } from "./together.ts";
+import { vertex } from "./vertex.ts";
 import { vllm } from "./vllm.ts";
+import { voyage } from "./voyage.ts";
 import { xai } from "./xai.ts";
 import { zai } from "./zai.ts";
 
@@ -97,6 +100,7 @@ export const PROVIDERS: readonly ProviderDefinition[] = [
   assemblyai,
   nanobanana,
 
+  vertex,
   zai,
   alibaba,
   alicodeIntl,
@@ -114,6 +118,8 @@ export const PROVIDERS: readonly ProviderDefinition[] = [
   blackbox,
   aimlapi,
   pollinations,
+  jina,
+  voyage,
   elevenlabs,
   cartesia,
   inworld,

@@ -12,6 +12,7 @@ export const inworld = defineProvider({
   baseUrl: "https://api.inworld.ai/tts/v1",
   chat: [],
   services: { speech: { dialect: "inworld", path: "/voice", quirks: { voice: "Ashley" } } },
+  keyCheckPath: "/voices",
   keyUrl: "https://platform.inworld.ai",
   models: audio(["speech"], [{ id: "inworld-tts-1" }, { id: "inworld-tts-1-max" }]),
 });

@@ -1,6 +1,6 @@
 import { defineProvider } from "../core/provider.ts";
 import { bearer } from "./auth.ts";
-import { sharing } from "./sharing.ts";
+import { audio, sharing } from "./sharing.ts";
 
 export const minimax = defineProvider({
   id: "minimax",
@@ -14,6 +14,7 @@ export const minimax = defineProvider({
   ],
   services: {
     images: { dialect: "minimax", path: "/v1/image_generation" },
+    speech: { dialect: "minimax", path: "/v1/t2a_v2", quirks: { voice: "English_expressive_narrator" } },
   },
   keyUrl: "https://platform.minimax.io/user-center/basic-information/interface-key",
   models: [
@@ -31,5 +32,6 @@ export const minimax = defineProvider({
       },
     ]),
     { id: "image-01", type: "image" },
+    ...audio(["speech"], [{ id: "speech-2.6-hd" }, { id: "speech-2.6-turbo" }]),
   ],
 });

@@ -1,6 +1,6 @@
 import { defineProvider } from "../core/provider.ts";
 import { bearer } from "./auth.ts";
-import { sharing } from "./sharing.ts";
+import { audio, sharing } from "./sharing.ts";
 import { retired, unknownId } from "./status.ts";
 
 export const mistral = defineProvider({
@@ -34,6 +34,12 @@ export const mistral = defineProvider({
       dialect: "openai",
       path: "/audio/transcriptions",
       quirks: { transcriptFormats: ["json"] },
+    },
+    // https://docs.mistral.ai/capabilities/audio/text_to_speech
+    speech: {
+      dialect: "openai",
+      path: "/audio/speech",
+      quirks: { voice: "coeur_de_lion", drop: ["instructions", "speed", "stream_format"] },
     },
   },
   modelsPath: "/models",
@@ -95,6 +101,7 @@ export const mistral = defineProvider({
     { id: "mistral-embed", type: "embedding", context: 8_000, dimensions: 1024, price: [0.1, 0] },
     { id: "codestral-embed", type: "embedding", context: 8_000 },
     { id: "mistral-moderation-latest", type: "moderation" },
-    { id: "voxtral-mini-latest", type: "audio", services: ["transcription"] },
+    ...audio(["transcription"], [{ id: "voxtral-mini-latest" }]),
+    ...audio(["speech"], [{ id: "voxtral-mini-tts-2506" }]),
   ],
 });

@@ -1,6 +1,6 @@
 import { defineProvider } from "../core/provider.ts";
 import { bearer } from "./auth.ts";
-import { sharing } from "./sharing.ts";
+import { audio, sharing } from "./sharing.ts";
 
 export const openrouter = defineProvider({
   id: "openrouter",
@@ -16,9 +16,16 @@ export const openrouter = defineProvider({
       quirks: { reasoningField: "reasoning", reasoningControl: "openrouter", cacheMarks: true },
     },
   ],
+  // https://openrouter.ai/docs/guides/overview/multimodal/overview
   services: {
     embeddings: { dialect: "openai", path: "/embeddings" },
+    images: {
+      dialect: "openai",
+      path: "/images",
+      quirks: { drop: ["response_format", "stream", "style", "user"] },
+    },
     rerank: { dialect: "cohere", path: "/rerank" },
+    speech: { dialect: "openai", path: "/audio/speech" },
     transcription: {
       dialect: "openai",
       path: "/audio/transcriptions",
@@ -38,5 +45,11 @@ export const openrouter = defineProvider({
       { id: "anthropic/claude-sonnet-4" },
     ]),
     { id: "openrouter/auto" },
+    { id: "openai/text-embedding-3-small", type: "embedding", context: 8192, dimensions: 1536 },
+    { id: "bytedance-seed/seedream-4.5", type: "image" },
+    { id: "google/gemini-2.5-flash-image", type: "image" },
+    { id: "cohere/rerank-v3.5", type: "rerank" },
+    ...audio(["transcription"], [{ id: "openai/whisper-1" }]),
+    ...audio(["speech"], [{ id: "openai/gpt-4o-mini-tts-2025-12-15" }]),
   ],
 });

@@ -1,5 +1,6 @@
 import { defineProvider } from "../core/provider.ts";
 import { bearer } from "./auth.ts";
+import { audio } from "./sharing.ts";
 
 export const siliconflow = defineProvider({
   id: "siliconflow",
@@ -26,6 +27,21 @@ export const siliconflow = defineProvider({
       },
     },
     rerank: { dialect: "cohere", path: "/rerank" },
+    // https://docs.siliconflow.com/en/api-reference/audio/create-audio-transcriptions
+    transcription: {
+      dialect: "openai",
+      path: "/audio/transcriptions",
+      quirks: { transcriptFormats: ["json"], drop: ["language", "prompt", "response_format", "temperature"] },
+    },
+    speech: {
+      dialect: "openai",
+      path: "/audio/speech",
+      quirks: {
+        voice: "FunAudioLLM/CosyVoice2-0.5B:alex",
+        audioFormats: ["mp3", "opus", "wav", "pcm"],
+        drop: ["instructions", "stream_format"],
+      },
+    },
   },
   modelsPath: "/models",
   keyUrl: "https://cloud.siliconflow.com/account/ak",
@@ -51,5 +67,7 @@ export const siliconflow = defineProvider({
     { id: "Kwai-Kolors/Kolors", type: "image", sizes: ["1024x1024", "960x1280", "768x1024", "720x1280"] },
     { id: "Qwen/Qwen-Image", type: "image", sizes: ["1328x1328", "1664x928", "928x1664"] },
     { id: "BAAI/bge-reranker-v2-m3", type: "rerank", context: 8192 },
+    ...audio(["transcription"], [{ id: "FunAudioLLM/SenseVoiceSmall" }]),
+    ...audio(["speech"], [{ id: "FunAudioLLM/CosyVoice2-0.5B" }]),
   ],
 });

@@ -1,6 +1,6 @@
 import { defineProvider } from "../core/provider.ts";
 import { bearer } from "./auth.ts";
-import { sharing } from "./sharing.ts";
+import { audio, sharing } from "./sharing.ts";
 
 export const together = defineProvider({
   id: "together",
@@ -27,6 +27,12 @@ export const together = defineProvider({
       dialect: "openai",
       path: "/audio/transcriptions",
       quirks: { transcriptFormats: ["json", "verbose_json"] },
+    },
+    // https://docs.together.ai/docs/text-to-speech
+    speech: {
+      dialect: "openai",
+      path: "/audio/speech",
+      quirks: { voice: "af_alloy", audioFormats: ["mp3", "wav"], drop: ["instructions", "stream_format"] },
     },
   },
   modelsPath: "/models",
@@ -90,6 +96,7 @@ export const together = defineProvider({
     { id: "black-forest-labs/FLUX.1-schnell-Free", type: "image" },
     { id: "stabilityai/stable-diffusion-xl-base-1.0", type: "image" },
     { id: "Salesforce/Llama-Rank-V2", type: "rerank" },
-    { id: "openai/whisper-large-v3", type: "audio", services: ["transcription"] },
+    ...audio(["transcription"], [{ id: "openai/whisper-large-v3" }]),
+    ...audio(["speech"], [{ id: "hexgrad/Kokoro-82M" }, { id: "canopylabs/orpheus-3b-0.1-ft" }]),
   ],
 });

@@ -1,6 +1,6 @@
 import { defineProvider } from "../core/provider.ts";
 import { bearer } from "./auth.ts";
-import { sharing } from "./sharing.ts";
+import { audio, sharing } from "./sharing.ts";
 import { retired, unknownId } from "./status.ts";
 
 export const xai = defineProvider({
@@ -25,6 +25,17 @@ export const xai = defineProvider({
       quirks: { drop: ["size", "quality", "style", "background"] },
     },
     imageEdits: { dialect: "xai", path: "/images/edits" },
+    // Both know one model and take none. https://docs.x.ai/developers/model-capabilities/audio
+    transcription: {
+      dialect: "openai",
+      path: "/stt",
+      quirks: {
+        transcriptFormats: ["json"],
+        fileLast: true,
+        drop: ["model", "prompt", "response_format", "temperature", "timestamp_granularities[]"],
+      },
+    },
+    speech: { dialect: "xai", path: "/tts", quirks: { voice: "eve" } },
   },
   modelsPath: "/models",
   envKey: "XAI_API_KEY",
@@ -40,6 +51,8 @@ export const xai = defineProvider({
     { id: "grok-4-0709-fast-reasoning", status: unknownId("grok-4.3") },
     { id: "grok-code-mini", status: unknownId("grok-4.3") },
     { id: "grok-imagine-image", type: "image" },
+    ...audio(["transcription"], [{ id: "grok-stt", name: "xAI speech to text" }]),
+    ...audio(["speech"], [{ id: "grok-tts", name: "xAI text to speech" }]),
     {
       id: "grok-2-image-1212",
       type: "image",

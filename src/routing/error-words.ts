@@ -193,6 +193,7 @@ export const MODEL_TEXTS: readonly RegExp[] = [
   /models\/\S+ is not found/, // Gemini
   /not allowed to (?:sample from|use) (?:this )?model/, // OpenAI
   /no endpoints found (?:for|matching)/, // OpenRouter
+  /country, region,? or territory not supported|user location is not supported/, // OpenAI (403), Gemini (400): nothing here is for this account from here
   /^(?:model: )?claude-[\w.-]+$|\bmodel: [\w./:-]+$/, // Anthropic 404: "model: claude-x"
 ];
 

@@ -221,6 +221,19 @@ describe("what an answer says about the account", () => {
       false,
     ],
     ["429 of a good key", error(429, "Rate limit reached")(), "rate-limited", true],
+    [
+      "a blocked region, as OpenAI says it",
+      error(403, "Country, region, or territory not supported", "unsupported_country_region_territory")(),
+      "blocked-region",
+      false,
+    ],
+    [
+      "a blocked region, as Google says it",
+      error(400, "User location is not supported for the API use.")(),
+      "blocked-region",
+      false,
+    ],
+    ["451", error(451, "Unavailable")(), "blocked-region", false],
     ["500", error(500, "Oops")(), "provider-error", false],
     ["503 in HTML", new Response("<html>", { status: 503 }), "provider-error", false],
     ["an error inside a 200", error(200, "internal problem")(), "provider-error", false],
@@ -389,6 +402,13 @@ describe("services that do not chat are tested by the call that proves the key",
       { authorization: "Bearer sk-test-1234" },
     ],
     ["elevenlabs", "GET /models", [{ model_id: "a" }], { "xi-api-key": "sk-test-1234" }],
+    [
+      "cartesia",
+      "GET /voices",
+      { data: [], has_more: false },
+      { "x-api-key": "sk-test-1234", "cartesia-version": "2025-04-16" },
+    ],
+    ["inworld", "GET /voices", { voices: [] }, { authorization: "Basic sk-test-1234" }],
   ] as const)("%s", async (id, call, body, headers) => {
     const { base, calls } = upstream({ [call]: () => Response.json(body) });
     expect(await testAt(base, id)).toMatchObject({ valid: true, probed: "key", statusCode: 200 });
@@ -404,10 +424,14 @@ describe("services that do not chat are tested by the call that proves the key",
     expect((await testAt(base, "nanobanana")).valid).toBe(false);
   });
 
-  test("what cannot be tested without a use is not said to be wrong", async () => {
-    const { base, calls } = upstream({});
-    expect(await testAt(base, "inworld")).toMatchObject({ valid: true, probed: "none" });
-    expect(calls).toEqual([]);
+  test.each(["jina", "voyage"])("%s by one word's vector", async (id) => {
+    const { base, calls } = upstream({
+      "POST /embeddings": json({ object: "list", data: [{ embedding: [1] }] }),
+    });
+    expect(await testAt(base, id)).toMatchObject({ valid: true, probed: "embeddings" });
+    expect(calls[0]!.headers.get("authorization")).toBe("Bearer sk-test-1234");
+    const refusing = upstream({ "POST /embeddings": json({ detail: "Provided API key is invalid." }, 401) });
+    expect(await testAt(refusing.base, id)).toMatchObject({ valid: false, diagnosis: { type: "bad-key" } });
   });
 });
 

@@ -26,9 +26,14 @@ openai | speech openai | https://api.openai.com/v1/audio/speech | authorization:
 openai | moderation openai | https://api.openai.com/v1/moderations | authorization: Bearer KEY
 anthropic | anthropic | https://api.anthropic.com/v1/messages | x-api-key: KEY | anthropic-version: 2023-06-01
 gemini | gemini | https://generativelanguage.googleapis.com/v1beta/models/MODEL:generateContent | x-goog-api-key: KEY
+gemini | images gemini | https://generativelanguage.googleapis.com/v1beta/models/MODEL:generateContent | x-goog-api-key: KEY
+gemini | imageEdits gemini | https://generativelanguage.googleapis.com/v1beta/models/MODEL:generateContent | x-goog-api-key: KEY
+gemini | speech gemini | https://generativelanguage.googleapis.com/v1beta/models/MODEL:generateContent | x-goog-api-key: KEY
 gemini | embeddings gemini | https://generativelanguage.googleapis.com/v1beta/models/MODEL:batchEmbedContents | x-goog-api-key: KEY
 openrouter | openai-chat | https://openrouter.ai/api/v1/chat/completions | authorization: Bearer KEY
 openrouter | embeddings openai | https://openrouter.ai/api/v1/embeddings | authorization: Bearer KEY
+openrouter | images openai | https://openrouter.ai/api/v1/images | authorization: Bearer KEY
+openrouter | speech openai | https://openrouter.ai/api/v1/audio/speech | authorization: Bearer KEY
 openrouter | rerank cohere | https://openrouter.ai/api/v1/rerank | authorization: Bearer KEY
 openrouter | transcription openai | https://openrouter.ai/api/v1/audio/transcriptions | authorization: Bearer KEY
 deepseek | openai-chat | https://api.deepseek.com/chat/completions | authorization: Bearer KEY
@@ -39,21 +44,26 @@ xai | openai-chat | https://api.x.ai/v1/chat/completions | authorization: Bearer
 xai | openai-responses | https://api.x.ai/v1/responses | authorization: Bearer KEY
 xai | images openai | https://api.x.ai/v1/images/generations | authorization: Bearer KEY
 xai | imageEdits xai | https://api.x.ai/v1/images/edits | authorization: Bearer KEY
+xai | transcription openai | https://api.x.ai/v1/stt | authorization: Bearer KEY
+xai | speech xai | https://api.x.ai/v1/tts | authorization: Bearer KEY
 mistral | openai-chat | https://api.mistral.ai/v1/chat/completions | authorization: Bearer KEY
 mistral | embeddings openai | https://api.mistral.ai/v1/embeddings | authorization: Bearer KEY
 mistral | moderation openai | https://api.mistral.ai/v1/moderations | authorization: Bearer KEY
 mistral | transcription openai | https://api.mistral.ai/v1/audio/transcriptions | authorization: Bearer KEY
+mistral | speech openai | https://api.mistral.ai/v1/audio/speech | authorization: Bearer KEY
 perplexity | openai-responses | https://api.perplexity.ai/v1/responses | authorization: Bearer KEY
 together | openai-chat | https://api.together.xyz/v1/chat/completions | authorization: Bearer KEY
 together | embeddings openai | https://api.together.xyz/v1/embeddings | authorization: Bearer KEY
 together | images openai | https://api.together.xyz/v1/images/generations | authorization: Bearer KEY
 together | rerank cohere | https://api.together.xyz/v1/rerank | authorization: Bearer KEY
 together | transcription openai | https://api.together.xyz/v1/audio/transcriptions | authorization: Bearer KEY
+together | speech openai | https://api.together.xyz/v1/audio/speech | authorization: Bearer KEY
 fireworks | openai-chat | https://api.fireworks.ai/inference/v1/chat/completions | authorization: Bearer KEY
 fireworks | anthropic | https://api.fireworks.ai/inference/v1/messages | authorization: Bearer KEY | anthropic-version: 2023-06-01
 fireworks | embeddings openai | https://api.fireworks.ai/inference/v1/embeddings | authorization: Bearer KEY
 fireworks | images fireworks | https://api.fireworks.ai/inference/v1/workflows/MODEL/text_to_image | authorization: Bearer KEY
 fireworks | rerank cohere | https://api.fireworks.ai/inference/v1/rerank | authorization: Bearer KEY
+fireworks | transcription openai | https://audio-prod.api.fireworks.ai/v1/audio/transcriptions | authorization: Bearer KEY
 cerebras | openai-chat | https://api.cerebras.ai/v1/chat/completions | authorization: Bearer KEY
 cohere | openai-chat | https://api.cohere.ai/compatibility/v1/chat/completions | authorization: Bearer KEY
 cohere | embeddings cohere | https://api.cohere.com/v2/embed | authorization: Bearer KEY
@@ -69,6 +79,8 @@ siliconflow | openai-chat | https://api.siliconflow.com/v1/chat/completions | au
 siliconflow | embeddings openai | https://api.siliconflow.com/v1/embeddings | authorization: Bearer KEY
 siliconflow | images openai | https://api.siliconflow.com/v1/images/generations | authorization: Bearer KEY
 siliconflow | rerank cohere | https://api.siliconflow.com/v1/rerank | authorization: Bearer KEY
+siliconflow | transcription openai | https://api.siliconflow.com/v1/audio/transcriptions | authorization: Bearer KEY
+siliconflow | speech openai | https://api.siliconflow.com/v1/audio/speech | authorization: Bearer KEY
 hyperbolic | openai-chat | https://api.hyperbolic.xyz/v1/chat/completions | authorization: Bearer KEY
 hyperbolic | images hyperbolic | https://api.hyperbolic.xyz/v1/image/generation | authorization: Bearer KEY
 hyperbolic | speech hyperbolic | https://api.hyperbolic.xyz/v1/audio/generation | authorization: Bearer KEY
@@ -76,6 +88,10 @@ deepgram | transcription deepgram | https://api.deepgram.com/v1/listen | authori
 deepgram | speech deepgram | https://api.deepgram.com/v1/speak | authorization: Token KEY
 assemblyai | transcription assemblyai | https://api.assemblyai.com/v2/upload | authorization: KEY
 nanobanana | images nanobanana | https://api.nanobananaapi.ai/api/v1/nanobanana/generate | authorization: Bearer KEY
+vertex | gemini | https://aiplatform.googleapis.com/v1/publishers/google/models/MODEL:generateContent | x-goog-api-key: KEY
+vertex | images gemini | https://aiplatform.googleapis.com/v1/publishers/google/models/MODEL:generateContent | x-goog-api-key: KEY
+vertex | imageEdits gemini | https://aiplatform.googleapis.com/v1/publishers/google/models/MODEL:generateContent | x-goog-api-key: KEY
+vertex | speech gemini | https://aiplatform.googleapis.com/v1/publishers/google/models/MODEL:generateContent | x-goog-api-key: KEY
 zai | openai-chat | https://api.z.ai/api/paas/v4/chat/completions | authorization: Bearer KEY
 zai | anthropic | https://api.z.ai/api/anthropic/v1/messages | authorization: Bearer KEY | anthropic-version: 2023-06-01
 alibaba | openai-chat | https://dashscope-intl.aliyuncs.com/compatible-mode/v1/chat/completions | authorization: Bearer KEY
@@ -98,14 +114,21 @@ blackbox | openai-chat | https://api.blackbox.ai/v1/chat/completions | authoriza
 aimlapi | openai-chat | https://api.aimlapi.com/v1/chat/completions | authorization: Bearer KEY
 aimlapi | embeddings openai | https://api.aimlapi.com/v1/embeddings | authorization: Bearer KEY
 pollinations | openai-chat | https://text.pollinations.ai/openai | authorization: Bearer KEY
+jina | embeddings openai | https://api.jina.ai/v1/embeddings | authorization: Bearer KEY
+jina | rerank cohere | https://api.jina.ai/v1/rerank | authorization: Bearer KEY
+voyage | embeddings openai | https://api.voyageai.com/v1/embeddings | authorization: Bearer KEY
+voyage | rerank cohere | https://api.voyageai.com/v1/rerank | authorization: Bearer KEY
+elevenlabs | transcription openai | https://api.elevenlabs.io/v1/speech-to-text | xi-api-key: KEY
 elevenlabs | speech elevenlabs | https://api.elevenlabs.io/v1/text-to-speech/VOICE/stream | xi-api-key: KEY
 cartesia | speech cartesia | https://api.cartesia.ai/tts/bytes | x-api-key: KEY | cartesia-version: 2025-04-16
+cartesia | transcription openai | https://api.cartesia.ai/stt | x-api-key: KEY | cartesia-version: 2025-04-16
 inworld | speech inworld | https://api.inworld.ai/tts/v1/voice | authorization: Basic KEY
 glm | anthropic | https://api.z.ai/api/anthropic/v1/messages | authorization: Bearer KEY | anthropic-version: 2023-06-01
 glm | openai-chat | https://api.z.ai/api/coding/paas/v4/chat/completions | authorization: Bearer KEY
 minimax | anthropic | https://api.minimax.io/anthropic/v1/messages | authorization: Bearer KEY | anthropic-version: 2023-06-01
 minimax | openai-chat | https://api.minimax.io/v1/chat/completions | authorization: Bearer KEY
 minimax | images minimax | https://api.minimax.io/v1/image_generation | authorization: Bearer KEY
+minimax | speech minimax | https://api.minimax.io/v1/t2a_v2 | authorization: Bearer KEY
 minimax-cn | anthropic | https://api.minimaxi.com/anthropic/v1/messages | authorization: Bearer KEY | anthropic-version: 2023-06-01
 kimi | openai-chat | https://api.moonshot.ai/v1/chat/completions | authorization: Bearer KEY
 kiro | kiro | https://codewhisperer.us-east-1.amazonaws.com/generateAssistantResponse | authorization: Bearer TOKEN | accept: application/vnd.amazon.eventstream | x-amz-target: AmazonCodeWhispererStreamingService.GenerateAssistantResponse

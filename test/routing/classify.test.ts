@@ -819,6 +819,12 @@ describe("credentials, models, abilities, refusals", () => {
       openai("Project `proj_abcdef12` does not have access to model `gpt-5`", "model_not_found"),
       "no-such-model",
     ],
+    [
+      "OpenAI, country",
+      403,
+      openai("Country, region, or territory not supported", "unsupported_country_region_territory"),
+      "no-such-model",
+    ],
     ["Anthropic, model", 404, anthropic("not_found_error", "model: claude-nine"), "no-such-model"],
     [
       "Gemini, model",

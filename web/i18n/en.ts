@@ -418,6 +418,9 @@ export const en = {
   "diagnosis.rate-limited.action": "Nothing to mend. Try again later.",
   "diagnosis.no-such-model": "The key is good, but the model used for the test is not available to it.",
   "diagnosis.no-such-model.action": "Choose a model that this account may use.",
+  "diagnosis.blocked-region": "The provider does not serve the country or region this machine calls from.",
+  "diagnosis.blocked-region.action":
+    "Give this account a network proxy in a country that is served, or choose another provider.",
   "diagnosis.wrong-url": "Something answers there, but not what was expected.",
   "diagnosis.wrong-url.action": "Check the base URL. Most end in /v1.",
   "diagnosis.dns": "The host name leads nowhere.",

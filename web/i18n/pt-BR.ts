@@ -420,6 +420,9 @@ export const ptBR: Messages = {
   "diagnosis.rate-limited.action": "Não há o que consertar. Tente mais tarde.",
   "diagnosis.no-such-model": "A chave é boa, mas o modelo usado no teste não está disponível para ela.",
   "diagnosis.no-such-model.action": "Escolha um modelo que esta conta possa usar.",
+  "diagnosis.blocked-region": "O provedor não atende o país ou a região de onde esta máquina chama.",
+  "diagnosis.blocked-region.action":
+    "Dê a esta conta um proxy de rede em um país atendido, ou escolha outro provedor.",
   "diagnosis.wrong-url": "Algo responde ali, mas não o que se esperava.",
   "diagnosis.wrong-url.action": "Confira a URL base. A maioria termina em /v1.",
   "diagnosis.dns": "O nome do host não leva a lugar algum.",

@@ -5,6 +5,7 @@ import { openai as openaiEmbeddings } from "./embeddings/openai.ts";
 import { openai as openaiEdits } from "./images/edit-openai.ts";
 import { xai as xaiEdits } from "./images/edit-xai.ts";
 import { fireworks as fireworksImages } from "./images/fireworks.ts";
+import { gemini as geminiImages, geminiEdits } from "./images/gemini.ts";
 import { hyperbolic as hyperbolicImages } from "./images/hyperbolic.ts";
 import { minimax as minimaxImages } from "./images/minimax.ts";
 import { nanobanana as nanobananaImages } from "./images/nanobanana.ts";
@@ -16,9 +17,12 @@ import { nvidia as nvidiaRerank } from "./rerank/nvidia.ts";
 import { cartesia } from "./speech/cartesia.ts";
 import { deepgram as deepgramSpeech } from "./speech/deepgram.ts";
 import { elevenlabs } from "./speech/elevenlabs.ts";
+import { gemini as geminiSpeech } from "./speech/gemini.ts";
 import { hyperbolic as hyperbolicSpeech } from "./speech/hyperbolic.ts";
 import { inworld } from "./speech/inworld.ts";
+import { minimax as minimaxSpeech } from "./speech/minimax.ts";
 import { openai as openaiSpeech } from "./speech/openai.ts";
+import { xai as xaiSpeech } from "./speech/xai.ts";
 import { assemblyai } from "./transcription/assemblyai.ts";
 import { deepgram as deepgramTranscription } from "./transcription/deepgram.ts";
 import { openai as openaiTranscription } from "./transcription/openai.ts";
@@ -31,20 +35,24 @@ export const SERVICE_FORMATS: {
   images: {
     openai: openaiImages,
     fireworks: fireworksImages,
+    gemini: geminiImages,
     hyperbolic: hyperbolicImages,
     minimax: minimaxImages,
     nanobanana: nanobananaImages,
     sdwebui: sdwebuiImages,
   },
-  imageEdits: { openai: openaiEdits, xai: xaiEdits },
+  imageEdits: { openai: openaiEdits, gemini: geminiEdits, xai: xaiEdits },
   transcription: { openai: openaiTranscription, assemblyai, deepgram: deepgramTranscription },
   speech: {
     openai: openaiSpeech,
     cartesia,
     deepgram: deepgramSpeech,
     elevenlabs,
+    gemini: geminiSpeech,
     hyperbolic: hyperbolicSpeech,
     inworld,
+    minimax: minimaxSpeech,
+    xai: xaiSpeech,
   },
   moderation: { openai: openaiModeration },
   rerank: { cohere: cohereRerank, nvidia: nvidiaRerank },

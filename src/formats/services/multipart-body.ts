@@ -15,25 +15,32 @@ export function multipartOf(
 ): NonNullable<ServiceCall["bytes"]> {
   const boundary = `omniroute-${randomUUID()}`;
   const fixed = { ...changes, model: modelId };
-  const rewritten = (part: UploadPart): UploadPart | undefined => rewrite(part, fixed, quirks);
-  const added = Object.entries(fixed).map(([name, value]): UploadPart => ({ type: "field", name, value }));
+  const rewritten = (part: UploadPart): UploadPart | undefined =>
+    part.type === "field" && Object.hasOwn(fixed, part.name) ? undefined : rewrite(part, quirks);
+  const added = Object.entries(fixed).flatMap(
+    ([name, value]) => rewrite({ type: "field", name, value }, quirks) ?? [],
+  );
   const complete = form.complete()?.flatMap((part) => rewritten(part) ?? []);
+  const parts = complete && [...added, ...(quirks.fileLast ? fieldsFirst(complete) : complete)];
   return {
     type: `multipart/form-data; boundary=${boundary}`,
-    content: () => streamOf(written(boundary, added, form, rewritten)),
-    ...(complete && { length: lengthOf(boundary, [...added, ...complete]) }),
+    content: () => streamOf(parts ? all(boundary, parts) : written(boundary, added, form, rewritten)),
+    ...(parts && { length: lengthOf(boundary, parts) }),
   };
 }
 
-/** The part as this provider takes it; undefined for what is said by us, or refused. */
-function rewrite(
-  part: UploadPart,
-  fixed: Readonly<{ [field: string]: string }>,
-  { drop = [], rename = {} }: ServiceQuirks,
-): UploadPart | undefined {
+/** The part as this provider takes it; undefined for what it refuses. */
+function rewrite(part: UploadPart, { drop = [], rename = {} }: ServiceQuirks): UploadPart | undefined {
   if (part.type === "file") return part;
-  if (Object.hasOwn(fixed, part.name) || drop.includes(part.name)) return undefined;
-  return { ...part, name: rename[part.name] ?? part.name };
+  return drop.includes(part.name) ? undefined : { ...part, name: rename[part.name] ?? part.name };
+}
+
+const fieldsFirst = (parts: readonly UploadPart[]): UploadPart[] =>
+  parts.toSorted((a, b) => Number(a.type === "file") - Number(b.type === "file"));
+
+async function* all(boundary: string, parts: readonly UploadPart[]): AsyncGenerator<Uint8Array> {
+  for (const part of parts) yield* piecesOf(boundary, part);
+  yield Buffer.from(closing(boundary));
 }
 
 async function* written(

@@ -16,6 +16,9 @@ const PROVIDERS = [
   "mistral",
   "fireworks",
   "minimax",
+  "xai",
+  "jina",
+  "voyage",
 ];
 
 beforeAll(async () => {
@@ -57,6 +60,17 @@ describe("embeddings", () => {
     app.outbound.script = () => json({ embeddings: [{ values: [1] }] });
     await app.call("/v1/embeddings", { model: "gemini/gemini-embedding-001", ...wish });
     expect(bodies()[1].requests[0]).toMatchObject({ taskType: "RETRIEVAL_QUERY", outputDimensionality: 256 });
+  });
+
+  test("the same is asked for under each provider's own field", async () => {
+    app.outbound.script = () => json({ data: [{ index: 0, embedding: [1] }], usage: { total_tokens: 1 } });
+    const asked = { input: "x", input_type: "document", dimensions: 256, user: "u" };
+    await app.call("/v1/embeddings", { model: "jina/jina-embeddings-v4", ...asked });
+    await app.call("/v1/embeddings", { model: "voyage/voyage-3.5", ...asked });
+    expect(bodies()).toEqual([
+      { model: "jina-embeddings-v4", input: "x", task: "retrieval.passage", dimensions: 256 },
+      { model: "voyage-3.5", input: "x", input_type: "document", output_dimension: 256 },
+    ]);
   });
 
   test("lists of tokens go only where they are understood", async () => {
@@ -140,6 +154,37 @@ describe("transcripts", () => {
     expect(app.outbound.sent[0]!.url).toContain("detect_language=true");
   });
 
+  test.each([
+    ["elevenlabs/scribe_v1", { language_code: "eng", audio_duration_secs: 2.5 }],
+    ["xai/grok-stt", { language: "eng", duration: 2.5 }],
+  ])("%s gives words, which become lines", async (model, facts) => {
+    const word = (text: string, start: number, end: number) => ({ text, start, end, type: "word" });
+    app.outbound.script = () =>
+      json({
+        ...facts,
+        text: "Good morning. Bye.",
+        words: [
+          word("Good", 0, 0.5),
+          { text: " ", start: 0.5, end: 0.6, type: "spacing" },
+          word("morning.", 0.6, 1.5),
+          word("Bye.", 2, 2.5),
+        ],
+      });
+    const { text } = await ask({ model, response_format: "srt" });
+    expect(text).toBe(
+      "1\n00:00:00,000 --> 00:00:01,500\nGood morning.\n\n2\n00:00:02,000 --> 00:00:02,500\nBye.\n\n",
+    );
+    expect(app.lastRequest().usage).toMatchObject({ units: { seconds: 2.5 } });
+  });
+
+  test("come from a form with its file at the end, where the provider insists", async () => {
+    app.outbound.script = () => json({ text: "Hi." });
+    await ask({ model: "xai/grok-stt", language: "de" });
+    const { text } = app.outbound.sent[0]!;
+    expect(text).not.toContain('name="model"');
+    expect(text.indexOf('name="language"')).toBeLessThan(text.indexOf('name="file"'));
+  });
+
   test("of a client that streams come as events", async () => {
     deepgram();
     const { text } = await ask({ stream: "true" });
@@ -168,6 +213,23 @@ describe("speech", () => {
     expect(bodies()[1].voice_settings).toEqual({ speed: 1.1 });
   });
 
+  test("bare samples become a file for all who did not ask for samples", async () => {
+    const data = Buffer.from([1, 2, 3, 4]).toString("base64");
+    app.outbound.script = () =>
+      json({
+        candidates: [{ content: { parts: [{ inlineData: { mimeType: "audio/L16;rate=16000", data } }] } }],
+      });
+    const say = (more: object) =>
+      app.call("/v1/audio/speech", { model: "gemini/gemini-2.5-flash-preview-tts", input: "Hi", ...more });
+    const file = await say({ instructions: "Whisper" });
+    expect(file.headers.get("content-type")).toBe("audio/wav");
+    expect(bodies()[0].contents[0].parts).toEqual([{ text: "Whisper: Hi" }]);
+    const samples = await say({ response_format: "pcm" });
+    expect(samples.headers.get("content-type")).toBe("audio/pcm;rate=16000;channels=1");
+    expect(samples.text).toBe("\u0001\u0002\u0003\u0004");
+    expect((await say({ response_format: "mp3" })).headers.get("x-omniroute-warnings")).toContain("mp3");
+  });
+
   test("what cannot be had is told", async () => {
     expect(await warningOf("dg/aura-luna-en", { speed: 2 })).toContain("speed");
     expect(await warningOf("elevenlabs/eleven_v3", { response_format: "flac" })).toContain("flac");
@@ -180,6 +242,21 @@ describe("pictures", () => {
     for (const size of ["1024x1024", "1792x1024", "1024x1536"])
       await app.call("/v1/images/generations", { model: "minimax/image-01", prompt: "a cat", size });
     expect(bodies().map((body) => body.aspect_ratio)).toEqual(["1:1", "16:9", "2:3"]);
+  });
+
+  test("Gemini draws one after the other, and what its filter withholds is refused", async () => {
+    const drawn = {
+      candidates: [{ content: { parts: [{ inlineData: { mimeType: "image/png", data: PICTURE } }] } }],
+      usageMetadata: { promptTokenCount: 10, candidatesTokenCount: 1290 },
+    };
+    app.outbound.script = () => json(drawn);
+    const draw = () =>
+      app.call("/v1/images/generations", { model: "gemini/gemini-2.5-flash-image", prompt: "a cat", n: 2 });
+    expect(JSON.parse((await draw()).text).data.length).toBe(2);
+    expect(app.lastRequest().usage).toMatchObject({ input: 20, output: 2580 });
+    app.outbound.script = () => json({ candidates: [{ finishReason: "IMAGE_SAFETY" }] });
+    const refused = await draw();
+    expect([refused.status, refused.text]).toEqual([400, expect.stringContaining("IMAGE_SAFETY")]);
   });
 
   test("data for who wants data, an address for who wants an address", async () => {

@@ -23,6 +23,23 @@ const picture = json({
   usage: { input_tokens: 100, output_tokens: 10, total_tokens: 110 },
 });
 
+/** What Gemini generates beside text. */
+const generated = (mimeType: string, data: string): Deed =>
+  json({
+    candidates: [
+      { content: { role: "model", parts: [{ inlineData: { mimeType, data } }] }, finishReason: "STOP" },
+    ],
+    usageMetadata: { promptTokenCount: 100, candidatesTokenCount: 1000, totalTokenCount: 1100 },
+  });
+
+/** MiniMax says no with status 200. */
+const minimaxRefusals: Wire["refusals"] = {
+  credentials: json({
+    base_resp: { status_code: 1004, status_msg: "login fail: please check your api key" },
+  }),
+  "rate-limited": json({ base_resp: { status_code: 1002, status_msg: "rate limit exceeded" } }),
+};
+
 /** `{message}` beside a status, as Cohere and a few others refuse. */
 const plainRefusals: Wire["refusals"] = {
   credentials: json({ message: "invalid api token" }, 401),
@@ -86,6 +103,16 @@ export const SERVICE_WIRES: {
       usage: oneImage,
       refusals: openaiRefusals,
     },
+    gemini: {
+      answer: () => generated("image/png", PICTURE),
+      check: ([{ body }]) =>
+        expect(body).toEqual({
+          contents: [{ role: "user", parts: [{ text: PROMPT }] }],
+          generationConfig: { responseModalities: ["IMAGE"], imageConfig: { aspectRatio: "1:1" } },
+        }),
+      usage: { input: 100, output: 1000, ...oneImage },
+      refusals: googleRefusals,
+    },
     hyperbolic: {
       answer: () => json({ images: [{ index: 0, image: PICTURE }], inference_time: 1.2 }),
       check: ([{ body }], model) =>
@@ -99,12 +126,7 @@ export const SERVICE_WIRES: {
       check: ([{ body }], model) =>
         expect(body).toEqual({ model, prompt: PROMPT, n: 1, response_format: "url", aspect_ratio: "1:1" }),
       usage: oneImage,
-      refusals: {
-        credentials: json({
-          base_resp: { status_code: 1004, status_msg: "login fail: please check your api key" },
-        }),
-        "rate-limited": json({ base_resp: { status_code: 1002, status_msg: "rate limit exceeded" } }),
-      },
+      refusals: minimaxRefusals,
     },
     nanobanana: {
       answer: ({ url }) =>
@@ -147,6 +169,16 @@ export const SERVICE_WIRES: {
       usage: oneImage,
       refusals: openaiRefusals,
     },
+    gemini: {
+      answer: () => generated("image/png", PICTURE),
+      check: ([{ body }]) =>
+        expect(body.contents[0].parts).toEqual([
+          { text: PROMPT },
+          { inlineData: { mimeType: "image/png", data: PICTURE } },
+        ]),
+      usage: { input: 100, output: 1000, ...oneImage },
+      refusals: googleRefusals,
+    },
     xai: {
       answer: () => json({ data: [{ url: "https://cdn.example/a.png" }] }),
       check: ([{ body }], model) =>
@@ -164,7 +196,7 @@ export const SERVICE_WIRES: {
     openai: {
       answer: () => json({ text: HEARD, usage: { type: "duration", seconds: 3 } }),
       check: ([sent], model) =>
-        expectForm(sent, { model, language: "en" }, 'name="file"; filename="talk.mp3"'),
+        expectForm(sent, formFields(sent.url, model), 'name="file"; filename="talk.mp3"'),
       usage: seconds,
       refusals: openaiRefusals,
     },
@@ -279,6 +311,19 @@ export const SERVICE_WIRES: {
       usage: characters,
       refusals: plainRefusals,
     },
+    gemini: {
+      answer: () => generated("audio/L16;codec=pcm;rate=24000", audioText),
+      check: ([{ body }]) =>
+        expect(body).toEqual({
+          contents: [{ role: "user", parts: [{ text: TEXT }] }],
+          generationConfig: {
+            responseModalities: ["AUDIO"],
+            speechConfig: { voiceConfig: { prebuiltVoiceConfig: { voiceName: VOICE } } },
+          },
+        }),
+      usage: { input: 100, output: 1000, ...characters },
+      refusals: googleRefusals,
+    },
     hyperbolic: {
       answer: () => json({ audio: audioText, duration: 1 }),
       check: ([{ body }]) => expect(body).toEqual({ text: TEXT, speaker: VOICE }),
@@ -299,6 +344,35 @@ export const SERVICE_WIRES: {
         credentials: json({ code: 16, message: "Invalid authorization credentials", details: [] }, 401),
         "rate-limited": json({ code: 8, message: "Resource exhausted", details: [] }, 429),
       },
+    },
+    minimax: {
+      answer: () =>
+        json({
+          data: { audio: Buffer.from("ID3-sound").toString("hex"), status: 2 },
+          base_resp: { status_code: 0, status_msg: "success" },
+        }),
+      check: ([{ body }], model) =>
+        expect(body).toEqual({
+          model,
+          text: TEXT,
+          stream: false,
+          voice_setting: { voice_id: VOICE },
+          audio_setting: { format: "mp3" },
+        }),
+      usage: characters,
+      refusals: minimaxRefusals,
+    },
+    xai: {
+      answer: () => audio,
+      check: ([{ body }]) =>
+        expect(body).toEqual({
+          text: TEXT,
+          voice_id: VOICE,
+          language: "auto",
+          output_format: { codec: "mp3" },
+        }),
+      usage: characters,
+      refusals: openaiRefusals,
     },
   },
 
@@ -325,6 +399,7 @@ export const SERVICE_WIRES: {
             { index: 0, relevance_score: 0.1 },
           ],
           meta: { billed_units: { search_units: 1 } },
+          usage: { total_tokens: 100 },
         }),
       check: ([{ body }], model) => expect(body).toEqual({ model, query: QUERY, documents: DOCUMENTS }),
       usage: { units: { searches: 1 } },
@@ -350,6 +425,21 @@ export const SERVICE_WIRES: {
     },
   },
 };
+
+/** The fields of a transcription's form, under the names the vendors of each address give them. */
+function formFields(url: string, model: string): { [name: string]: string } {
+  const { hostname, pathname } = new URL(url);
+  switch (hostname) {
+    case "api.x.ai":
+      return { language: "en" };
+    case "api.siliconflow.com":
+      return { model };
+    case "api.elevenlabs.io":
+      return { model_id: model, language_code: "en" };
+    default:
+      return { model, language: "en", ...(pathname === "/stt" && { "timestamp_granularities[]": "word" }) };
+  }
+}
 
 function expectForm({ headers, text }: Sent, fields: { [name: string]: string }, file: string): void {
   expect(headers["content-type"]).toStartWith("multipart/form-data; boundary=");

@@ -2,6 +2,7 @@ import type {
   EmbeddingReply,
   EmbeddingRequest,
   ServiceFormat,
+  ServiceQuirks,
   ServiceTarget,
 } from "../../../core/services.ts";
 import type { JsonObject } from "../../../lib/json.ts";
@@ -19,17 +20,22 @@ export const openai: ServiceFormat<"embeddings"> = async (request, target, asker
 
 function embeddingBody(request: EmbeddingRequest, target: ServiceTarget<"embeddings">): JsonObject {
   const { quirks } = target;
-  const { purpose = "query" } = request;
-  const { encoding_format: _encoding, ...body } = bodyFor(request.body, target.modelId, quirks);
+  const { encoding_format: _encoding, input_type: told, ...asked } = request.body;
+  const purpose = quirks.purposes ? purposeFor(request, quirks.purposes) : told;
   return {
-    ...body,
+    ...bodyFor({ ...(purpose !== undefined && { input_type: purpose }), ...asked }, target.modelId, quirks),
     ...(quirks.base64Vectors &&
       request.body.encoding_format !== undefined && { encoding_format: request.encoding }),
-    ...(quirks.purposes &&
-      body.input_type === undefined && {
-        input_type: purpose === "document" ? quirks.purposes.document : quirks.purposes.query,
-      }),
   };
+}
+
+/** The provider's own word where we know what the client means; else the client's, or a query. */
+function purposeFor(
+  { purpose, body }: EmbeddingRequest,
+  words: NonNullable<ServiceQuirks["purposes"]>,
+): unknown {
+  if (purpose === "document") return words.document;
+  return purpose === "query" ? words.query : (body.input_type ?? words.query);
 }
 
 /** By `index` where it is given, else as they come. */

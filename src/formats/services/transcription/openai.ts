@@ -17,21 +17,25 @@ import { lastCue } from "./subtitles.ts";
  * format, we ask for one with times and write it ourselves. https://platform.openai.com/docs/api-reference/audio
  */
 export const openai: ServiceFormat<"transcription"> = async (request, target, asker) => {
-  const { transcriptFormats: known = TRANSCRIPT_FORMATS } = target.quirks;
-  const knowsAll = known.length === TRANSCRIPT_FORMATS.length;
-  // Which format is wanted may stand behind the file, so only a provider that lacks one makes us wait for it.
-  const asked = knowsAll ? undefined : readOptions(await request.form.fields());
-  const other = asked && !known.includes(asked.format) ? substitute(asked.format, known) : undefined;
-  const changes: { [field: string]: string } = other === undefined ? {} : { response_format: other };
+  const other = substitute(target.quirks.transcriptFormats);
+  // Fields behind the file are lost on some providers: for them the whole form is waited for and turned round.
+  if (target.quirks.fileLast) await request.form.fields();
   const answer = await asker.ask({
-    bytes: multipartOf(request.form, target.modelId, target.quirks, changes),
+    bytes: multipartOf(request.form, target.modelId, target.quirks, {
+      ...(other !== undefined && { response_format: other }),
+      ...target.quirks.fields,
+    }),
   });
   return readAnswer(answer, other ?? readOptions(await request.form.fields()).format);
 };
 
-function substitute(format: TranscriptFormat, known: readonly TranscriptFormat[]): TranscriptFormat {
-  const timed = format === "srt" || format === "vtt" || format === "verbose_json";
-  return timed && known.includes("verbose_json") ? "verbose_json" : "json";
+/**
+ * What to ask of a provider that lacks a format, the one that says most. Which format the client wants may stand behind
+ * the file, and the file shall not wait for it.
+ */
+function substitute(known: readonly TranscriptFormat[] | undefined): TranscriptFormat | undefined {
+  if (!known || known.length === TRANSCRIPT_FORMATS.length) return undefined;
+  return known.includes("verbose_json") ? "verbose_json" : "json";
 }
 
 async function readAnswer(answer: ServiceAnswer, format: TranscriptFormat): Promise<TranscriptionReply> {
@@ -51,16 +55,19 @@ async function readAnswer(answer: ServiceAnswer, format: TranscriptFormat): Prom
 }
 
 function readJson(body: JsonObject): TranscriptionReply {
-  const language = textAt(body, "language");
-  const usage = usageOf(body);
-  const duration = numberAt(body, "duration") ?? usage?.units?.seconds;
+  const language = textAt(body, "language") ?? textAt(body, "language_code");
+  const told = usageOf(body);
+  const duration =
+    numberAt(body, "duration") ?? numberAt(body, "audio_duration_secs") ?? told?.units?.seconds;
+  const usage =
+    told ?? (duration === undefined ? undefined : { input: 0, output: 0, units: { seconds: duration } });
   return {
     type: "transcript",
     text: typeof body.text === "string" ? body.text : "",
     ...(language !== undefined && { language }),
     ...(duration !== undefined && { duration }),
     ...(Array.isArray(body.segments) && { segments: pieces(body, "segments", "text") }),
-    ...(Array.isArray(body.words) && { words: pieces(body, "words", "word") }),
+    ...(Array.isArray(body.words) && { words: wordsIn(body) }),
     ...(usage && { usage }),
   };
 }
@@ -72,6 +79,12 @@ function pieces(body: JsonObject, field: string, textField: string): TranscriptP
     end: numberAt(item, "end") ?? 0,
     text: typeof item[textField] === "string" ? item[textField] : "",
   }));
+}
+
+/** Most write `word`, xAI and ElevenLabs `text`; the latter counts the spaces between words as well. */
+function wordsIn(body: JsonObject): TranscriptPiece[] {
+  const field = objectsAt(body, "words").some((word) => typeof word.word === "string") ? "word" : "text";
+  return pieces(body, "words", field).filter(({ text }) => text.trim() !== "");
 }
 
 /** Subtitles say how long the audio is by their last line. */
