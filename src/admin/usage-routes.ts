@@ -76,7 +76,7 @@ export function usageRoutes(app: Hono<AdminEnv>, engine: Engine): void {
   });
 
   app.get("/api/provider-metrics", (c) => {
-    const groups = grouped({ from: 0, to: clock.now() + 1 }, "provider");
+    const groups = grouped({ from: 0, to: clock.now() + 1, per: "day" }, "provider");
     const shownOf = ({ requests, errors, cancelled, durationMs }: UsageGroup) => {
       const successes = requests - errors - cancelled;
       return {

@@ -27,25 +27,46 @@ export type RequestQuery = {
   cursor?: string;
 };
 
-/** Requests, newest first, and where the next page begins when there is one. */
+/**
+ * Rows one question looks through: as many as are kept, so that it is answered whole. Before the log has been trimmed
+ * it may hold many more; then the answer goes on from where it stopped looking.
+ */
+const MOST_LOOKED_AT = 100_000;
+
+/**
+ * Requests, newest first, and where the next page begins when there is one: a page may then be short, or empty.
+ */
 export function listRequests(
   store: Store,
   query: RequestQuery = {},
 ): { requests: RequestRecord[]; nextCursor?: string } {
   store.requestLog.flush();
   const limit = Math.min(Math.max(query.limit ?? 50, 1), 1000);
+  const within = and(...rangeOf(query));
+  const wanted = and(...conditionsOf(query));
+  const bound = wanted && seqAfter(store, within, MOST_LOOKED_AT);
   const rows = store.logs
     .select()
     .from(requests)
-    .where(and(...conditionsOf(query)))
+    .where(and(within, bound === undefined ? undefined : gte(requests.seq, bound), wanted))
     .orderBy(desc(requests.seq))
     .limit(limit + 1)
     .all();
   const page = rows.slice(0, limit);
-  return {
-    requests: page.map(fromRow),
-    ...(rows.length > limit && { nextCursor: String(page.at(-1)!.seq) }),
-  };
+  const next = rows.length > limit ? page.at(-1)!.seq : bound;
+  return { requests: page.map(fromRow), ...(next !== undefined && { nextCursor: String(next) }) };
+}
+
+/** The number of the row after which so many newer ones lie; undefined when there are not so many. */
+function seqAfter(store: Store, within: SQL | undefined, count: number): number | undefined {
+  return store.logs
+    .select({ seq: requests.seq })
+    .from(requests)
+    .where(within)
+    .orderBy(desc(requests.seq))
+    .limit(1)
+    .offset(count - 1)
+    .get()?.seq;
 }
 
 /** The newest request of that id (clients may use one of their own twice). */
@@ -61,8 +82,7 @@ export function containing(text: string): SQL {
 }
 
 function conditionsOf(query: RequestQuery): (SQL | undefined)[] {
-  const { account, apiKey, combo, cursor, from, model, provider, search, status, to } = query;
-  const before = Number(cursor ?? Number.NaN);
+  const { account, apiKey, combo, model, provider, search, status } = query;
   return [
     status === undefined ? undefined : statusCondition(status),
     model ? modelCondition(model) : undefined,
@@ -71,6 +91,12 @@ function conditionsOf(query: RequestQuery): (SQL | undefined)[] {
     apiKey ? or(eq(requests.keyId, apiKey), eq(requests.keyName, apiKey)) : undefined,
     combo ? eq(requests.combo, combo) : undefined,
     search ? searchCondition(search) : undefined,
+  ];
+}
+
+function rangeOf({ cursor, from, to }: RequestQuery): (SQL | undefined)[] {
+  const before = Number(cursor ?? Number.NaN);
+  return [
     from === undefined ? undefined : gte(requests.seq, firstSeq(from)),
     to === undefined ? undefined : lt(requests.seq, firstSeq(to)),
     Number.isSafeInteger(before) ? lt(requests.seq, before) : undefined,

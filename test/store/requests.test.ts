@@ -114,3 +114,21 @@ test("the proxy log lists newest first, by any field, and can be emptied", () =>
   expect(ids({})).toEqual([]);
   store.close();
 });
+
+test("a question looks through as many rows as are kept and then says where to go on", () => {
+  const { store } = freshStore();
+  store.requestLog.add(record({ id: "rare", at: at(0), combo: "rare" }));
+  store.requestLog.flush();
+  store.files.logs.run(
+    `WITH RECURSIVE counted(number) AS (SELECT 1 UNION ALL SELECT number + 1 FROM counted WHERE number < 100000)
+     INSERT INTO requests (seq, id, path, key_id, source_format, stream, status, duration_ms)
+     SELECT ${at(1)} * 1024 + number, number, '/', 'k', 1, 0, 200, 1 FROM counted`,
+  );
+  expect(listRequests(store).requests).toHaveLength(50);
+  const first = listRequests(store, { combo: "rare" });
+  expect(first.requests).toEqual([]);
+  const second = listRequests(store, { combo: "rare", cursor: first.nextCursor! });
+  expect(second.requests.map(({ id }) => id)).toEqual(["rare"]);
+  expect(second.nextCursor).toBeUndefined();
+  store.close();
+});
