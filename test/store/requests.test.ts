@@ -122,7 +122,7 @@ test("a question looks through as many rows as are kept and then says where to g
   store.files.logs.run(
     `WITH RECURSIVE counted(number) AS (SELECT 1 UNION ALL SELECT number + 1 FROM counted WHERE number < 100000)
      INSERT INTO requests (seq, id, path, key_id, source_format, stream, status, duration_ms)
-     SELECT ${at(1)} * 1024 + number, number, '/', 'k', 1, 0, 200, 1 FROM counted`,
+     SELECT ${at(1)} * 1024 + number, 'r' || number, '/', 'k', 1, 0, 200, 1 FROM counted`,
   );
   expect(listRequests(store).requests).toHaveLength(50);
   const first = listRequests(store, { combo: "rare" });
