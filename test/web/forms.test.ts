@@ -288,6 +288,30 @@ describe("combos", () => {
     expect(await page(`${path}?do=remove`)).toContain("my-combo is removed.");
   });
 
+  test("a rehearsal shows the way taken past the faults that were chosen, and keeps the choice", async () => {
+    const { id } = gateway.engine.manage.combos.create(
+      { name: "rehearsed", models: ["mock/echo", "mock/think", "mock/tools"], strategy: "priority" },
+      { name: "test" },
+    );
+    const path = `/dashboard/combos/${id}`;
+    const form = { "fault-1": "429", "fault-2": "refused", "fault-3": "", requests: "2", stream: "on" };
+    const before = gateway.engine.health.snapshot();
+    const shown = await page(`${path}?do=rehearse`, form);
+    const text = textOf(shown);
+    expect(text).toContain("Request 1 Answered mock/tools");
+    expect(text).toContain("Rate limited 429");
+    expect(text).toContain("rate limited: on to the next target at once");
+    // The first rests now, so that the second request does not ask it.
+    expect(text).toMatch(/Request 2 Answered mock\/tools .*Left out mock\/echo/);
+    expect(shown).toMatch(/<option[^>]*(?:value="429"[^>]*selected|selected[^>]*value="429")/);
+    expect(gateway.engine.health.snapshot()).toEqual(before);
+
+    const all = textOf(await page(`${path}?do=rehearse`, { ...form, "fault-3": "500" }));
+    expect(all).toContain("No whole answer: 5");
+    expect((await visitor.post(`${path}?do=rehearse`, { ...form, requests: "99" })).status).toBe(400);
+    expect((await visitor.post(`${path}?do=rehearse`, { ...form, "fault-1": "gremlins" })).status).toBe(400);
+  });
+
   test("the dry run says what is left out and why", async () => {
     const { id } = gateway.engine.manage.combos.create(
       { name: "dead-legs", models: ["if/kimi-k2-thinking", "cohere/command-a", "mock/echo"] },

@@ -8,9 +8,13 @@ import { Confirm, CopyButton, Heading, html } from "../../ui/index.ts";
 import { arranged, comboOf } from "./combo-form.ts";
 import { DryRun } from "./dry-run.ts";
 import { ComboEditor } from "./editor.ts";
+import { RehearsalCard, type Rehearsed, rehearsalOf } from "./rehearsal-card.ts";
 import { TestCard } from "./test-card.ts";
 
 const TEST_MS = 60_000;
+
+/** What a button of the page brought. */
+type Carried = { tried?: TriedTarget[]; rehearsed?: Rehearsed };
 
 /** One combo: what a request would do now, how its models answer, and everything that can be changed. */
 export const combo = definePage({
@@ -24,10 +28,10 @@ export const combo = definePage({
       plan: planOf(engine, stored.name),
       users: usersOf(engine, stored.name),
       connections: engine.manage.connections.list(),
-      tried: carried as TriedTarget[] | undefined,
+      ...(carried as Carried | undefined),
     };
   },
-  view: ({ stored, plan, users, connections, tried }, visit) => {
+  view: ({ stored, plan, users, connections, tried, rehearsed }, visit) => {
     const { say } = visit;
     return html`
       ${Heading({
@@ -56,6 +60,7 @@ export const combo = definePage({
         <div class="grid grid-cols-1 items-start gap-6 xl:grid-cols-2">
           ${DryRun(visit, plan)} ${TestCard(visit, stored.models.length, tried)}
         </div>
+        ${RehearsalCard(visit, stored.models, rehearsed)}
         ${ComboEditor(visit, stored, { connections, save: say("common.save") })}
       </div>
     `;
@@ -76,7 +81,13 @@ export const combo = definePage({
         models.map(({ model }) => model),
         limit,
       );
-      return { carry: tried };
+      return { carry: { tried } satisfies Carried };
+    },
+    rehearse: async ({ engine, params }, form) => {
+      const { id, models } = engine.manage.combos.find(params["id"] ?? "");
+      const wishes = rehearsalOf(form, models);
+      const rehearsal = await engine.rehearse(id, wishes);
+      return { carry: { rehearsed: { rehearsal, wishes } } satisfies Carried, to: "#rehearsal" };
     },
     remove: ({ engine, actor, params, say }) => {
       const { name } = engine.manage.combos.find(params["id"] ?? "");

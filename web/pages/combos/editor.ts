@@ -1,8 +1,10 @@
 import { type Combo, COMBO_DEFAULTS, type ComboConfig, type ComboEntry } from "../../../src/core/combo.ts";
-import { COMBO_STRATEGIES, type ComboStrategy } from "../../../src/core/strategy-names.ts";
+import type { ComboStrategy } from "../../../src/core/strategy-names.ts";
 import type { ConnectionView } from "../../../src/manage/index.ts";
+import { STRATEGIES } from "../../../src/routing/index.ts";
 import { actionUrl } from "../../page.ts";
 import { chatModels } from "../../parts/model-choice.ts";
+import { strategyHint, strategyLabel } from "../../parts/strategy-words.ts";
 import {
   Button,
   Card,
@@ -66,19 +68,20 @@ export function ComboEditor(
 }
 
 function Strategies(form: FormState, stored: ComboStrategy): Markup {
-  const { say } = form.visit;
+  const { visit } = form;
+  const { say } = visit;
   const chosen = form.value("strategy", stored);
   return Card({
     title: say("combo.strategy"),
     lead: say("combo.strategy.lead"),
     children: html`<fieldset class="grid grid-cols-1 gap-2 sm:grid-cols-2 lg:grid-cols-3 xl:grid-cols-5">
       <legend class="sr-only">${say("combo.strategy")}</legend>
-      ${COMBO_STRATEGIES.map(
+      ${STRATEGIES.map(
         (strategy) =>
           html`<label class="choice">
-            <input type="radio" name="strategy" value=${strategy} checked=${strategy === chosen} />
-            <span class="font-medium">${say(`strategy.${strategy}`)}</span>
-            <span class="text-small text-muted">${say(`strategy.${strategy}.hint`)}</span>
+            <input type="radio" name="strategy" value=${strategy.id} checked=${strategy.id === chosen} />
+            <span class="font-medium">${strategyLabel(visit, strategy)}</span>
+            <span class="text-small text-muted">${strategyHint(visit, strategy)}</span>
           </label>`,
       )}
     </fieldset>`,

@@ -1,5 +1,7 @@
 import type { Combo } from "../../../src/core/combo.ts";
+import { strategyOf } from "../../../src/routing/index.ts";
 import { definePage } from "../../page.ts";
+import { strategyLabel } from "../../parts/strategy-words.ts";
 import {
   Badge,
   ButtonLink,
@@ -87,7 +89,8 @@ function ComboRow(visit: Visit, combo: Combo): Markup {
   return html`<li class="card p-5">
     <div class="flex flex-wrap items-center gap-x-3 gap-y-2">
       <a class="row-link font-mono text-base font-medium break-all" href=${href}>${combo.name}</a>
-      ${CopyButton(visit, combo.name, combo.name)} ${Badge("quiet", say(`strategy.${combo.strategy}`))}
+      ${CopyButton(visit, combo.name, combo.name)}
+      ${Badge("quiet", strategyLabel(visit, strategyOf(combo.strategy)))}
       ${!combo.isActive && Badge("warn", say("combo.off"))}
       <span class="ml-auto">${ButtonLink({ href, label: say("combos.open"), small: true })}</span>
     </div>

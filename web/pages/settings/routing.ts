@@ -1,9 +1,10 @@
 import type { Alias } from "../../../src/core/alias.ts";
 import type { FallbackChain } from "../../../src/core/chain.ts";
 import { COMBO_DEFAULTS } from "../../../src/core/combo.ts";
-import { ACCOUNT_STRATEGY_IDS } from "../../../src/core/strategy-names.ts";
+import { ACCOUNT_STRATEGIES } from "../../../src/routing/index.ts";
 import { actionUrl, definePage } from "../../page.ts";
 import { chatModels } from "../../parts/model-choice.ts";
+import { accountOrderLabel } from "../../parts/strategy-words.ts";
 import {
   Badge,
   Button,
@@ -118,7 +119,7 @@ function Accounts(visit: Visit, settings: Settings): Markup {
           name: "fallbackStrategy",
           label: say("accounts.order"),
           value: settings.fallbackStrategy,
-          options: ACCOUNT_STRATEGY_IDS.map((id) => [id, say(`account-order.${id}`)]),
+          options: ACCOUNT_STRATEGIES.map((order) => [order.id, accountOrderLabel(visit, order)]),
         })}
         ${TextField({
           form,
