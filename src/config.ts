@@ -1,7 +1,7 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { isIP } from "node:net";
 import { homedir } from "node:os";
-import { join, resolve } from "node:path";
+import { delimiter, isAbsolute, join, resolve } from "node:path";
 import type { Config } from "./core/config.ts";
 import {
   OBEYED_NAMES,
@@ -73,6 +73,7 @@ export function readConfig(input: ConfigInput): ReadConfig {
     host: readHost(reader, flags, input.hostName),
     dataDir,
     clientHome: readClientHome(reader, input.homeDir ?? homedir()),
+    clientTools: readClientTools(reader, input.env.PATH),
     baseUrl,
     initialPassword: readInitialPassword(reader),
     requireApiKey: reader.optionalBoolean("REQUIRE_API_KEY"),
@@ -182,6 +183,22 @@ function readClientHome(reader: EnvironmentReader, home: string): string {
   const directory = resolve((reader.text("CLI_CONFIG_HOME") ?? home).replace(/^~(?=\/|$)/, home));
   reader.resolved("CLI_CONFIG_HOME", directory);
   return directory;
+}
+
+function readClientTools(reader: EnvironmentReader, path = ""): Config["clientTools"] {
+  const extra = reader.text("CLI_EXTRA_PATHS") ?? "";
+  const mode = reader.choice("CLI_MODE", "auto", ["auto", "host", "container"]);
+  const isContained = existsSync("/.dockerenv") || existsSync("/run/.containerenv");
+  const settings = reader.names().filter((name) => /^CLI_[A-Z]+_BIN$/.test(name));
+  return {
+    writes: reader.optionalBoolean("CLI_ALLOW_CONFIG_WRITES"),
+    mode: mode === "container" || (mode === "auto" && isContained) ? "container" : "host",
+    searchPath: [
+      ...extra.split(/[,;]/).flatMap((part) => part.trim().split(delimiter)),
+      ...path.split(delimiter),
+    ].filter((folder) => isAbsolute(folder)),
+    programs: Object.fromEntries(settings.map((name) => [name, resolve(reader.text(name) ?? "")])),
+  };
 }
 
 function readLogFile(reader: EnvironmentReader, dataDir: string, retentionDays: number): Config["logFile"] {

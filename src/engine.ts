@@ -10,6 +10,7 @@ import type { Plan } from "./core/target.ts";
 import { Accounts } from "./engine/accounts.ts";
 import { admit } from "./engine/admission.ts";
 import { Background } from "./engine/background.ts";
+import { ClientSetup } from "./engine/client-setup.ts";
 import { CatalogueData } from "./engine/catalogue-data.ts";
 import { ComboMeter } from "./engine/combo-metrics.ts";
 import { ConnectionNotes } from "./engine/connection-notes.ts";
@@ -67,6 +68,8 @@ export class Engine {
   readonly relayDeps: RelayDeps;
   /** Translations looked at stage by stage. */
   readonly translator: Translator;
+  /** The clients of this machine, and pointing them here. */
+  readonly clients: ClientSetup;
   readonly health: HealthBoard;
   readonly router: Router;
   readonly catalogueData: CatalogueData;
@@ -121,6 +124,13 @@ export class Engine {
       ...(config.secrets.storage !== undefined && { storageKey: config.secrets.storage }),
     });
     this.access = createAccess({ store: this.store, config, clock });
+    this.clients = new ClientSetup({
+      config,
+      clock,
+      store: this.store,
+      access: this.access,
+      ownPort: () => this.#ownPort,
+    });
     this.proofs = new ProofKeeper(this.store.vault, clock);
     this.latency = new LatencyMeter(clock);
     this.proxies = new ProxyBook(this.store);

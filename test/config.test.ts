@@ -228,11 +228,33 @@ test("good secrets are used as they are", () => {
 test.each([
   [{ ENABLE_SOCKS5_PROXY: "true" }, "ENABLE_SOCKS5_PROXY is accepted for compatibility and has no effect."],
   [{ SQLITE_CACHE_SIZE: "1" }, "SQLITE_CACHE_SIZE is accepted for compatibility and has no effect."],
-  [{ CLI_CLAUDE_BIN: "/x" }, "CLI_CLAUDE_BIN has no effect in this version."],
+  [{ CLOUD_URL: "https://example.org" }, "CLOUD_URL has no effect in this version."],
   [{ OMNIROUTE_PORT: "1" }, "OMNIROUTE_PORT is not known and changes nothing; did you mean PORT?"],
   [{ OMNIROUTE_NONSENSE: "1" }, "OMNIROUTE_NONSENSE is not known and changes nothing."],
 ])("%p is said to have no effect", (env, warning) => {
   expect(read(env).warnings).toEqual([warning]);
+});
+
+test("where clients are looked for, and whether their settings may be written", () => {
+  expect(read({ PATH: "/usr/bin:relative" }).config.clientTools).toMatchObject({
+    writes: undefined,
+    searchPath: ["/usr/bin"],
+    programs: {},
+  });
+  const { config, warnings } = read({
+    CLI_ALLOW_CONFIG_WRITES: "false",
+    CLI_EXTRA_PATHS: "/opt/a, /opt/b:/opt/c",
+    CLI_MODE: "container",
+    CLI_CLAUDE_BIN: "/x/claude",
+    PATH: "/usr/bin",
+  });
+  expect(config.clientTools).toEqual({
+    writes: false,
+    mode: "container",
+    searchPath: ["/opt/a", "/opt/b", "/opt/c", "/usr/bin"],
+    programs: { CLI_CLAUDE_BIN: "/x/claude" },
+  });
+  expect(warnings).toEqual([]);
 });
 
 test("names of other programs, NODE_ENV and empty names are passed over in silence", () => {

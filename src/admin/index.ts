@@ -9,6 +9,7 @@ import { adminError, type AdminEnv } from "./http.ts";
 import { backupRoutes } from "./backup-routes.ts";
 import { catalogueRoutes } from "./catalogue-routes.ts";
 import { budgetRoutes } from "./budget-routes.ts";
+import { clientToolRoutes } from "./client-tool-routes.ts";
 import { comboRoutes } from "./combo-routes.ts";
 import { connectionRoutes } from "./connection-routes.ts";
 import { keyRoutes } from "./key-routes.ts";
@@ -38,6 +39,7 @@ export function createAdmin(engine: Engine): Hono<AdminEnv> {
     keyRoutes,
     budgetRoutes,
     usageRoutes,
+    clientToolRoutes,
     proxyRoutes,
     openapiRoutes,
     backupRoutes,

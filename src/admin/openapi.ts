@@ -8,6 +8,7 @@ import { keyInput } from "../core/key.ts";
 import { nodeInput } from "../core/node.ts";
 import { settingsPatch } from "../core/settings.ts";
 import type { Engine } from "../engine.ts";
+import { clientSetupInput } from "../engine/client-setup.ts";
 import { proxyPatch } from "../engine/proxy-book.ts";
 import { rehearsalInput } from "../engine/rehearsal-input.ts";
 import { aliasInput, batchToTest, comboDefaultsPatch, keyToTest, resiliencePatch } from "../manage/index.ts";
@@ -24,6 +25,7 @@ const BODIES: Readonly<{ [call: string]: z.ZodType }> = {
   "PUT /api/settings/ip-filter": ipFilterPatch,
   "PUT /api/settings/proxy": proxyPatch,
   "PATCH /api/settings": settingsPatch,
+  "POST /api/cli-tools/{settings}": clientSetupInput,
   "POST /api/providers": connectionInput,
   "PUT /api/providers/{id}": connectionPatch,
   "POST /api/providers/validate": keyToTest,

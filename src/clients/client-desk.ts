@@ -38,7 +38,8 @@ export type ClientDeskDeps = {
 export class ClientDesk {
   constructor(readonly deps: ClientDeskDeps) {}
 
-  state(tool: ClientTool): ClientState {
+  /** `here`: the address this gateway was just reached at. */
+  state(tool: ClientTool, here?: string): ClientState {
     const installation = findInstallation(tool, this.deps.machine);
     const settingsPaths = tool.files.map((file) => `~/${this.#pathOf(file)}`);
     const common = { ...installation, tool, settingsPaths };
@@ -47,7 +48,14 @@ export class ClientDesk {
     const canUndo = this.#wayBack(tool) !== undefined;
     try {
       const { address, model } = this.#told(tool);
-      return { ...common, configStatus: this.#statusOf(address), address, model, problem: undefined, canUndo };
+      return {
+        ...common,
+        configStatus: this.#statusOf(address, here),
+        address,
+        model,
+        problem: undefined,
+        canUndo,
+      };
     } catch (error) {
       const problem = error instanceof Error ? error.message : undefined;
       return { ...common, configStatus: "unreadable", ...UNKNOWN, problem, canUndo };
@@ -68,7 +76,7 @@ export class ClientDesk {
   /** Points a client here. Throws 409 for files that cannot be changed safely; then nothing is written. */
   apply(tool: ClientTool, place: Place): ClientBackup {
     writable(tool);
-    const untouched = this.state(tool).configStatus !== "configured";
+    const untouched = this.state(tool, place.base).configStatus !== "configured";
     const changes = tool.files.map((file) => {
       const found = this.#read(file);
       return { found, text: withEntries(file, found.text, place) };
@@ -116,7 +124,12 @@ export class ClientDesk {
   }
 
   /** All files or none: what was written before a failure is put back. */
-  #write(tool: ClientTool, reason: ClientBackup["reason"], changes: Change[], untouched: boolean): ClientBackup {
+  #write(
+    tool: ClientTool,
+    reason: ClientBackup["reason"],
+    changes: Change[],
+    untouched: boolean,
+  ): ClientBackup {
     const kept = this.deps.shelf.keep({
       tool: tool.id,
       at: this.deps.clock.now(),
@@ -157,10 +170,11 @@ export class ClientDesk {
     };
   }
 
-  #statusOf(address: string | undefined): ConfigStatus {
+  #statusOf(address: string | undefined, here: string | undefined): ConfigStatus {
     if (address === undefined || address === "") return "not_configured";
     const host = hostOf(address);
-    return this.deps.ownAddresses().some((own) => hostOf(own) === host) ? "configured" : "other";
+    const own = [...this.deps.ownAddresses(), ...(here === undefined ? [] : [here])];
+    return own.some((each) => hostOf(each) === host) ? "configured" : "other";
   }
 
   /** The newest copy from before our settings stood there. */
@@ -199,8 +213,11 @@ function writable(tool: ClientTool): void {
   throw new GatewayError("unsupported", `The settings of ${tool.name} cannot be written from outside.`);
 }
 
-const textIn = (backup: ClientBackup | undefined, path: string, side: "before" | "after"): string | undefined =>
-  backup?.files.find((file) => file.path === path)?.[side] ?? undefined;
+const textIn = (
+  backup: ClientBackup | undefined,
+  path: string,
+  side: "before" | "after",
+): string | undefined => backup?.files.find((file) => file.path === path)?.[side] ?? undefined;
 
 const textOf = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined);
 

@@ -8,6 +8,8 @@ export type Place = {
   key: string;
   /** A model or combo. */
   model: string;
+  /** Other models in place of a vendor's large, middle and small one, where a client tells them apart. */
+  tiers?: { opus?: string | undefined; sonnet?: string | undefined; haiku?: string | undefined };
 };
 
 /** One setting of ours: everything below `path` is replaced by `value`, or only filled in where nothing stands. */

@@ -2,6 +2,6 @@
 export { BackupShelf, type ClientBackup } from "./backup-shelf.ts";
 export { ClientDesk, type ClientState, type ConfigStatus } from "./client-desk.ts";
 export { binSettingOf, type ClientTool, type Place } from "./client-tool.ts";
-export { foldersOf, type Machine } from "./installation.ts";
+export type { Machine } from "./installation.ts";
 export { snippetOf } from "./settings-text.ts";
 export { CLIENT_TOOLS, findClientTool } from "./tools/index.ts";

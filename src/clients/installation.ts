@@ -1,5 +1,5 @@
 import { accessSync, constants, existsSync, readdirSync, statSync } from "node:fs";
-import { delimiter, isAbsolute, join } from "node:path";
+import { join } from "node:path";
 import { globMatches } from "../lib/glob.ts";
 import { binSettingOf, type ClientTool } from "./client-tool.ts";
 
@@ -45,7 +45,8 @@ export function findInstallation(tool: ClientTool, machine: Machine): Installati
   const command = named ?? tool.commands?.[0];
   if (commandPath !== undefined) {
     const state = programState(commandPath);
-    if (state === "program") return { installed: true, runnable: true, command, commandPath, reason: undefined };
+    if (state === "program")
+      return { installed: true, runnable: true, command, commandPath, reason: undefined };
     return { installed: state !== "missing", runnable: false, command, commandPath, reason: reasonOf(state) };
   }
   const hasTraces = (tool.traces ?? []).some((trace) => isThere(machine.home, trace));
@@ -58,12 +59,13 @@ export function findInstallation(tool: ClientTool, machine: Machine): Installati
   };
 }
 
-/** The folders of a search path as the system writes it. */
-export const foldersOf = (path: string): string[] => path.split(delimiter).filter((part) => isAbsolute(part));
-
 function onPath(name: string, { home, searchPath, platform }: Machine): string | undefined {
   const endings = platform === "win32" ? [".exe", ".cmd", ".bat"] : [""];
-  const folders = [...searchPath, ...USUAL_PLACES.flatMap((place) => matching(home, place)), ...USUAL_FOLDERS];
+  const folders = [
+    ...searchPath,
+    ...USUAL_PLACES.flatMap((place) => matching(home, place)),
+    ...USUAL_FOLDERS,
+  ];
   return folders
     .flatMap((folder) => endings.map((ending) => join(folder, name + ending)))
     .find((path) => programState(path) !== "missing");

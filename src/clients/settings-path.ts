@@ -32,7 +32,8 @@ export function withValue(content: unknown, location: Location, value: unknown):
   if (place === undefined) return value;
   if (typeof place === "number") {
     const list = Array.isArray(content) ? content : [];
-    if (place < 0) return value === undefined && rest.length === 0 ? list : [...list, withValue({}, rest, value)];
+    if (place < 0)
+      return value === undefined && rest.length === 0 ? list : [...list, withValue({}, rest, value)];
     if (value === undefined && rest.length === 0) return list.toSpliced(place, 1);
     return list.with(place, withValue(list[place], rest, value));
   }

@@ -27,7 +27,9 @@ export function withEntries(file: SettingsFile, text: string | undefined, place:
 
 /** What a new file would hold: the lines to copy by hand. */
 export function snippetOf(file: SettingsFile, place: Place): string {
-  return formatOf(file).write(freshContent(file.entries(place))).trimEnd();
+  return formatOf(file)
+    .write(freshContent(file.entries(place)))
+    .trimEnd();
 }
 
 /** A file before and after we wrote it; undefined where there was none. */
@@ -85,16 +87,11 @@ function changedText(file: SettingsFile, text: string, path: SettingsPath, value
 function inhabited(content: unknown): unknown {
   if (!isObject(content)) return content;
   const parts = Object.entries(content).map(([name, value]) => [name, inhabited(value)] as const);
-  return Object.fromEntries(
-    parts.filter(([, value]) => !isObject(value) || Object.keys(value).length > 0),
-  );
+  return Object.fromEntries(parts.filter(([, value]) => !isObject(value) || Object.keys(value).length > 0));
 }
 
 const freshContent = (entries: readonly Entry[]): unknown =>
-  entries.reduce<unknown>(
-    (content, { path, value }) => withValue(content, locate(content, path), value),
-    {},
-  );
+  entries.reduce<unknown>((content, { path, value }) => withValue(content, locate(content, path), value), {});
 
 const formatOf = (file: SettingsFile): SettingsFormat => SETTINGS_FORMATS[file.format];
 

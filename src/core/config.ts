@@ -8,6 +8,7 @@ export type Config = {
   dataDir: string;
   /** Where programs of this machine keep their settings and sign-ins. */
   clientHome: string;
+  clientTools: ClientToolsConfig;
   /** Public address without a slash at the end. */
   baseUrl: string;
   initialPassword: string | undefined;
@@ -41,6 +42,17 @@ export type Config = {
   logFile: { path: string; maxBytes: number; retentionDays: number } | undefined;
   /** What the settings are where nobody has changed them. */
   defaults: { instanceName: string; logRetentionDays: number; enableRequestLogs: boolean };
+};
+
+/** Where clients of this machine are looked for, and whether their settings may be written. */
+export type ClientToolsConfig = {
+  /** `undefined`: for calls from this very machine, and for nobody else. */
+  writes: boolean | undefined;
+  mode: "host" | "container";
+  /** Folders of programs. */
+  searchPath: readonly string[];
+  /** Programs whose place was named: `CLI_CLAUDE_BIN` → path. */
+  programs: Readonly<{ [setting: string]: string }>;
 };
 
 /** Is the address one that only this machine can reach? */

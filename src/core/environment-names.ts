@@ -7,6 +7,9 @@ export const OBEYED_NAMES = [
   "HOST",
   "DATA_DIR",
   "CLI_CONFIG_HOME",
+  "CLI_ALLOW_CONFIG_WRITES",
+  "CLI_EXTRA_PATHS",
+  "CLI_MODE",
   "INITIAL_PASSWORD",
   "JWT_SECRET",
   "API_KEY_SECRET",
@@ -110,7 +113,7 @@ const WITHOUT_EFFECT =
 
 /** Names of the interface whose part of the program does not exist yet. */
 const NOT_YET =
-  /^(?:CLOUD_URL|NEXT_PUBLIC_CLOUD_URL|CLOUD_SYNC_TIMEOUT_MS|SEMANTIC_CACHE_MAX_SIZE|SEMANTIC_CACHE_TTL_MS|STORAGE_ENCRYPTION_KEY_VERSION|CLI_ALLOW_CONFIG_WRITES|CLI_EXTRA_PATHS|CLI_MODE|CLI_\w+_BIN|CURSOR_OAUTH_CLIENT_(?:ID|SECRET))$/;
+  /^(?:CLOUD_URL|NEXT_PUBLIC_CLOUD_URL|CLOUD_SYNC_TIMEOUT_MS|SEMANTIC_CACHE_MAX_SIZE|SEMANTIC_CACHE_TTL_MS|STORAGE_ENCRYPTION_KEY_VERSION|CURSOR_OAUTH_CLIENT_(?:ID|SECRET))$/;
 
 /** Why a name that is set changes nothing; undefined for names that do, and for names of other programs. */
 export function whyWithoutEffect(name: string): string | undefined {

@@ -1,7 +1,13 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { BackupShelf, ClientDesk, CLIENT_TOOLS, type ClientTool, type Machine } from "../../src/clients/index.ts";
+import {
+  BackupShelf,
+  ClientDesk,
+  CLIENT_TOOLS,
+  type ClientTool,
+  type Machine,
+} from "../../src/clients/index.ts";
 import { FakeClock } from "../kit/fake-clock.ts";
 
 export const PLACE = { base: "http://localhost:20128", key: "sk-omni-test", model: "my-combo" };

@@ -5,7 +5,13 @@ import { PLACE, tempHome, tool } from "./kit.ts";
 const WRITABLE = CLIENT_TOOLS.filter(({ files }) => files.length > 0);
 
 /** Files as people keep them: comments, other settings, odd layouts. What stands in them must live through it all. */
-const LIVED_IN: readonly { name: string; tool: string; path: string; text: string; kept: readonly string[] }[] = [
+const LIVED_IN: readonly {
+  name: string;
+  tool: string;
+  path: string;
+  text: string;
+  kept: readonly string[];
+}[] = [
   {
     name: "JSON with other settings and our names in use",
     tool: "claude",
@@ -39,7 +45,13 @@ const LIVED_IN: readonly { name: string; tool: string; path: string; text: strin
     tool: "codex",
     path: ".codex/config.toml",
     text: `# mine\nmodel = "gpt-5.2-codex" # best\napproval_policy = "on-request"\n\n[mcp_servers.docs]\ncommand = "npx" # keep\nargs = ["-y", "docs"]\n\n# more providers\n[model_providers.local]\nname = "Local"\nbase_url = "http://127.0.0.1:8080/v1"\n`,
-    kept: ["# mine", `approval_policy = "on-request"`, `command = "npx" # keep`, "# more providers", "[model_providers.local]"],
+    kept: [
+      "# mine",
+      `approval_policy = "on-request"`,
+      `command = "npx" # keep`,
+      "# more providers",
+      "[model_providers.local]",
+    ],
   },
   {
     name: "TOML with nothing but tables",
@@ -77,7 +89,11 @@ describe.each(WRITABLE.map((each) => [each.id, each] as const))("%s", (_id, clie
     const { desk } = home;
     expect(desk.state(client).configStatus).toBe("not_configured");
     desk.apply(client, PLACE);
-    expect(desk.state(client)).toMatchObject({ configStatus: "configured", model: "my-combo", canUndo: true });
+    expect(desk.state(client)).toMatchObject({
+      configStatus: "configured",
+      model: "my-combo",
+      canUndo: true,
+    });
     const told = client.files.map(({ paths }) => home.read(paths[0])).join("\n");
     expect(told).toContain(PLACE.key);
     desk.remove(client);
@@ -96,41 +112,47 @@ describe.each(WRITABLE.map((each) => [each.id, each] as const))("%s", (_id, clie
   });
 });
 
-describe.each(LIVED_IN.map((each) => [each.name, each] as const))("%s", (_name, { tool: id, path, text, kept }) => {
-  test("keeps everything else, and comes back to the letter", () => {
-    using home = tempHome();
-    home.write(path, text);
-    home.desk.apply(tool(id), PLACE);
-    const changed = home.read(path);
-    for (const part of kept) expect(changed).toContain(part);
-    expect(home.desk.state(tool(id)).configStatus).toBe("configured");
-    home.desk.remove(tool(id));
-    expect(home.read(path)).toBe(text);
-  });
+describe.each(LIVED_IN.map((each) => [each.name, each] as const))(
+  "%s",
+  (_name, { tool: id, path, text, kept }) => {
+    test("keeps everything else, and comes back to the letter", () => {
+      using home = tempHome();
+      home.write(path, text);
+      home.desk.apply(tool(id), PLACE);
+      const changed = home.read(path);
+      for (const part of kept) expect(changed).toContain(part);
+      expect(home.desk.state(tool(id)).configStatus).toBe("configured");
+      home.desk.remove(tool(id));
+      expect(home.read(path)).toBe(text);
+    });
 
-  test("what is changed after us stays when we go", () => {
-    using home = tempHome();
-    home.write(path, text);
-    home.desk.apply(tool(id), PLACE);
-    const { files } = tool(id);
-    const file = files.find(({ paths }) => paths[0] === path)!;
-    const comment = file.format === "json" ? "// later\n" : "# later\n";
-    home.write(path, comment + home.read(path));
-    home.desk.remove(tool(id));
-    const left = home.read(path);
-    expect(left).toStartWith(comment);
-    for (const part of kept) expect(left).toContain(part);
-    expect(left).not.toContain("localhost:20128");
-    expect(left).not.toContain(PLACE.key);
-    expect(Object.keys(readAs(file.format, left))).toEqual(Object.keys(readAs(file.format, text)));
-  });
-});
+    test("what is changed after us stays when we go", () => {
+      using home = tempHome();
+      home.write(path, text);
+      home.desk.apply(tool(id), PLACE);
+      const { files } = tool(id);
+      const file = files.find(({ paths }) => paths[0] === path)!;
+      const comment = file.format === "json" ? "// later\n" : "# later\n";
+      home.write(path, comment + home.read(path));
+      home.desk.remove(tool(id));
+      const left = home.read(path);
+      expect(left).toStartWith(comment);
+      for (const part of kept) expect(left).toContain(part);
+      expect(left).not.toContain("localhost:20128");
+      expect(left).not.toContain(PLACE.key);
+      expect(Object.keys(readAs(file.format, left))).toEqual(Object.keys(readAs(file.format, text)));
+    });
+  },
+);
 
 test("a setting its owner changed after us is not ours to take back", () => {
   using home = tempHome();
   home.write(".codex/config.toml", `model = "gpt-5.2-codex"\n`);
   home.desk.apply(tool("codex"), PLACE);
-  home.write(".codex/config.toml", home.read(".codex/config.toml").replace(`model = "my-combo"`, `model = "gpt-6"`));
+  home.write(
+    ".codex/config.toml",
+    home.read(".codex/config.toml").replace(`model = "my-combo"`, `model = "gpt-6"`),
+  );
   home.desk.remove(tool("codex"));
   expect(Bun.TOML.parse(home.read(".codex/config.toml"))).toEqual({ model: "gpt-6" });
 });
@@ -143,7 +165,10 @@ test.each([
 ])("a broken file of %s is told of and left alone", (id, path, text) => {
   using home = tempHome();
   home.write(path, text);
-  expect(home.desk.state(tool(id))).toMatchObject({ configStatus: "unreadable", problem: expect.stringContaining(path) });
+  expect(home.desk.state(tool(id))).toMatchObject({
+    configStatus: "unreadable",
+    problem: expect.stringContaining(path),
+  });
   expect(() => home.desk.apply(tool(id), PLACE)).toThrow(/is broken/);
   expect(home.read(path)).toBe(text);
   expect(home.shelf.list()).toEqual([]);
@@ -195,6 +220,9 @@ test("a gateway elsewhere is seen as such", () => {
 function readAs(format: string, text: string): object {
   if (format === "toml") return Bun.TOML.parse(text);
   if (format === "yaml") return Bun.YAML.parse(text) as object;
-  if (format === "env") return Object.fromEntries([...text.matchAll(/^(?:export )?(\w+)=/gm)].map(([, name]) => [name, ""]));
-  return (Bun as unknown as { JSONC: { parse(text: string): object } }).JSONC.parse(text === "" ? "{}" : text);
+  if (format === "env")
+    return Object.fromEntries([...text.matchAll(/^(?:export )?(\w+)=/gm)].map(([, name]) => [name, ""]));
+  return (Bun as unknown as { JSONC: { parse(text: string): object } }).JSONC.parse(
+    text === "" ? "{}" : text,
+  );
 }

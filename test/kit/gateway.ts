@@ -42,6 +42,7 @@ export function testConfig(dataDir: string, changes: Partial<Config> = {}): Conf
     host: "127.0.0.1",
     dataDir,
     clientHome: join(dataDir, "home"),
+    clientTools: { writes: undefined, mode: "host", searchPath: [], programs: {} },
     baseUrl: "http://localhost:20128",
     initialPassword: TEST_PASSWORD,
     requireApiKey: undefined,

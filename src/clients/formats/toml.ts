@@ -76,13 +76,17 @@ const hasTable = (lines: string[], names: string[]) => lines.some((line) => head
 function headerOf(line: string): string | undefined {
   const [, inside] = /^\s*\[{1,2}([^\]]+)\]{1,2}\s*(?:#.*)?$/.exec(line) ?? [];
   if (inside === undefined) return undefined;
-  return keyOf([...inside.matchAll(/"([^"]*)"|'([^']*)'|([\w-]+)/g)].map((part) => part[1] ?? part[2] ?? part[3]!));
+  return keyOf(
+    [...inside.matchAll(/"([^"]*)"|'([^']*)'|([\w-]+)/g)].map((part) => part[1] ?? part[2] ?? part[3]!),
+  );
 }
 
 const keyOf = (names: readonly string[]): string => JSON.stringify(names);
 
 const setsKey = (line: string, name: string): boolean =>
-  [name, `"${name}"`, `'${name}'`].some((form) => line.trimStart().startsWith(form) && /^\s*=/.test(line.trimStart().slice(form.length)));
+  [name, `"${name}"`, `'${name}'`].some(
+    (form) => line.trimStart().startsWith(form) && /^\s*=/.test(line.trimStart().slice(form.length)),
+  );
 
 const bare = (name: string): string => (/^[\w-]+$/.test(name) ? name : JSON.stringify(name));
 

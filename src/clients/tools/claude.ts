@@ -12,14 +12,14 @@ export const claude = defineClientTool({
       format: "json",
       address: ["env", "ANTHROPIC_BASE_URL"],
       model: ["env", "ANTHROPIC_MODEL"],
-      entries: ({ base, key, model }) =>
+      entries: ({ base, key, model, tiers = {} }) =>
         Object.entries({
           ANTHROPIC_BASE_URL: base,
           ANTHROPIC_AUTH_TOKEN: key,
           ANTHROPIC_MODEL: model,
-          ANTHROPIC_DEFAULT_OPUS_MODEL: model,
-          ANTHROPIC_DEFAULT_SONNET_MODEL: model,
-          ANTHROPIC_DEFAULT_HAIKU_MODEL: model,
+          ANTHROPIC_DEFAULT_OPUS_MODEL: tiers.opus ?? model,
+          ANTHROPIC_DEFAULT_SONNET_MODEL: tiers.sonnet ?? model,
+          ANTHROPIC_DEFAULT_HAIKU_MODEL: tiers.haiku ?? model,
         }).map(([name, value]) => ({ path: ["env", name], value })),
     },
   ],

@@ -13,7 +13,10 @@ export const cursor = defineClientTool({
 export const roo = defineClientTool({
   id: "roo",
   name: "Roo Code",
-  traces: [".vscode/extensions/rooveterinaryinc.roo-cline-*", ".cursor/extensions/rooveterinaryinc.roo-cline-*"],
+  traces: [
+    ".vscode/extensions/rooveterinaryinc.roo-cline-*",
+    ".cursor/extensions/rooveterinaryinc.roo-cline-*",
+  ],
   files: [],
 });
 
