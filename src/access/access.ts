@@ -222,6 +222,10 @@ export class Access {
   }
 
   /** Makes a key; its text is told only here. Throws `bad_request`. */
+  hashKey(key: string): string {
+    return this.#keys.hash(key);
+  }
+
   createKey(input: KeyInput): NewKey {
     return this.#keys.create(input);
   }

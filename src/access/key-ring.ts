@@ -41,7 +41,7 @@ export class KeyRing {
   /** Who shows this key, or why nobody does. */
   find(presented: string | undefined): Caller | KeyRefusal {
     if (presented === undefined || presented === "" || presented.length > LONGEST_KEY) return "unknown";
-    const entry = this.#byHash.get(this.#hash(presented));
+    const entry = this.#byHash.get(this.hash(presented));
     if (!entry) return "unknown";
     const now = this.#clock.now();
     const { record, until } = entry;
@@ -58,7 +58,7 @@ export class KeyRing {
     const record: ApiKey = {
       id: newId(),
       name: fields.name,
-      hash: this.#hash(key),
+      hash: this.hash(key),
       masked: masked(key),
       scopes: fields.scopes,
       noLog: fields.noLog,
@@ -97,7 +97,7 @@ export class KeyRing {
     const former = (old.former ?? []).filter((entry) => entry.until > now);
     const record: ApiKey = {
       ...old,
-      hash: this.#hash(key),
+      hash: this.hash(key),
       masked: masked(key),
       former: [...former, { hash: old.hash, until: now + graceSeconds * 1000 }].slice(-MOST_FORMER),
     };
@@ -137,7 +137,7 @@ export class KeyRing {
    * Otherwise leaves a mark by which a later start can tell.
    */
   secretWarning(): string | undefined {
-    const mark = this.#hash("api-key-check");
+    const mark = this.hash("api-key-check");
     const known = readValue(this.store, "access", "api-key-check");
     if (known === mark) return undefined;
     const count = this.list().length;
@@ -169,7 +169,8 @@ export class KeyRing {
     return lastUsedAt === undefined ? record : { ...record, lastUsedAt };
   }
 
-  #hash(key: string): string {
+  /** What a key is known by. */
+  hash(key: string): string {
     return new Bun.CryptoHasher("sha256", this.secret).update(key).digest("hex");
   }
 }

@@ -1,51 +1,18 @@
 import type { Hono } from "hono";
-import { gunzipSync } from "node:zlib";
-import { copyFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { z } from "zod";
-import { badRequest, GatewayError } from "../core/errors.ts";
+import { badRequest } from "../core/errors.ts";
 import type { Engine } from "../engine.ts";
 import { readBody } from "../http/body.ts";
-import { newId } from "../lib/ids.ts";
-import { readTar } from "../lib/tar.ts";
 import { parseInput } from "../manage/index.ts";
-import {
-  addAudit,
-  connectionsIn,
-  exportAll,
-  exportDatabase,
-  importDatabase,
-  type ImportOptions,
-  importRefusal,
-  LARGEST_IMPORT_BYTES,
-  listBackups,
-  makeBackup,
-  removeBackup,
-} from "../store/index.ts";
+import { connectionsIn, LARGEST_IMPORT_BYTES, listBackups } from "../store/index.ts";
 import { type AdminContext, type AdminEnv, isoTime, jsonBody } from "./http.ts";
 
-const BETWEEN_BACKUPS_MS = 60_000;
 /** Room for the form around the file. */
 const FORM_BYTES = LARGEST_IMPORT_BYTES + 64 * 1024;
 
 /** Copies of the configuration: put aside, taken out, brought in. */
 export function backupRoutes(app: Hono<AdminEnv>, engine: Engine): void {
-  const { store } = engine;
-  const note = (
-    c: AdminContext,
-    action: string,
-    target: string,
-    details: object,
-    result: "ok" | "failed" = "ok",
-  ) =>
-    addAudit(store, {
-      action,
-      actor: c.get("actor").name,
-      ip: c.env.peer,
-      target,
-      result,
-      details: { ...details },
-    });
+  const { manage, store } = engine;
 
   app.get("/api/db-backups", (c) =>
     c.json({
@@ -61,100 +28,81 @@ export function backupRoutes(app: Hono<AdminEnv>, engine: Engine): void {
   );
 
   app.put("/api/db-backups", (c) => {
-    const newest = listBackups(store)[0];
-    if (newest && newest.reason === "manual" && engine.clock.now() - newest.at < BETWEEN_BACKUPS_MS) {
-      return c.json({ created: false, message: "A copy was made less than a minute ago." });
-    }
-    const { filename, size } = makeBackup(store, "manual");
-    note(c, "backup.create", filename, { size });
-    return c.json({ created: true, filename, size });
+    const copy = manage.copies.make(c.get("actor"));
+    if (!copy) return c.json({ created: false, message: "A copy was made less than a minute ago." });
+    return c.json({ created: true, filename: copy.filename, size: copy.size });
   });
 
   app.post("/api/db-backups", async (c) => {
-    const input = parseInput(
+    const { backupId, dryRun } = parseInput(
       z.object({ backupId: z.string().min(1).max(200), dryRun: z.boolean().default(false) }),
       await jsonBody(c),
     );
-    const file = listBackups(store).find(({ filename }) => filename === input.backupId);
-    if (!file) throw new GatewayError("not_found", "There is no such copy.");
-    const counts = taken(
-      c,
-      file.filename,
-      { mode: "replace", reason: "restore", dryRun: input.dryRun },
-      (draft) => copyFileSync(file.path, draft),
-    );
-    return c.json({ restored: !input.dryRun, ...(input.dryRun && { dryRun: true }), ...counts });
+    const counts = manage.copies.restore(backupId, dryRun, c.get("actor"));
+    return c.json({ restored: !dryRun, ...(dryRun && { dryRun: true }), ...counts });
   });
 
   app.delete("/api/db-backups", (c) => {
-    const id = c.req.query("id") ?? "";
-    if (!removeBackup(store, id)) throw new GatewayError("not_found", "There is no such copy.");
-    note(c, "backup.delete", id, {});
+    manage.copies.remove(c.req.query("id") ?? "", c.get("actor"));
     return c.json({ success: true });
   });
 
-  app.get("/api/db-backups/export", (c) => {
-    note(c, "export", "database", {});
-    return attachment(
-      exportDatabase(store),
-      `omniroute-backup-${fileTime(engine)}.sqlite`,
-      "application/vnd.sqlite3",
-    );
+  app.get("/api/db-backups/export", (c) => ownFile(manage.copies.export(undefined, c.get("actor")), engine));
+  app.post("/api/db-backups/export", async (c) => {
+    const { passphrase } = parseInput(z.object({ passphrase: newPassphrase }), await jsonBody(c));
+    return ownFile(manage.copies.export(passphrase, c.get("actor")), engine);
   });
 
-  app.get("/api/db-backups/exportAll", (c) => {
-    note(c, "export", "all", {});
-    return attachment(
-      exportAll(store),
+  app.get("/api/db-backups/exportAll", (c) =>
+    attachment(
+      manage.copies.exportShared(c.get("actor")),
       `omniroute-full-backup-${fileTime(engine)}.tar.gz`,
       "application/gzip",
-    );
-  });
+    ),
+  );
 
   app.post("/api/db-backups/import", async (c) => {
     const form = await formOf(c);
     const file = form.get("file");
     if (!(file instanceof File)) throw badRequest("Send the file as `file` of a multipart form.", "file");
-    const fields = parseInput(
-      z.object({
-        mode: z.enum(["replace", "merge"]).default("replace"),
-        storageEncryptionKey: z.string().min(1).max(1000).optional(),
-        dryRun: z.enum(["true", "false"]).default("false"),
-      }),
-      Object.fromEntries([...form].filter(([, value]) => typeof value === "string")),
+    const {
+      dryRun: wish,
+      storageEncryptionKey,
+      ...fields
+    } = parseInput(
+      importFields,
+      Object.fromEntries([...form].filter(([, value]) => typeof value === "string" && value !== "")),
     );
-    const bytes = new Uint8Array(await file.arrayBuffer());
-    const dryRun = fields.dryRun === "true";
-    const options: ImportOptions = {
-      mode: fields.mode,
-      reason: "import",
-      dryRun,
-      ...(fields.storageEncryptionKey !== undefined && { storageKey: fields.storageEncryptionKey }),
-    };
-    const filename = plainName(file.name);
-    const counts = taken(c, filename, options, (draft) =>
-      writeFileSync(draft, databaseIn(bytes), { mode: 0o600 }),
+    const dryRun = wish === "true";
+    const counts = manage.copies.import(
+      { name: file.name, bytes: new Uint8Array(await file.arrayBuffer()) },
+      {
+        mode: fields.mode,
+        dryRun,
+        ...(fields.passphrase !== undefined && { passphrase: fields.passphrase }),
+        ...(storageEncryptionKey !== undefined && { storageKey: storageEncryptionKey }),
+      },
+      c.get("actor"),
     );
-    return c.json({ imported: !dryRun, ...(dryRun && { dryRun: true }), filename, ...counts });
+    return c.json({
+      imported: !dryRun,
+      ...(dryRun && { dryRun: true }),
+      filename: plainName(file.name),
+      ...counts,
+    });
   });
-
-  /** Brings in a file that `place` writes to a private place. */
-  function taken(c: AdminContext, name: string, options: ImportOptions, place: (draft: string) => void) {
-    const draft = join(store.dataDir, `import-${newId()}.tmp`);
-    const action = options.reason === "restore" ? "restore" : "import";
-    try {
-      place(draft);
-      const counts = importDatabase(store, draft, options);
-      if (!options.dryRun) note(c, action, name, { ...counts });
-      return counts;
-    } catch (error) {
-      if (error instanceof GatewayError) note(c, action, name, { refused: error.message }, "failed");
-      throw error;
-    } finally {
-      for (const ending of ["", "-journal", "-wal", "-shm"]) rmSync(draft + ending, { force: true });
-    }
-  }
 }
+
+const newPassphrase = z.string().min(12, "at least 12 characters").max(1000);
+const importFields = z.object({
+  mode: z.enum(["replace", "merge"]).default("replace"),
+  passphrase: z.string().min(1).max(1000).optional(),
+  storageEncryptionKey: z.string().min(1).max(1000).optional(),
+  dryRun: z.enum(["true", "false"]).default("false"),
+});
+
+const ownFile = (bytes: Uint8Array, engine: Engine) =>
+  attachment(bytes, `omniroute-backup-${fileTime(engine)}.sqlite`, "application/vnd.sqlite3");
 
 async function formOf(c: AdminContext): Promise<FormData> {
   const type = c.req.header("content-type") ?? "";
@@ -166,25 +114,6 @@ async function formOf(c: AdminContext): Promise<FormData> {
     return await new Response(Buffer.from(bytes), { headers: { "content-type": type } }).formData();
   } catch {
     throw badRequest("The multipart form is broken.", "file");
-  }
-}
-
-/** The database of a file that is one, or holds one as our archives do. */
-function databaseIn(bytes: Uint8Array): Uint8Array {
-  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
-  try {
-    const archive = gunzipSync(bytes, { maxOutputLength: LARGEST_IMPORT_BYTES + 1024 * 1024 });
-    const database = readTar(archive).find(({ name }) => name === "storage.sqlite");
-    if (!database) throw new Error("there is no storage.sqlite in it");
-    return database.bytes;
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? "";
-    throw importRefusal(
-      "archive",
-      code.startsWith("ERR_") || code.startsWith("Z_")
-        ? "it cannot be unpacked within 100 MB."
-        : `${(error as Error).message}.`,
-    );
   }
 }
 

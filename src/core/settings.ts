@@ -31,6 +31,10 @@ export const settingsShape = z.object({
   instanceName: z.string().max(100),
   corsOrigins: z.array(z.string()),
   logRetentionDays: whole(1, 3650),
+  /** How many copies of the configuration are kept. */
+  backupsKept: whole(1, 1000),
+  /** How often one is made by itself when something changed, in hours; 0: never. */
+  backupEveryHours: whole(0, 8760),
   enableRequestLogs: z.boolean(),
   requireAuthForModels: z.boolean(),
   blockedProviders: z.array(z.string()),
@@ -71,6 +75,8 @@ export const DEFAULT_SETTINGS: Settings = {
   instanceName: "",
   corsOrigins: [],
   logRetentionDays: 90,
+  backupsKept: 20,
+  backupEveryHours: 24,
   enableRequestLogs: false,
   requireAuthForModels: false,
   blockedProviders: [],

@@ -5,13 +5,13 @@ import type { HealthBoard } from "../routing/index.ts";
 import type { Store } from "../store/index.ts";
 import { ComboChecks } from "./combo-checks.ts";
 import type { ComboMeter } from "./combo-metrics.ts";
-import { keepDailyBackups } from "./daily-backup.ts";
 import { LocalModels } from "./local-models.ts";
 import { Memory } from "./memory.ts";
 import type { ModelLists } from "./model-lists.ts";
 import type { Quotas } from "./quotas.ts";
 import { Recheck } from "./recheck.ts";
 import type { Router } from "./router.ts";
+import { keepBackups } from "./scheduled-backup.ts";
 
 export type BackgroundDeps = {
   clock: Clock;
@@ -63,7 +63,7 @@ export class Background {
       test: deps.test,
       awaiting: () => router.connections.filter(({ needsSignIn }) => needsSignIn).map(({ id }) => id),
     });
-    this.#stopBackups = keepDailyBackups(store, clock, log);
+    this.#stopBackups = keepBackups(store, clock, log);
   }
 
   close(): void {

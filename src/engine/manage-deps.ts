@@ -53,6 +53,8 @@ export function manageDepsOf(parts: ManageParts): ManageDeps {
     oauthSettings: config.oauth,
     installationId: accounts.installationId,
     clientHome: config.clientHome,
+    hashKey: (key) => access.hashKey(key),
+    storageKey: config.secrets.storage,
     quotas: parts.quotas,
     noted: () => parts.noted(),
     test: (provider, connection, signal) =>

@@ -38,6 +38,15 @@ import {
 import { locked, makeAvailable, protectConnection, rateLimits, unavailable, unlock } from "./locks.ts";
 import { checkNode, createNode, deleteNode, listProviderNodes, type NodeCheck, updateNode } from "./nodes.ts";
 import {
+  dropCopy,
+  exportOwn,
+  exportShared,
+  importFile as importCopy,
+  makeCopy,
+  restoreCopy,
+  type TakeIn,
+} from "./copies.ts";
+import {
   type CatalogueKeeper,
   type CatalogueView,
   loadCatalogue,
@@ -70,6 +79,7 @@ export { comboDefaultsPatch, type ComboDefaultsView } from "./combo-defaults.ts"
 export type { Locked, RateLimitView, Unavailable } from "./locks.ts";
 export { readWebhook } from "./notices.ts";
 export { parseInput } from "./parse.ts";
+export type { TakeIn } from "./copies.ts";
 export type { QuotaDesk, QuotaReport } from "./quotas.ts";
 export type { CatalogueView } from "./catalogue.ts";
 export type { PricedModel, PriceSource } from "./prices.ts";
@@ -107,6 +117,10 @@ export type ManageDeps = {
   installationId: string;
   /** Where other programs of this machine keep their sign-ins. */
   clientHome: string;
+  /** What a client key is known by in the store. */
+  hashKey(key: string): string;
+  /** `STORAGE_ENCRYPTION_KEY`, with which an earlier OmniRoute may have sealed what is brought in. */
+  storageKey?: string | undefined;
   quotas: QuotaDesk;
   /** Something was written beside a connection: those who hold it in memory must read it again. */
   noted(): void;
@@ -223,6 +237,16 @@ export function createManage(deps: ManageDeps) {
     locks: {
       list: () => locked(deps),
       unlock: (input: unknown, actor: Actor) => unlock(deps, input, actor),
+    },
+    copies: {
+      make: (actor: Actor) => makeCopy(deps, actor),
+      remove: (filename: string, actor: Actor) => dropCopy(deps, filename, actor),
+      restore: (filename: string, dryRun: boolean, actor: Actor) =>
+        restoreCopy(deps, filename, dryRun, actor),
+      import: (file: { name: string; bytes: Uint8Array }, options: TakeIn, actor: Actor) =>
+        importCopy(deps, file, options, actor),
+      export: (passphrase: string | undefined, actor: Actor) => exportOwn(deps, passphrase, actor),
+      exportShared: (actor: Actor) => exportShared(deps, actor),
     },
     settings: {
       change: (patch: unknown, actor: Actor) => changeSettings(deps, patch, actor),

@@ -14,15 +14,16 @@ export type BackupFile = { filename: string; path: string; at: number; size: num
 /** Which database: the copies of each are counted and named apart. */
 export type BackupFamily = "omniroute" | "logs";
 
-const KEPT: Record<BackupFamily, number> = { omniroute: 20, logs: 2 };
-
-/** Copies an open database as it stands, in one file, then drops the oldest copies beyond those kept. */
+/**
+ * Copies an open database as it stands, in one file, then drops the oldest copies beyond `kept`; without it none goes.
+ */
 export function copyDatabase(
   database: Database,
   directory: string,
   family: BackupFamily,
   reason: BackupReason,
   now: number,
+  kept?: number,
 ): BackupFile {
   const time = new Date(now).toISOString().replace(/[-:.]/g, "");
   const filename = `${family}-${time}-${reason}.sqlite`;
@@ -35,7 +36,7 @@ export function copyDatabase(
     rmSync(path, { force: true });
     throw error;
   }
-  dropOldest(directory, family);
+  if (kept !== undefined) dropOldest(directory, family, kept);
   return { filename, path, at: now, size: statSync(path).size, reason };
 }
 
@@ -70,8 +71,8 @@ function hasTables(database: Database): boolean {
 }
 
 /** Never drops the newest copy that opens: with all newer ones broken it is all that is left. */
-function dropOldest(directory: string, family: BackupFamily): void {
-  const surplus = backupFiles(directory, family).slice(KEPT[family]);
+function dropOldest(directory: string, family: BackupFamily, kept: number): void {
+  const surplus = backupFiles(directory, family).slice(kept);
   if (surplus.length === 0) return;
   const good = newestGoodBackup(directory, family)?.path;
   for (const file of surplus) if (file.path !== good) rmSync(file.path, { force: true });

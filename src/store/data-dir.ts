@@ -54,6 +54,13 @@ export function prepareDataDir(paths: DataPaths): string[] {
   }
 }
 
+/** Files that a process was cut off with while it wrote or read them; they may hold what is sealed elsewhere. */
+export function removeDrafts(paths: DataPaths): void {
+  for (const name of readdirSync(paths.root))
+    if (/^(?:import|export)-[\w-]+\.tmp(?:\.own)?(?:-wal|-shm|-journal)?$/.test(name))
+      rmSync(join(paths.root, name), { force: true });
+}
+
 /** What the file system or SQLite said, as a sentence with a cure; an error of any other kind comes back as it is. */
 export function unusable(path: string, error: unknown): unknown {
   if (error instanceof StoreError) return error;

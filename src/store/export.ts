@@ -8,17 +8,28 @@ import { listConnections } from "./connections.ts";
 import { makePrivateFile } from "./data-dir.ts";
 import { listKeys } from "./keys.ts";
 import { listNodes } from "./nodes.ts";
+import { keepPassphraseMark, newPassphrase } from "./passphrase.ts";
+import { sealAnew } from "./reseal.ts";
 import { readSettings } from "./settings.ts";
 import type { Store } from "./store.ts";
 
-/** The configuration as one database file. Credentials stay sealed; no password, sign-in or history is in it. */
-export function exportDatabase(store: Store): Uint8Array {
-  return scrubbed(store, [
+/**
+ * The configuration as one database file; no password, sign-in or history is in it. Credentials stay sealed with our
+ * key, or with `passphrase`, to be opened on another machine.
+ */
+export function exportDatabase(store: Store, passphrase?: string): Uint8Array {
+  const statements = [
     "DELETE FROM sessions",
     "DELETE FROM health",
     "DELETE FROM audit_log",
     "DELETE FROM key_value WHERE namespace = 'access' AND key <> 'api-key-check'",
-  ]);
+  ];
+  return scrubbed(store, statements, (copy) => {
+    if (passphrase === undefined) return;
+    const { mark, sealer } = newPassphrase(passphrase);
+    sealAnew(copy, store.sealer, sealer);
+    keepPassphraseMark(copy, mark);
+  });
 }
 
 /** Everything that may be shown to others, as tar.gz: no credential, key, hash or password, also not in the database. */
@@ -70,7 +81,11 @@ export function exportAll(store: Store): Uint8Array {
 }
 
 /** A copy of the configuration after some statements, without a trace of what they took out. */
-function scrubbed(store: Store, statements: readonly string[]): Uint8Array {
+function scrubbed(
+  store: Store,
+  statements: readonly string[],
+  change: (copy: Database) => void = () => {},
+): Uint8Array {
   const path = join(store.dataDir, `export-${newId()}.tmp`);
   makePrivateFile(path);
   try {
@@ -80,6 +95,7 @@ function scrubbed(store: Store, statements: readonly string[]): Uint8Array {
       copy.run("PRAGMA secure_delete = ON");
       for (const statement of statements) copy.run(statement);
       for (const table of ["provider_connections", "provider_nodes"]) bareUrls(copy, table);
+      change(copy);
       copy.run("VACUUM");
     } finally {
       copy.close(true);

@@ -14,6 +14,8 @@ import { checkImport, importRefusal } from "./import-check.ts";
 import { listKeys } from "./keys.ts";
 import { listNodes } from "./nodes.ts";
 import { listPrices } from "./prices.ts";
+import { passphraseSealer, readPassphraseMark } from "./passphrase.ts";
+import { sealAnew } from "./reseal.ts";
 import { createSealer, type Sealer } from "./sealer.ts";
 import { readSettings } from "./settings.ts";
 import { makeBackup } from "./storage.ts";
@@ -52,6 +54,8 @@ export type ImportOptions = {
   reason: BackupReason;
   /** Opens the credentials of a file sealed elsewhere. */
   storageKey?: string;
+  /** Opens the credentials of a file that was exported under one. */
+  passphrase?: string;
   /** Say what would happen, and change nothing. */
   dryRun?: boolean;
 };
@@ -63,6 +67,8 @@ export type Imported = {
   comboCount: number;
   apiKeyCount: number;
   warnings: string[];
+  /** The copy that was put aside before; absent after a dry run. */
+  backup?: string;
 };
 
 /**
@@ -74,20 +80,19 @@ export function importDatabase(store: Store, path: string, options: ImportOption
   const source = openForReading(path);
   const warnings: string[] = [];
   try {
-    if (!options.dryRun) makeBackup(store, options.reason);
-    const other = options.storageKey === undefined ? undefined : createSealer(options.storageKey);
+    const other = otherSealer(source, options, warnings);
+    const backup = options.dryRun ? undefined : makeBackup(store, options.reason).filename;
+    let closed = 0;
     takeOver(store, options.dryRun === true, () => {
       for (const table of TABLES) copyTable(source, store.files.config, table, options.mode, warnings);
-      if (other) sealAnew(store, other);
+      if (other) sealAnew(store.files.config, other, store.sealer);
       checkRows(store);
+      closed = shutConnections(store, source);
     });
     const connections = countIn(source, "provider_connections");
-    const closed = options.dryRun
-      ? 0
-      : listConnections(store).filter(({ needsSignIn }) => needsSignIn).length;
     if (closed > 0) {
       warnings.push(
-        `${closed} connections must be signed in again: their credentials were sealed with another key.`,
+        `${closed} connections must be signed in again: their credentials are not in the file, or were sealed with another key.`,
       );
     }
     if (foreignKeys(source, store)) {
@@ -99,10 +104,36 @@ export function importDatabase(store: Store, path: string, options: ImportOption
       comboCount: countIn(source, "combos"),
       apiKeyCount: countIn(source, "api_keys"),
       warnings,
+      ...(backup !== undefined && { backup }),
     };
   } finally {
     source.close(true);
   }
+}
+
+/** What opens the file's seals, where it is not our own key. Throws for a wrong passphrase. */
+function otherSealer(source: Database, options: ImportOptions, warnings: string[]): Sealer | undefined {
+  const mark = readPassphraseMark(source);
+  if (mark === undefined)
+    return options.storageKey === undefined ? undefined : createSealer(options.storageKey);
+  if (options.passphrase === undefined) {
+    warnings.push("The credentials of the file are sealed under a passphrase: give it to bring them along.");
+    return undefined;
+  }
+  const sealer = passphraseSealer(options.passphrase, mark);
+  if (!sealer) throw importRefusal("passphrase", "the passphrase is wrong.");
+  return sealer;
+}
+
+/** How many of the connections that came cannot be used before somebody signs in. */
+function shutConnections(store: Store, source: Database): number {
+  const came = new Set(
+    source
+      .query<{ id: string }, []>("SELECT id FROM provider_connections")
+      .all()
+      .map(({ id }) => id),
+  );
+  return listConnections(store).filter(({ id, needsSignIn }) => needsSignIn && came.has(id)).length;
 }
 
 class DryRun extends Error {}
@@ -210,23 +241,6 @@ function checkRows(store: Store): void {
     if (!rows.every((row) => shape.safeParse(row).success)) {
       throw importRefusal("rows", `${table} holds a value of another shape.`);
     }
-  }
-}
-
-/** Opens credentials with the other key and seals them with ours. */
-function sealAnew(store: Store, other: Sealer): void {
-  const database = store.files.config;
-  const rows = database
-    .query<{ id: string; credentials: string }, []>("SELECT id, credentials FROM provider_connections")
-    .all();
-  for (const { id, credentials } of rows) {
-    const place = `connection ${id}`;
-    const opened = other.open(credentials, place);
-    if (opened === undefined) continue;
-    database.run("UPDATE provider_connections SET credentials = ? WHERE id = ?", [
-      store.sealer.seal(opened, place),
-      id,
-    ]);
   }
 }
 

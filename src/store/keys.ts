@@ -20,7 +20,7 @@ export function findKey(store: Store, id: string): ApiKey | undefined {
 
 /** Adds a key, or replaces the one with its id. */
 export function saveKey(store: Store, key: ApiKey): ApiKey {
-  const row = toRow(key);
+  const row = keyToRow(key);
   store.change("keys", () =>
     store.config.insert(apiKeys).values(row).onConflictDoUpdate({ target: apiKeys.id, set: row }).run(),
   );
@@ -62,7 +62,8 @@ function fromRow(row: Row): ApiKey {
   };
 }
 
-function toRow(key: ApiKey): Row {
+/** The row of a key. */
+export function keyToRow(key: ApiKey): Row {
   return {
     id: key.id,
     name: key.name,

@@ -47,13 +47,17 @@ export function examine(file: DatabaseFile, look: (database: Database) => void =
   );
 }
 
+const LOG_COPIES = 2;
+
 /** Opens an examined file, making it first when it is missing; a copy is put aside before it is migrated. */
 export function openExamined(file: DatabaseFile, findings: Findings): Database {
   if (!findings.exists) makeFile(file, findings.pending);
   const database = openDatabase(file.path, file.durability);
   try {
     if (findings.exists && findings.pending.length > 0) {
-      copyDatabase(database, file.backups, file.family, "migration", file.now);
+      // Those of the configuration are dropped by the next copy, when the settings can be read.
+      const kept = file.family === "logs" ? LOG_COPIES : undefined;
+      copyDatabase(database, file.backups, file.family, "migration", file.now, kept);
       applyMigrations(database, findings.pending, file);
     }
     return database;

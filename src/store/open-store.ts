@@ -2,7 +2,7 @@ import { CONFIG_MIGRATIONS, LOG_MIGRATIONS } from "../../drizzle/index.ts";
 import type { Settings } from "../core/settings.ts";
 import { isTrustedSecret } from "../core/published-secrets.ts";
 import type { Clock } from "../lib/clock.ts";
-import { dataPaths, prepareDataDir, unusable } from "./data-dir.ts";
+import { dataPaths, prepareDataDir, removeDrafts, unusable } from "./data-dir.ts";
 import { checkKey, findKeyCheck, saveKeyCheck, type StorageKey } from "./key-check.ts";
 import { takeLock } from "./lock.ts";
 import { examine, openExamined, type DatabaseFile } from "./open-file.ts";
@@ -33,6 +33,7 @@ export function openStore(options: StoreOptions): Store {
   try {
     const lock = takeLock(paths.lock, paths.root);
     opened.push({ close: () => lock.release() });
+    removeDrafts(paths);
 
     const found = readSecrets(paths.secrets);
     const given = trustedKey(options.storageKey, warnings);

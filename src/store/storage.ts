@@ -9,10 +9,18 @@ export function listBackups(store: Store): BackupFile[] {
   return backupFiles(store.paths.backups, "omniroute");
 }
 
-/** Puts a copy of the configuration aside, credentials sealed as they are; the oldest beyond 20 are dropped. */
+/** Puts a copy of the configuration aside, credentials sealed as they are; the oldest beyond those kept are dropped. */
 export function makeBackup(store: Store, reason: BackupReason): BackupFile {
+  const { backupsKept } = readSettings(store);
   return store.change(undefined, () =>
-    copyDatabase(store.files.config, store.paths.backups, "omniroute", reason, store.clock.now()),
+    copyDatabase(
+      store.files.config,
+      store.paths.backups,
+      "omniroute",
+      reason,
+      store.clock.now(),
+      backupsKept,
+    ),
   );
 }
 
@@ -37,11 +45,14 @@ export type StorageUse = {
   /** Milliseconds since 1970. */
   lastBackupAt?: number;
   backupCount: number;
+  backupsKept: number;
+  backupEveryHours: number;
   retentionDays: number;
 };
 
 export function storageUse(store: Store): StorageUse {
   const backups = listBackups(store);
+  const { backupsKept, backupEveryHours, logRetentionDays } = readSettings(store);
   return {
     driver: "sqlite",
     dataDir: store.dataDir,
@@ -50,7 +61,9 @@ export function storageUse(store: Store): StorageUse {
     logsSizeBytes: sizeWithJournal(store.paths.logs),
     ...(backups[0] && { lastBackupAt: backups[0].at }),
     backupCount: backups.length,
-    retentionDays: readSettings(store).logRetentionDays,
+    backupsKept,
+    backupEveryHours,
+    retentionDays: logRetentionDays,
   };
 }
 

@@ -2,6 +2,7 @@ import { Database } from "bun:sqlite";
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { listConnections, readSecretValue } from "../../src/store/index.ts";
 import { packTar, readTar } from "../../src/lib/tar.ts";
 import { startGateway, type TestGateway } from "../kit/gateway.ts";
 
@@ -140,6 +141,7 @@ describe("imports", () => {
         comboCount: 1,
         apiKeyCount: 1,
         warnings: [],
+        backup: expect.stringMatching(/-import\.sqlite$/),
       },
     ]);
     expect(
@@ -332,6 +334,79 @@ describe("imports", () => {
       { actor: "cli", result: "failed" },
       { actor: "cli", result: "ok" },
     ]);
+  });
+});
+
+describe("F-16: an export for another machine", () => {
+  const PASSPHRASE = "a passphrase for moving house";
+  const sealed = async () =>
+    new Uint8Array(
+      await (
+        await send("POST", "/api/db-backups/export", JSON.stringify({ passphrase: PASSPHRASE }))
+      ).arrayBuffer(),
+    );
+  const elsewhere = async (fields: { [name: string]: string }) => {
+    const other = await startGateway();
+    try {
+      const form = new FormData();
+      form.set("file", new File([Buffer.from(await sealed())], "moved.sqlite"));
+      for (const [field, value] of Object.entries(fields)) form.set(field, value);
+      const token = readFileSync(join(other.dataDir, "cli-token"), "utf8").trim();
+      const headers = { authorization: `Bearer ${token}` };
+      const answer = await fetch(`${other.url}/api/db-backups/import`, {
+        method: "POST",
+        headers,
+        body: form,
+      });
+      const body = (await answer.json()) as any;
+      const { connections } = (await (await fetch(`${other.url}/api/providers`, { headers })).json()) as any;
+      return {
+        status: answer.status,
+        body,
+        states: connections.map(({ status }: any) => status),
+        keys: listConnections(other.engine.store).map(({ credentials }) => credentials.apiKey),
+        proxy: readSecretValue(other.engine.store, "proxy", "map"),
+      };
+    } finally {
+      await other.stop();
+    }
+  };
+
+  beforeAll(async () => {
+    const global = {
+      type: "http",
+      host: "10.0.0.9",
+      port: 3128,
+      username: "u",
+      password: "canary-proxy-0004",
+    };
+    await api("PUT", "/api/settings/proxy", { global });
+  });
+  afterAll(() => api("PUT", "/api/settings/proxy", { global: null }));
+
+  test("works there with the passphrase: credentials and everything else that is sealed", async () => {
+    const moved = await elsewhere({ passphrase: PASSPHRASE });
+    expect(moved).toMatchObject({ status: 200, keys: [CANARIES.provider] });
+    expect(moved.proxy).toContain("canary-proxy-0004");
+  });
+
+  test("without it every connection says that somebody must sign in, and why", async () => {
+    const moved = await elsewhere({});
+    expect(moved).toMatchObject({ status: 200, keys: [undefined], states: ["sign in again"] });
+    expect(moved.body.warnings.join(" ")).toContain("under a passphrase");
+  });
+
+  test("a wrong one is refused, and nothing comes", async () => {
+    const moved = await elsewhere({ passphrase: "another passphrase" });
+    expect(moved).toMatchObject({ status: 400, states: [] });
+    expect(moved.body.error.message).toContain("passphrase");
+  });
+
+  test("holds nothing in plain text, and a short passphrase makes none", async () => {
+    const bytes = Buffer.from(await sealed());
+    for (const word of [CANARIES.provider, "canary-proxy-0004", PASSPHRASE])
+      expect(bytes.includes(word)).toBe(false);
+    expect((await api("POST", "/api/db-backups/export", { passphrase: "short" })).status).toBe(400);
   });
 });
 

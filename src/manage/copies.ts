@@ -1,0 +1,211 @@
+import { copyFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
+import { GatewayError } from "../core/errors.ts";
+import { newId } from "../lib/ids.ts";
+import { readTar } from "../lib/tar.ts";
+import {
+  addAudit,
+  type BackupFile,
+  type DaySum,
+  exportAll,
+  exportDatabase,
+  importDatabase,
+  type Imported,
+  type ImportOptions,
+  importRefusal,
+  LARGEST_IMPORT_BYTES,
+  listBackups,
+  makeBackup,
+  readFormerFile,
+  removeBackup,
+  saveDaySums,
+  writeDraft,
+} from "../store/index.ts";
+import { type Actor, audit } from "./actor.ts";
+import { fromFormer } from "./former/index.ts";
+import { numberIn, textIn } from "./former/fields.ts";
+import type { ManageDeps } from "./index.ts";
+
+/** `storageKey` opens a file sealed elsewhere, of ours or of an earlier program. */
+export type TakeIn = Omit<ImportOptions, "reason">;
+
+const BETWEEN_COPIES_MS = 60_000;
+
+/** Puts a copy aside; undefined when somebody did less than a minute ago. */
+export function makeCopy(deps: ManageDeps, actor: Actor): BackupFile | undefined {
+  const newest = listBackups(deps.store)[0];
+  if (newest?.reason === "manual" && deps.clock.now() - newest.at < BETWEEN_COPIES_MS) return undefined;
+  const copy = makeBackup(deps.store, "manual");
+  audit(deps.store, actor, "backup.create", copy.filename, { size: copy.size });
+  return copy;
+}
+
+/** Removes a copy by its file name. Throws `not_found`, and `conflict` for the last one. */
+export function dropCopy(deps: ManageDeps, filename: string, actor: Actor): void {
+  if (!removeBackup(deps.store, filename)) throw new GatewayError("not_found", "There is no such copy.");
+  audit(deps.store, actor, "backup.delete", filename);
+}
+
+/** Brings a copy of ours back in force; password, login rules and secrets stay. Throws `not_found`. */
+export function restoreCopy(deps: ManageDeps, filename: string, dryRun: boolean, actor: Actor): Imported {
+  const file = listBackups(deps.store).find((copy) => copy.filename === filename);
+  if (!file) throw new GatewayError("not_found", "There is no such copy.");
+  return takeIn(deps, filename, { mode: "replace", reason: "restore", dryRun }, actor, (draft) =>
+    copyFileSync(file.path, draft),
+  );
+}
+
+/**
+ * Takes over the configuration in a file: a copy or archive of ours, or a database of an earlier OmniRoute or
+ * 9router. All or nothing, after a copy of what is there. Throws `bad_request` naming the failed check.
+ */
+export function importFile(
+  deps: ManageDeps,
+  file: { name: string; bytes: Uint8Array },
+  options: TakeIn,
+  actor: Actor,
+): Imported {
+  return takeIn(deps, plainName(file.name), { ...options, reason: "import" }, actor, (draft) =>
+    writeFileSync(draft, databaseIn(file.bytes), { mode: 0o600 }),
+  );
+}
+
+/** The configuration as a database, its credentials sealed with our key or a passphrase. */
+export function exportOwn(deps: ManageDeps, passphrase: string | undefined, actor: Actor): Uint8Array {
+  const bytes = exportDatabase(deps.store, passphrase);
+  audit(deps.store, actor, "export", "database", passphrase === undefined ? undefined : { passphrase: true });
+  return bytes;
+}
+
+/** An archive to show to others: nothing secret is in it. */
+export function exportShared(deps: ManageDeps, actor: Actor): Uint8Array {
+  const bytes = exportAll(deps.store);
+  audit(deps.store, actor, "export", "all");
+  return bytes;
+}
+
+/** Brings in a file that `place` writes to a private place. */
+function takeIn(
+  deps: ManageDeps,
+  name: string,
+  options: ImportOptions,
+  actor: Actor,
+  place: (draft: string) => void,
+): Imported {
+  const draft = join(deps.store.dataDir, `import-${newId()}.tmp`);
+  try {
+    place(draft);
+    const imported = fromEarlier(deps, draft, options) ?? importDatabase(deps.store, draft, options);
+    if (!options.dryRun) audit(deps.store, actor, options.reason, name, { ...imported });
+    return imported;
+  } catch (error) {
+    if (error instanceof GatewayError) tellRefused(deps, actor, options.reason, name, error.message);
+    throw error;
+  } finally {
+    for (const ending of ["", ".own"])
+      for (const companion of ["", "-journal", "-wal", "-shm"])
+        rmSync(draft + ending + companion, { force: true });
+  }
+}
+
+/** Takes over an earlier program's file; undefined when it is none. */
+function fromEarlier(deps: ManageDeps, draft: string, options: ImportOptions): Imported | undefined {
+  const file = readFormerFile(draft);
+  if (!file) return undefined;
+  const { configuration, warnings, providerId } = fromFormer(file, {
+    now: deps.clock.now(),
+    secret: options.storageKey ?? deps.storageKey,
+    hashKey: deps.hashKey,
+    installationId: deps.installationId,
+  });
+  const { connections, nodes, combos, keys } = configuration;
+  if ([connections, nodes, combos, keys].every((list) => list.length === 0))
+    throw importRefusal("rows", "there is no connection, node, combo or key in it that could come along.");
+  writeDraft(deps.store, `${draft}.own`, configuration);
+  const imported = importDatabase(deps.store, `${draft}.own`, options);
+  const sums = file.usage.flatMap((row) => daySum(row, providerId));
+  if (!options.dryRun) saveDaySums(deps.store, sums);
+  const days = new Set(sums.map(({ day }) => day)).size;
+  const told =
+    days > 0
+      ? [
+          ...warnings,
+          `Usage of ${days} days ${options.dryRun ? "would come" : "came"} along as daily sums, without costs.`,
+        ]
+      : warnings;
+  // Those that cannot be opened were told with their cure already.
+  const own = imported.warnings.filter((line) => !/signed in again/.test(line));
+  return { ...imported, warnings: [...told, ...own] };
+}
+
+function daySum(
+  row: { [field: string]: unknown },
+  providerId: (name: string) => string | undefined,
+): DaySum[] {
+  const day = textIn(row, "day");
+  const name = textIn(row, "provider");
+  if (
+    day === undefined ||
+    !/^\d{4}-\d\d-\d\d$/.test(day) ||
+    Number.isNaN(Date.parse(day)) ||
+    name === undefined
+  )
+    return [];
+  const provider = providerId(name) ?? name;
+  const count = (field: string) => Math.max(0, Math.trunc(numberIn(row, field) ?? 0));
+  const cacheRead = count("cacheRead");
+  const model = textIn(row, "model") ?? "";
+  return [
+    {
+      day,
+      provider,
+      model: model.includes("/") || model === "" ? model : `${provider}/${model}`,
+      keyId: textIn(row, "keyId") ?? "keyless",
+      connectionId: textIn(row, "connectionId") ?? "",
+      requests: count("requests"),
+      errors: count("errors"),
+      // There, what came from the cache was counted with the rest.
+      input: Math.max(0, count("input") - cacheRead),
+      output: count("output"),
+      cacheRead,
+      cacheWrite: count("cacheWrite"),
+      reasoning: count("reasoning"),
+    },
+  ];
+}
+
+/** The database of a file that is one, or holds one as our archives do. */
+function databaseIn(bytes: Uint8Array): Uint8Array {
+  if (bytes.length > LARGEST_IMPORT_BYTES)
+    throw new GatewayError("too_large", "The file is larger than 100 MB.");
+  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
+  try {
+    const archive = gunzipSync(bytes, { maxOutputLength: LARGEST_IMPORT_BYTES + 1024 * 1024 });
+    const database = readTar(archive).find(({ name }) => name === "storage.sqlite");
+    if (!database) throw new Error("there is no storage.sqlite in it");
+    return database.bytes;
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? "";
+    throw importRefusal(
+      "archive",
+      code.startsWith("ERR_") || code.startsWith("Z_")
+        ? "it cannot be unpacked within 100 MB."
+        : `${(error as Error).message}.`,
+    );
+  }
+}
+
+function tellRefused(deps: ManageDeps, actor: Actor, action: string, target: string, refused: string): void {
+  addAudit(deps.store, {
+    action,
+    actor: actor.name,
+    ...(actor.ip !== undefined && { ip: actor.ip }),
+    target,
+    result: "failed",
+    details: { refused },
+  });
+}
+
+/** An upload's name is only ever shown. */
+const plainName = (name: string): string => name.replace(/[^\w.-]/g, "_").slice(-100) || "file";
