@@ -27,11 +27,11 @@ import { Quotas } from "./engine/quotas.ts";
 import { comboToRehearse, rehearse, type Rehearsal, type RehearsalInput } from "./engine/rehearsal.ts";
 import { relayDepsOf } from "./engine/relay-deps.ts";
 import { Router } from "./engine/router.ts";
+import { Telemetry } from "./engine/telemetry.ts";
 import { listSessions, type SessionView } from "./engine/sessions.ts";
 import { type Clock, systemClock } from "./lib/clock.ts";
 import { type Log, writeToStandardError } from "./lib/log.ts";
 import { createManage, type Manage, readWebhook } from "./manage/index.ts";
-import { LatencyMeter } from "./metering/index.ts";
 import { type ConsoleLog, createObservedLog, type ObservedLog } from "./observing/index.ts";
 import { createOutbound, type Outbound, ProxiedOutbound } from "./net/index.ts";
 import { createRelay, type Relay, type RelayDeps } from "./relay/index.ts";
@@ -78,7 +78,8 @@ export class Engine {
   readonly proxies: ProxyBook;
   readonly #proxied: ProxiedOutbound;
   readonly proofs: ProofKeeper;
-  readonly latency: LatencyMeter;
+  /** How long calls take. */
+  readonly telemetry: Telemetry;
   readonly comboMetrics = new ComboMeter();
   readonly modelLists: ModelLists;
   /** What is left of the accounts' quotas. */
@@ -132,7 +133,7 @@ export class Engine {
       ownPort: () => this.#ownPort,
     });
     this.proofs = new ProofKeeper(this.store.vault, clock);
-    this.latency = new LatencyMeter(clock);
+    this.telemetry = new Telemetry(this.store, clock);
     this.proxies = new ProxyBook(this.store);
     this.#proxied = new ProxiedOutbound({
       outbound: options.outbound ?? createOutbound({ config, clock, ownPort: () => this.#ownPort }),
@@ -233,7 +234,7 @@ export class Engine {
       quotas: this.quotas,
       comboChecks: this.#background.comboChecks,
       comboMetrics: this.comboMetrics,
-      latency: this.latency,
+      telemetry: this.telemetry,
     };
     this.store.onChange((what) => this.#reload(what));
     this.notices.watchSignIns(this.router.connections, true);

@@ -1,9 +1,16 @@
 import type { Hono } from "hono";
+import { z } from "zod";
 import { GatewayError } from "../core/errors.ts";
 import type { RequestRecord } from "../core/record.ts";
 import type { Engine } from "../engine.ts";
+import { parseInput } from "../manage/index.ts";
 import { findRequest, listAudit, listRequests, type RequestQuery, storageUse } from "../store/index.ts";
 import { type AdminEnv, isoTime } from "./http.ts";
+
+const WEEK_MS = 7 * 86_400_000;
+const telemetryQuery = z.object({
+  windowMs: z.coerce.number().int().min(1000).max(WEEK_MS).default(300_000),
+});
 
 /** What happened, what is happening, and how everything is. */
 export function monitoringRoutes(app: Hono<AdminEnv>, engine: Engine): void {
@@ -58,9 +65,16 @@ export function monitoringRoutes(app: Hono<AdminEnv>, engine: Engine): void {
         entries: engine.proofs.size,
         hitRate: rate(engine.proofs.hits, engine.proofs.misses),
       },
-      latency: engine.latency.byProvider(),
+      latency: engine.telemetry.lately(),
       setupComplete: !engine.access.needsSetup(),
     });
+  });
+
+  app.get("/api/telemetry/summary", (c) => {
+    const { windowMs } = parseInput(telemetryQuery, c.req.query());
+    const { overall, byProvider, byModel } = engine.telemetry.summary(windowMs);
+    const { phases, ...all } = overall ?? { count: 0, avg: 0, p50: 0, p95: 0, p99: 0 };
+    return c.json({ windowMs, ...all, phaseBreakdown: phases ?? null, byProvider, byModel });
   });
 
   app.delete("/api/monitoring/health", (c) =>
@@ -133,6 +147,7 @@ export function shownRequest(record: RequestRecord) {
     targetFormat: record.targetFormat ?? null,
     apiKeyId: record.keyId,
     apiKeyName: record.keyName,
+    client: record.client ?? null,
     comboName: record.combo ?? null,
     stream: record.stream,
     attemptCount: record.attempts.length,

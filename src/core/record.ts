@@ -57,6 +57,8 @@ export type RequestRecord = {
   path: string;
   keyId: string;
   keyName: string;
+  /** The program that called, as it names itself: `claude-cli/2.1`. */
+  client?: string;
   /** The name the client asked for. */
   requestedModel: string;
   /** `prefix/id` that answered; absent when nothing did. */

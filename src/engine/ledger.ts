@@ -1,13 +1,13 @@
 import type { Access } from "../access/index.ts";
 import type { RequestRecord } from "../core/record.ts";
 import type { Log } from "../lib/log.ts";
-import type { LatencyMeter } from "../metering/index.ts";
 import type { Store } from "../store/index.ts";
 import type { ComboChecks } from "./combo-checks.ts";
 import type { ComboMeter } from "./combo-metrics.ts";
 import type { ConnectionNotes } from "./connection-notes.ts";
 import type { Quotas } from "./quotas.ts";
 import type { Router } from "./router.ts";
+import type { Telemetry } from "./telemetry.ts";
 
 export type Ledger = {
   log: Log;
@@ -18,7 +18,7 @@ export type Ledger = {
   quotas: Quotas;
   comboChecks: ComboChecks;
   comboMetrics: ComboMeter;
-  latency: LatencyMeter;
+  telemetry: Telemetry;
 };
 
 /** Enters a call that has ended with everybody who counts calls. Nothing here waits for the disk. */
@@ -30,7 +30,7 @@ export function enterCall(ledger: Ledger, record: RequestRecord): void {
   ledger.access.countCall(record);
   if (ledger.router.tracksMetrics(record.combo)) ledger.comboMetrics.record(record);
   if (record.provider !== undefined && record.status < 400) {
-    ledger.latency.record(record.provider, record.durationMs, record.firstContentMs);
+    ledger.telemetry.record(record.provider, record.model, record);
   }
   logCall(ledger.log, record);
 }

@@ -1,4 +1,4 @@
 export { costKindOf, costOf } from "./cost.ts";
-export { LatencyMeter, type LatencySummary, type Percentiles, percentilesOf } from "./latency.ts";
+export { LatencyMeter, type LatencySummary, type Percentiles, percentilesOf, type Timed } from "./latency.ts";
 export { ListPrices } from "./known-prices.ts";
 export { type PriceOverride, priceOf } from "./prices.ts";

@@ -1,3 +1,4 @@
+import { type Phases, phasesOf } from "../core/timing.ts";
 import type { Clock } from "../lib/clock.ts";
 import { Lru } from "../lib/lru.ts";
 
@@ -9,31 +10,43 @@ export type LatencySummary = Percentiles & {
   avg: number;
   /** Time to the first content, over the calls that told it. */
   ttft?: Percentiles;
+  /** Where the time went, on average. */
+  phases: Phases;
 };
 
-type Sample = { at: number; durationMs: number; firstContentMs: number | undefined };
+type Sample = { at: number; durationMs: number; firstContentMs: number | undefined; phases: Phases };
 /** The latest samples in a ring; `next` is the place of the one to come. */
 type Ring = { samples: Sample[]; next: number };
+
+/** What a call tells of its time. */
+export type Timed = Parameters<typeof phasesOf>[0];
 
 /** Calls remembered per provider, and providers remembered. */
 const CAPACITY = 1000;
 const MAX_PROVIDERS = 500;
 
-/** Remembers how long the latest calls took, provider by provider. */
+/** Remembers how long the latest calls took, provider by provider (or by whatever else names them). */
 export class LatencyMeter {
   readonly #rings = new Lru<string, Ring>(MAX_PROVIDERS);
 
-  /** `windowMs`: how far back a summary looks unless told otherwise. */
+  /** `windowMs`: how far back a summary looks unless told otherwise; `capacity`: calls remembered of each. */
   constructor(
     readonly clock: Clock,
     readonly windowMs: number = 300_000,
+    readonly capacity: number = CAPACITY,
   ) {}
 
   /** Adds one answered call. */
-  record(provider: string, durationMs: number, firstContentMs?: number): void {
+  record(provider: string, call: Timed): void {
+    const { durationMs, firstContentMs } = call;
     const ring = this.#rings.get(provider) ?? { samples: [], next: 0 };
-    ring.samples[ring.next] = { at: this.clock.now(), durationMs, firstContentMs };
-    ring.next = (ring.next + 1) % CAPACITY;
+    ring.samples[ring.next] = {
+      at: this.clock.now(),
+      durationMs,
+      firstContentMs,
+      phases: phasesOf(call),
+    };
+    ring.next = (ring.next + 1) % this.capacity;
     this.#rings.set(provider, ring);
   }
 
@@ -67,6 +80,18 @@ function summaryOf(samples: readonly Sample[]): LatencySummary | undefined {
     avg: durations.reduce((sum, duration) => sum + duration, 0) / samples.length,
     ...percentilesOf(durations),
     ...(firsts.length > 0 && { ttft: percentilesOf(firsts) }),
+    phases: averageOf(samples.map(({ phases }) => phases)),
+  };
+}
+
+function averageOf(all: readonly Phases[]): Phases {
+  const average = (phase: keyof Phases) =>
+    Math.round(all.reduce((sum, phases) => sum + phases[phase], 0) / all.length);
+  return {
+    waitedMs: average("waitedMs"),
+    retriedMs: average("retriedMs"),
+    firstContentMs: average("firstContentMs"),
+    restMs: average("restMs"),
   };
 }
 

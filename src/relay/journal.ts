@@ -1,4 +1,4 @@
-import type { Caller } from "../core/key.ts";
+import { clientName } from "../core/client-name.ts";
 import type { AttemptRecord, CostKind, LiveRequest, RequestRecord } from "../core/record.ts";
 import { FORMAT_IDS, type FormatId, type ProviderFormatId, type Usage } from "../core/reply.ts";
 import type { Plan, Target } from "../core/target.ts";
@@ -15,7 +15,7 @@ export interface Journal {
 
 /** What is told of a call whatever it asks for. */
 export type ToldCall = {
-  readonly inbound: Pick<Inbound, "requestId" | "path" | "caller"> & {
+  readonly inbound: Pick<Inbound, "requestId" | "path" | "caller" | "headers"> & {
     readonly format: { readonly id: string };
   };
   readonly model: string;
@@ -80,7 +80,7 @@ export class Entry {
       id: inbound.requestId,
       at: this.#startedAt,
       path: inbound.path,
-      ...whoAsked(inbound.caller),
+      ...whoAsked(inbound),
       requestedModel: call.model,
       ...(target && {
         model: target.label,
@@ -102,8 +102,9 @@ export class Entry {
   }
 }
 
-function whoAsked(caller: Caller) {
-  return { keyId: caller.keyId, keyName: caller.name };
+function whoAsked({ caller, headers }: ToldCall["inbound"]) {
+  const client = clientName(headers.get("user-agent"));
+  return { keyId: caller.keyId, keyName: caller.name, ...(client !== undefined && { client }) };
 }
 
 const isFormat = (id: string): id is FormatId => (FORMAT_IDS as readonly string[]).includes(id);

@@ -55,6 +55,7 @@ export {
   type UsageQuery,
   type UsageTotals,
 } from "./usage.ts";
+export { type LatencyGroup, listLatencies } from "./latency-rows.ts";
 export { trimLogs, type Trimmed } from "./retention.ts";
 export { listBackups, makeBackup, removeBackup, storageUse, type StorageUse } from "./storage.ts";
 export { connectionsIn, importRefusal, LARGEST_IMPORT_BYTES } from "./import-check.ts";

@@ -85,6 +85,7 @@ export function fromRow(row: RequestRow): RequestRecord {
   record.attempts = unpackAttempts(row.attempts, record);
   const story = unpackStory(row.story, record.at);
   if (story) record.story = story;
+  if (row.client !== null) record.client = row.client;
   return record;
 }
 
@@ -135,6 +136,7 @@ function toRow(record: RequestRecord, seq: number): RequestRow {
     warnings: record.warnings?.length ? record.warnings : null,
     units: usage?.units && Object.keys(usage.units).length > 0 ? usage.units : null,
     story: packStory(record),
+    client: record.client ?? null,
   };
 }
 

@@ -9,6 +9,7 @@ import { DAY_MS, HOUR_MS } from "./usage-rows.ts";
 
 /** Row caps; whichever comes first with the age of `logRetentionDays`. */
 const MOST = { requests: 100_000, proxyLog: 20_000, audit: 50_000, proofs: 20_000 };
+const MOST_LATENCY_DAYS = 7;
 const MOST_PROOF_BYTES = 64 * 1024 * 1024;
 
 /** Rows taken out in one go (a few milliseconds), and the pause after it for everybody else. */
@@ -20,7 +21,14 @@ const STEP_PAGES = 200;
 const FIRST_AFTER_MS = 60_000;
 
 /** How many rows were taken out. */
-export type Trimmed = { requests: number; usage: number; proxyLog: number; audit: number; proofs: number };
+export type Trimmed = {
+  requests: number;
+  usage: number;
+  latencies: number;
+  proxyLog: number;
+  audit: number;
+  proofs: number;
+};
 
 /** One kind of row to take out: a DELETE that takes a bound and a number of rows. */
 type Job = { what: keyof Trimmed; database: Database; sql: string; bound: () => number };
@@ -30,7 +38,7 @@ type Job = { what: keyof Trimmed; database: Database; sql: string; bound: () => 
  * Daily sums stay for good. Stops quietly when the database refuses (the next turn is in an hour) or `signal` aborts.
  */
 export async function trimLogs(store: Store, signal?: AbortSignal): Promise<Trimmed> {
-  const trimmed: Trimmed = { requests: 0, usage: 0, proxyLog: 0, audit: 0, proofs: 0 };
+  const trimmed: Trimmed = { requests: 0, usage: 0, latencies: 0, proxyLog: 0, audit: 0, proofs: 0 };
   try {
     for (const job of signal?.aborted ? [] : jobsOf(store)) {
       if (signal?.aborted) break;
@@ -56,6 +64,12 @@ function jobsOf(store: Store): Job[] {
       bound: () => newest(logs, "requests", "seq", MOST.requests),
     },
     { what: "usage", database: logs, sql: OLD_HOURS, bound: () => Math.floor(oldest / HOUR_MS) },
+    {
+      what: "latencies",
+      database: logs,
+      sql: OLD_LATENCIES,
+      bound: () => Math.floor(Math.max(oldest, now - MOST_LATENCY_DAYS * DAY_MS) / HOUR_MS),
+    },
     { what: "proxyLog", database: logs, sql: older("proxy_log"), bound: () => oldest },
     {
       what: "proxyLog",
@@ -105,6 +119,8 @@ const older = (table: string) =>
   `DELETE FROM ${table} WHERE id IN (SELECT id FROM ${table} WHERE at < ? ORDER BY id LIMIT ?)`;
 const OLD_HOURS =
   "DELETE FROM usage_hourly WHERE (bucket, provider, model, key_id, connection_id) IN (SELECT bucket, provider, model, key_id, connection_id FROM usage_hourly WHERE bucket < ? LIMIT ?)";
+const OLD_LATENCIES =
+  "DELETE FROM latency_hourly WHERE (bucket, provider, model) IN (SELECT bucket, provider, model FROM latency_hourly WHERE bucket < ? LIMIT ?)";
 const EXPIRED =
   "DELETE FROM proofs WHERE rowid IN (SELECT rowid FROM proofs WHERE expires_at <= ? ORDER BY expires_at LIMIT ?)";
 

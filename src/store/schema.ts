@@ -226,6 +226,8 @@ export const requests = sqliteTable(
     units: json<Units>("units"),
     /** See `packed-story.ts`. */
     story: text("story"),
+    /** The program that called, as it names itself. */
+    client: text("client"),
   },
   (table) => [index("requests_by_id").on(table.id)],
 );
@@ -259,6 +261,25 @@ export const usageHourly = sqliteTable("usage_hourly", usageColumns, (table) => 
 export const usageDaily = sqliteTable("usage_daily", usageColumns, (table) => [
   primaryKey({ columns: [table.bucket, table.provider, table.model, table.keyId, table.connectionId] }),
 ]);
+
+/** How long answered calls took; see `latency-rows.ts`. */
+export const latencyHourly = sqliteTable(
+  "latency_hourly",
+  {
+    /** Hours since 1970. */
+    bucket: integer("bucket").notNull(),
+    provider: text("provider").notNull(),
+    model: text("model").notNull(),
+    requests: integer("requests").notNull(),
+    durationMs: integer("duration_ms").notNull(),
+    waitedMs: integer("waited_ms").notNull(),
+    retriedMs: integer("retried_ms").notNull(),
+    firstContentMs: integer("first_content_ms").notNull(),
+    durations: text("durations").notNull(),
+    firstContents: text("first_contents").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.bucket, table.provider, table.model] })],
+);
 
 export const proofs = sqliteTable(
   "proofs",

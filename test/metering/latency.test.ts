@@ -2,6 +2,12 @@ import { expect, test } from "bun:test";
 import type { Clock } from "../../src/lib/clock.ts";
 import { LatencyMeter, percentilesOf } from "../../src/metering/index.ts";
 
+const call = (durationMs: number, firstContentMs?: number) => ({
+  durationMs,
+  attempts: [],
+  ...(firstContentMs !== undefined && { firstContentMs }),
+});
+
 function handClock(): Clock & { time: number } {
   const clock = {
     time: 1_000_000,
@@ -23,28 +29,40 @@ test.each([
 
 test("calls are kept apart by provider and added up over all", () => {
   const meter = new LatencyMeter(handClock());
-  meter.record("a", 100, 20);
-  meter.record("a", 300);
-  meter.record("b", 500, 50);
+  meter.record("a", call(100, 20));
+  meter.record("a", call(300));
+  meter.record("b", call(500, 50));
   expect(meter.byProvider()).toEqual({
-    a: { count: 2, avg: 200, p50: 100, p95: 300, p99: 300, ttft: { p50: 20, p95: 20, p99: 20 } },
-    b: { count: 1, avg: 500, p50: 500, p95: 500, p99: 500, ttft: { p50: 50, p95: 50, p99: 50 } },
+    a: {
+      count: 2,
+      avg: 200,
+      ...{ p50: 100, p95: 300, p99: 300 },
+      ttft: { p50: 20, p95: 20, p99: 20 },
+      phases: { waitedMs: 0, retriedMs: 0, firstContentMs: 160, restMs: 40 },
+    },
+    b: {
+      count: 1,
+      avg: 500,
+      ...{ p50: 500, p95: 500, p99: 500 },
+      ttft: { p50: 50, p95: 50, p99: 50 },
+      phases: { waitedMs: 0, retriedMs: 0, firstContentMs: 50, restMs: 450 },
+    },
   });
   expect(meter.overall()).toMatchObject({ count: 3, avg: 300, p50: 300, ttft: { p50: 20, p99: 50 } });
 });
 
 test("calls that never told their first content give no time to it", () => {
   const meter = new LatencyMeter(handClock());
-  meter.record("a", 1);
+  meter.record("a", call(1));
   expect(meter.byProvider().a).not.toHaveProperty("ttft");
 });
 
 test("calls older than the window no longer count", () => {
   const clock = handClock();
   const meter = new LatencyMeter(clock, 1000);
-  meter.record("a", 100);
+  meter.record("a", call(100));
   clock.time += 999;
-  meter.record("a", 200);
+  meter.record("a", call(200));
   expect(meter.overall()?.count).toBe(2);
   clock.time += 2;
   expect(meter.overall()?.count).toBe(1);
@@ -56,13 +74,13 @@ test("calls older than the window no longer count", () => {
 
 test("the latest thousand calls of a provider are remembered", () => {
   const meter = new LatencyMeter(handClock());
-  for (let index = 0; index < 2500; index++) meter.record("a", index);
+  for (let index = 0; index < 2500; index++) meter.record("a", call(index));
   expect(meter.overall()).toMatchObject({ count: 1000, p99: 2489, p50: 1999 });
 });
 
 test("names without end do not fill the memory", () => {
   const meter = new LatencyMeter(handClock());
-  for (let index = 0; index < 700; index++) meter.record(`node-${index}`, 1);
+  for (let index = 0; index < 700; index++) meter.record(`node-${index}`, call(1));
   expect(Object.keys(meter.byProvider())).toHaveLength(500);
   expect(meter.byProvider()).toHaveProperty("node-699");
 });

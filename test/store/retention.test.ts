@@ -49,7 +49,14 @@ describe("trimming", () => {
     }
     store.requestLog.flush();
     store.proxyLog.flush();
-    expect(await trim(store, clock)).toEqual({ requests: 2, usage: 2, proxyLog: 2, audit: 2, proofs: 0 });
+    expect(await trim(store, clock)).toEqual({
+      requests: 2,
+      usage: 2,
+      latencies: 3,
+      proxyLog: 2,
+      audit: 2,
+      proofs: 0,
+    });
     expect(
       ["requests", "usage_hourly", "usage_daily", "proxy_log", "audit_log"].map((name) => count(store, name)),
     ).toEqual([2, 2, 4, 2, 2]);

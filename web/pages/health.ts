@@ -34,7 +34,7 @@ export const health = definePage({
     locked: engine.health.locked(),
     peers: engine.access.listLocks(),
     proofs: { entries: engine.proofs.size, hits: engine.proofs.hits, misses: engine.proofs.misses },
-    latency: Object.entries(engine.latency.byProvider()),
+    latency: Object.entries(engine.telemetry.lately()),
   }),
   view: (data, visit) => {
     const { say } = visit;
@@ -83,7 +83,7 @@ type Data = {
   locked: ReturnType<Visit["engine"]["health"]["locked"]>;
   peers: ReturnType<Visit["engine"]["access"]["listLocks"]>;
   proofs: { entries: number; hits: number; misses: number };
-  latency: [string, ReturnType<Visit["engine"]["latency"]["byProvider"]>[string]][];
+  latency: [string, ReturnType<Visit["engine"]["telemetry"]["lately"]>[string]][];
 };
 
 function System({ engine, say, show }: Visit, { uptime, memory, running, losses }: Data): Markup {

@@ -37,8 +37,8 @@ export async function serveService<Kind extends ServiceKind>(
   inbound: ServiceInbound<Kind>,
 ): Promise<Served> {
   if (isDryRun(inbound.headers)) return { response: dryRun(deps, inbound) };
-  const { requestId, path, caller, model, stream } = inbound;
-  const told = { inbound: { requestId, path, caller, format: { id: inbound.kind } }, model, stream };
+  const { requestId, path, caller, headers, model, stream } = inbound;
+  const told = { inbound: { requestId, path, caller, headers, format: { id: inbound.kind } }, model, stream };
   const entry = new Entry(deps.clock, deps.journal, told);
   try {
     return await answer(deps, inbound, entry);
