@@ -85,7 +85,22 @@ export async function fillDemo(gateway: TestGateway, upstreamUrl: string): Promi
 
   const now = engine.clock.now();
   const by: Callers = { keys: [laptop.record, ci.record], accounts: [openai, anthropic, groq] };
-  for (const record of [...pastMonths(now, by), ...pastDay(now, by)]) engine.store.requestLog.add(record);
+  for (const record of pastMonths(now, by)) engine.store.requestLog.add(record);
+  for (const record of pastDay(now, by)) {
+    engine.store.requestLog.add(record);
+    engine.quotas.record(record);
+  }
+  // What the accounts may still use: told by answers' headers, and written down by hand.
+  engine.router.quotas.onHeaders?.(anthropic.id, [
+    { name: "5h", left: 0.37, resetsAt: now + 1.7 * HOUR, lengthMs: 5 * HOUR },
+    { name: "weekly", left: 0.16, resetsAt: now + 61 * HOUR, lengthMs: 168 * HOUR },
+  ]);
+  engine.manage.quotas.setLimits(openai.id, [{ name: "monthly", limit: 4_000_000, unit: "tokens" }], ACTOR);
+  engine.manage.quotas.setLimits(groq.id, [{ name: "daily", limit: 100, unit: "requests" }], ACTOR);
+  engine.proxies.change(
+    { connections: { [groq.id]: { type: "socks5", host: "proxy.example", port: 1080 } } },
+    () => true,
+  );
   for (const model of ["mock/echo", "mock/think", "try-it", "try-it", "mock/500?status=503"])
     await ask(gateway.url, laptop.key, model);
   await connections.test(gpu.id, AbortSignal.timeout(5000));

@@ -46,7 +46,7 @@ test("the root leads to the dashboard, and old addresses to where their pages ar
     ["/", "/dashboard"],
     ["/dashboard/onboarding", "/setup/provider"],
     ["/dashboard/audit-log", "/dashboard/logs/audit"],
-    ["/dashboard/limits", "/dashboard/health"],
+    ["/dashboard/limits", "/dashboard/quota"],
     ["/dashboard/profile", "/dashboard/settings"],
     ["/login", "/dashboard"],
     ["/setup", "/dashboard"],

@@ -26,6 +26,7 @@ export const PAGES = [
   "/dashboard/usage?range=1d",
   "/dashboard/usage?range=90d&show=latency&by=provider",
   "/dashboard/usage?from=2026-01-01&to=2026-01-31&show=cost&by=key&model=gone",
+  "/dashboard/quota",
   "/dashboard/costs",
   "/dashboard/costs/pricing",
   "/dashboard/costs/pricing?provider=anthropic",

@@ -1,5 +1,14 @@
+import { Glob } from "bun";
 import { describe, expect, test } from "bun:test";
-import { acceptedLanguage, createSay, createShow, LANGUAGES, type MessageKey } from "../../web/i18n/index.ts";
+import { join } from "node:path";
+import {
+  acceptedLanguage,
+  createSay,
+  createShow,
+  isMessageKey,
+  LANGUAGES,
+  type MessageKey,
+} from "../../web/i18n/index.ts";
 import { fillMessage, fillPieces, gapsOf } from "../../web/i18n/message.ts";
 
 const english = LANGUAGES.en.messages;
@@ -28,6 +37,17 @@ describe.each(Object.entries(LANGUAGES))("%s", (tag, { messages }) => {
   test("leaves nothing empty", () => {
     expect(keys.filter((key) => messages[key].trim() === "")).toEqual([]);
   });
+});
+
+test("everything that is audited has a word", async () => {
+  const deeds = new Set<string>();
+  for (const file of new Glob("src/**/*.ts").scanSync(join(import.meta.dir, "../..")))
+    for (const [, deed = ""] of (await Bun.file(join(import.meta.dir, "../..", file)).text()).matchAll(
+      /\baudit\([^")]*"([a-z-]+\.[a-z.-]+)"/gi,
+    ))
+      deeds.add(deed);
+  expect(deeds.size).toBeGreaterThan(20);
+  expect([...deeds].filter((deed) => !isMessageKey(`audit.${deed}`))).toEqual([]);
 });
 
 test("Portuguese is no copy of English", () => {

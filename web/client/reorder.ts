@@ -1,10 +1,15 @@
 import { showToast } from "./toasts.ts";
 
-/** Rows of an ordered list move by their buttons and by dragging their grip, without asking the server. */
+/**
+ * Rows of an ordered list move by their buttons and by dragging their grip. In a form they are sent with it; a list that
+ * names an address in `data-saves` sends its order there by itself, as the `data-row` of each.
+ */
 export function reorderRows(): void {
   document.addEventListener("click", (event) => {
     const button = (event.target as Element).closest<HTMLButtonElement>("[data-row-move], [data-row-add]");
-    const list = button?.form?.querySelector<HTMLElement>("[data-reorder]");
+    const list =
+      button?.closest<HTMLElement>("[data-reorder]") ??
+      button?.form?.querySelector<HTMLElement>("[data-reorder]");
     if (!button || !list) return;
     event.preventDefault();
     if (button.dataset["rowAdd"] !== undefined) return addRow(list);
@@ -39,7 +44,7 @@ function moveRow(list: HTMLElement, row: HTMLElement, button: HTMLButtonElement)
   // At the end of the list the button is out of use; the other one takes the focus over.
   if (button.disabled) row.querySelector<HTMLElement>("[data-row-move]:not(:disabled)")?.focus();
   else button.focus();
-  tellPosition(list, row);
+  settle(list, row);
 }
 
 function addRow(list: HTMLElement): void {
@@ -68,7 +73,7 @@ function drag(list: HTMLElement, row: HTMLElement, start: PointerEvent): void {
     over.abort();
     row.removeAttribute("data-dragging");
     renumber(list);
-    tellPosition(list, row);
+    settle(list, row);
   };
   document.addEventListener("pointermove", (event) => follow(row, event.clientY), { signal });
   document.addEventListener("pointerup", end, { signal });
@@ -93,7 +98,8 @@ function middleOf(element: Element): number {
 function renumber(list: HTMLElement): void {
   const rows = [...list.querySelectorAll<HTMLElement>("[data-row]")];
   for (const [index, row] of rows.entries()) {
-    for (const named of row.querySelectorAll("[aria-label]")) {
+    // Where rows have names of their own, digits in them are no positions.
+    for (const named of list.dataset["saves"] === undefined ? row.querySelectorAll("[aria-label]") : []) {
       const label = (named.getAttribute("aria-label") ?? "").replace(/\d+/, String(index + 1));
       named.setAttribute("aria-label", label);
       if (named.hasAttribute("title")) named.setAttribute("title", label);
@@ -103,6 +109,16 @@ function renumber(list: HTMLElement): void {
     if (up) up.disabled = index === 0;
     if (down) down.disabled = index === rows.length - 1;
   }
+}
+
+/** Says where the row stands now, and sends the order of a list that saves itself. */
+function settle(list: HTMLElement, row: HTMLElement): void {
+  tellPosition(list, row);
+  const address = list.dataset["saves"];
+  if (address === undefined) return;
+  const rows = [...list.querySelectorAll<HTMLElement>("[data-row]")];
+  const body = new URLSearchParams(rows.map(({ dataset }) => ["id", dataset["row"] ?? ""]));
+  void fetch(address, { method: "POST", body, headers: { "x-omniroute-refresh": "1" } });
 }
 
 function tellPosition(list: HTMLElement, row: HTMLElement): void {

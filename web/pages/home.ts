@@ -1,9 +1,18 @@
-import { groupUsage, lastDayUsage, listRequests } from "../../src/store/index.ts";
+import {
+  groupUsage,
+  lastDayUsage,
+  listRequests,
+  totalUsage,
+  type UsageGroup,
+} from "../../src/store/index.ts";
+import { Sparkline } from "../charts/index.ts";
 import { actionUrl, definePage } from "../page.ts";
 import { groupedAddresses, publicBase } from "../parts/addresses.ts";
 import { firstSteps, putFirstStepsAway } from "../parts/first-steps.ts";
-import { HourBars } from "../parts/bars.ts";
+import { HourBars, hoursOf } from "../parts/bars.ts";
+import { Change } from "../parts/change.ts";
 import { noticesOf } from "../parts/notices.ts";
+import { QuotaStrip } from "../parts/quota-strip.ts";
 import { RequestTable } from "../parts/request-table.ts";
 import {
   Badge,
@@ -36,6 +45,8 @@ export const home = definePage({
       steps: firstSteps(engine),
       notices: noticesOf(visit),
       usage: lastDayUsage(engine.store),
+      before: totalUsage(engine.store, { from: from - DAY, to: from }),
+      latency: engine.latency.overall(DAY),
       hours: groupUsage(engine.store, { from, to: now + 1 }, ["time"]),
       running: engine.liveRequests(),
       recent: listRequests(engine.store, { limit: ROWS }).requests,
@@ -61,7 +72,8 @@ export const home = definePage({
         </div>
         ${Figures(visit, data)}
         <div class="grid grid-cols-1 items-start gap-6 xl:grid-cols-[minmax(0,1fr)_20rem]">
-          ${Live(visit, data)} ${Addresses(visit, data)}
+          ${Live(visit, data)}
+          <div class="space-y-6">${QuotaStrip(visit)} ${Addresses(visit, data)}</div>
         </div>
       </div>
     `;
@@ -74,50 +86,99 @@ export const home = definePage({
   },
 });
 
-type Usage = { usage: ReturnType<typeof lastDayUsage>; hours: ReturnType<typeof groupUsage> };
+type Used = ReturnType<typeof lastDayUsage>;
+type Day = {
+  usage: Used;
+  before: Used;
+  hours: readonly UsageGroup[];
+  latency: ReturnType<Visit["engine"]["latency"]["overall"]>;
+  running: readonly unknown[];
+};
 
-/** The last day in figures. */
-function Figures(visit: Visit, { usage, hours }: Usage): Markup {
-  const { say, show } = visit;
+/** The last day in figures, each with its course. */
+function Figures(visit: Visit, day: Day): Markup {
+  const { say, show, now } = visit;
+  const { usage, before, hours } = day;
   const input = usage.input + usage.cacheRead + usage.cacheWrite;
   const failed = usage.requests === 0 ? 0 : usage.errors / usage.requests;
+  const course = (of: (hour: UsageGroup) => number) =>
+    hoursOf(hours, now).map(({ found }) => (found ? of(found) : 0));
   return html`<section
-    class="grid gap-px overflow-hidden rounded-xl border border-line bg-line grid-cols-2 xl:grid-cols-4"
+    class="overflow-hidden rounded-xl border border-line bg-line"
     id="figures"
     data-live="request"
     aria-label=${say("home.day")}
   >
-    ${Stat({
-      label: say("home.requests"),
-      value: show.compact(usage.requests),
-      chart: HourBars(visit, hours),
-    })}
-    ${Stat({
-      label: say("home.tokens"),
-      value: show.compact(input + usage.output),
-      note: say("home.tokens.note", {
-        input: show.compact(input),
-        output: show.compact(usage.output),
-        cached: show.compact(usage.cacheRead),
-      }),
-    })}
-    ${Stat({
-      label: say("home.cost"),
-      value: show.money(usage.cost),
-      note: html`${usage.shadowCost > 0 && html`<span class="block">${say("home.cost.shadow", { cost: show.money(usage.shadowCost) })}</span>`}
-      ${usage.unknownPrice > 0 && html`<span class="block">${say("home.cost.unknown", { count: usage.unknownPrice })}</span>`}
-      ${usage.shadowCost === 0 && usage.unknownPrice === 0 && say("home.cost.note")}`,
-    })}
-    ${Stat({
-      label: say("home.errors"),
-      value: show.compact(usage.errors),
-      note:
-        usage.requests === 0
-          ? say("home.errors.none")
-          : say("home.errors.note", { share: show.percent(1 - failed), cancelled: usage.cancelled }),
-    })}
+    <div class="grid grid-cols-2 gap-px xl:grid-cols-4">
+      ${Stat({
+        label: say("home.requests"),
+        value: html`${show.compact(usage.requests)} ${Change(visit, usage.requests, before.requests)}`,
+        chart: HourBars(visit, hours),
+      })}
+      ${Stat({
+        label: say("home.tokens"),
+        value: html`${show.compact(input + usage.output)}
+        ${Change(visit, input + usage.output, tokensOf(before))}`,
+        note: say("home.tokens.note", {
+          input: show.compact(input),
+          output: show.compact(usage.output),
+          cached: show.compact(usage.cacheRead),
+        }),
+        chart: Sparkline(course(tokensOf), say("home.course.tokens")),
+      })}
+      ${Stat({
+        label: say("home.cost"),
+        value: html`${show.money(usage.cost)} ${Change(visit, usage.cost, before.cost)}`,
+        note: html`${usage.shadowCost > 0 && html`<span class="block">${say("home.cost.shadow", { cost: show.money(usage.shadowCost) })}</span>`}
+        ${usage.unknownPrice > 0 && html`<span class="block">${say("home.cost.unknown", { count: usage.unknownPrice })}</span>`}
+        ${usage.shadowCost === 0 && usage.unknownPrice === 0 && say("home.cost.note")}`,
+        chart: Sparkline(
+          course(({ cost }) => cost),
+          say("home.course.cost"),
+        ),
+      })}
+      ${Stat({
+        label: say("home.errors"),
+        value: html`${show.compact(usage.errors)}
+        ${Change(visit, usage.errors, before.errors, { better: "less" })}`,
+        note:
+          usage.requests === 0
+            ? say("home.errors.none")
+            : say("home.errors.note", { share: show.percent(1 - failed), cancelled: usage.cancelled }),
+        chart: Sparkline(
+          course(({ errors }) => errors),
+          say("home.course.errors"),
+          { tone: "bad" },
+        ),
+      })}
+    </div>
+    ${Pulse(visit, day)}
   </section>`;
 }
+
+/** How quick it is, in one line. */
+function Pulse({ say, show }: Visit, { latency, running, usage }: Day): Markup {
+  const input = usage.input + usage.cacheRead + usage.cacheWrite;
+  const facts: [string, string][] = [
+    [say("health.running"), show.number(running.length)],
+    [say("home.half"), show.duration(latency?.p50)],
+    [say("home.most"), show.duration(latency?.p95)],
+    [say("home.first"), show.duration(latency?.ttft?.p50)],
+    [say("home.cached"), input === 0 ? "–" : show.percent(usage.cacheRead / input)],
+  ];
+  return html`<dl class="mt-px flex flex-wrap gap-x-8 gap-y-1 bg-surface px-4 py-3 text-small sm:px-5">
+    ${facts.map(
+      ([word, value]) =>
+        html`<div class="flex gap-2">
+          <dt class="text-muted">${word}</dt>
+          <dd class="font-medium tabular-nums">${value}</dd>
+        </div>`,
+    )}
+  </dl>`;
+}
+
+const tokensOf = ({ input, cacheRead, cacheWrite, output }: Used): number =>
+  input + cacheRead + cacheWrite + output;
 
 function Live(
   visit: Visit,

@@ -9,6 +9,7 @@ import { budget } from "./costs/budget.ts";
 import { pricing } from "./costs/pricing.ts";
 import { health } from "./health.ts";
 import { usage } from "./usage/analytics.ts";
+import { quota } from "./quota.ts";
 import { home } from "./home.ts";
 import { audit } from "./logs/audit.ts";
 import { proxyLog } from "./logs/proxy.ts";
@@ -48,6 +49,7 @@ export const pages: readonly Page[] = [
   proxyLog,
   request,
   usage,
+  quota,
   budget,
   pricing,
   health,

@@ -3,15 +3,16 @@ import { html, type Markup } from "../ui/index.ts";
 import type { Visit } from "../visit.ts";
 
 const HOUR = 3_600_000;
+const HOURS = 24;
 const HEIGHT = 40;
 const STEP = 10;
 const WIDTH = 7;
 
 /** One bar: what it stands for, how high it is, and which share of it failed. */
-export type Bar = { title: string; whole: number; failed: number };
+type Bar = { title: string; whole: number; failed: number };
 
 /** Counts over time as bars, failed ones in their own colour. `label` says the same in one sentence. */
-export function Bars(bars: readonly Bar[], label: string, className = "h-10"): Markup {
+function Bars(bars: readonly Bar[], label: string, className = "h-10"): Markup {
   const most = Math.max(1, ...bars.map(({ whole }) => whole));
   const scaled = (count: number) => (count === 0 ? 0 : Math.max(2, (count / most) * HEIGHT));
   return html`<svg
@@ -36,31 +37,28 @@ export function Bars(bars: readonly Bar[], label: string, className = "h-10"): M
   </svg>`;
 }
 
-/** Requests of the last 24 hours, hour by hour. */
-export function HourBars({ say, show, now }: Visit, hours: readonly UsageGroup[]): Markup {
+/** The last 24 hours, the oldest first, with what was used in each. */
+export function hoursOf(
+  groups: readonly UsageGroup[],
+  now: number,
+): { time: number; found: UsageGroup | undefined }[] {
   const last = Math.floor(now / HOUR) * HOUR;
-  const bars = spread(
-    hours,
-    Array.from({ length: 24 }, (_, index) => last - (23 - index) * HOUR),
-    (time, found) => ({
-      title: say("home.bar", {
-        time: show.hour(time),
-        count: found?.requests ?? 0,
-        errors: found?.errors ?? 0,
-      }),
-      whole: found?.requests ?? 0,
-      failed: found?.errors ?? 0,
-    }),
-  );
-  return Bars(bars, say("home.bars", { count: bars.reduce((sum, { whole }) => sum + whole, 0) }));
+  const byTime = new Map(groups.map((group) => [group.time, group]));
+  return Array.from({ length: HOURS }, (_, index) => {
+    const time = last - (HOURS - 1 - index) * HOUR;
+    return { time, found: byTime.get(time) };
+  });
 }
 
-/** One bar for each of the times, also where nothing happened. */
-export function spread(
-  groups: readonly UsageGroup[],
-  times: readonly number[],
-  bar: (time: number, found: UsageGroup | undefined) => Bar,
-): Bar[] {
-  const byTime = new Map(groups.map((group) => [group.time, group]));
-  return times.map((time) => bar(time, byTime.get(time)));
+/** Requests of the last 24 hours, hour by hour. */
+export function HourBars({ say, show, now }: Visit, hours: readonly UsageGroup[]): Markup {
+  const bars = hoursOf(hours, now).map(({ time, found }): Bar => {
+    const { requests = 0, errors = 0 } = found ?? {};
+    return {
+      title: say("home.bar", { time: show.hour(time), count: requests, errors }),
+      whole: requests,
+      failed: errors,
+    };
+  });
+  return Bars(bars, say("home.bars", { count: bars.reduce((sum, { whole }) => sum + whole, 0) }));
 }

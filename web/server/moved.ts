@@ -2,6 +2,6 @@
 export const moved: readonly (readonly [from: string, to: string])[] = [
   ["/dashboard/onboarding", "/setup/provider"],
   ["/dashboard/audit-log", "/dashboard/logs/audit"],
-  ["/dashboard/limits", "/dashboard/health"],
+  ["/dashboard/limits", "/dashboard/quota"],
   ["/dashboard/profile", "/dashboard/settings"],
 ];

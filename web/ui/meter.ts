@@ -3,7 +3,7 @@ import { classes, html, type Markup } from "./html.ts";
 
 const FILLS: Readonly<Record<Tone, string>> = {
   ok: "fill-ok",
-  warn: "fill-warn",
+  warn: "fill-series-2",
   bad: "fill-bad",
   info: "fill-accent",
   quiet: "fill-faint",

@@ -15,6 +15,7 @@ export function Stat({
   return html`<div class="stat">
     <p class="text-muted">${label}</p>
     <p class="stat-value">${value}</p>
-    ${note && html`<p class="text-small text-muted">${note}</p>`} ${chart}
+    ${note && html`<p class="text-small text-muted">${note}</p>`}
+    ${chart && html`<div class="mt-auto">${chart}</div>`}
   </div>`;
 }

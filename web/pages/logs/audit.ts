@@ -15,6 +15,7 @@ import {
   Table,
 } from "../../ui/index.ts";
 import type { Visit } from "../../visit.ts";
+import { connectionName } from "../../parts/names.ts";
 import { logTabs } from "./tabs.ts";
 
 const PAGE = 50;
@@ -60,6 +61,8 @@ const ACTIONS = [
   "connection.take-over",
   "sign-in.begin",
   "connection.sign-in",
+  "connection.quota",
+  "sign-in.import",
   "settings.update",
 ] as const;
 
@@ -106,7 +109,7 @@ export const audit = definePage({
                         html`<span class="whitespace-nowrap">${Moment(visit, entry.at)}</span>`,
                     },
                     { title: say("audit.action"), cell: (entry) => Deed(visit, entry) },
-                    { title: say("audit.about"), cell: (entry) => About(entry) },
+                    { title: say("audit.about"), cell: (entry) => About(visit, entry) },
                     { title: say("audit.actor"), wide: true, cell: ({ actor }) => actor },
                     { title: say("audit.ip"), wide: true, cell: ({ ip }) => ip && html`<code>${ip}</code>` },
                   ],
@@ -134,14 +137,24 @@ function Deed({ say }: Visit, { action, result }: AuditEntry): Markup {
 }
 
 /** The thing's name where it was written down, else its id; and the rest of what is known. */
-function About({ target, details = {} }: AuditEntry): Markup {
+function About({ engine }: Visit, { target, details = {} }: AuditEntry): Markup {
   const { name, ...rest } = details;
-  const title = typeof name === "string" ? name : target;
+  const title =
+    typeof name === "string"
+      ? name
+      : target === undefined
+        ? undefined
+        : (connectionName(engine, target) ?? target);
   const more = Object.entries(rest)
-    .map(([field, value]) => `${field}: ${Array.isArray(value) ? value.join(", ") : JSON.stringify(value)}`)
+    .map(([field, value]) => `${field}: ${wordsFor(value)}`)
     .join(" · ");
   return html`<div class="max-w-md min-w-0">
     <p class="truncate" title=${title}>${title ?? "–"}</p>
     ${more !== "" && html`<p class="truncate font-mono text-tiny text-muted" title=${more}>${more}</p>`}
   </div>`;
+}
+
+function wordsFor(value: unknown): string {
+  if (Array.isArray(value)) return value.map(wordsFor).join(", ");
+  return typeof value === "string" ? value : JSON.stringify(value);
 }

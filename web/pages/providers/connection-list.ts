@@ -2,6 +2,8 @@ import type { ConnectionView } from "../../../src/manage/index.ts";
 import type { ProviderEntry } from "../../../src/routing/index.ts";
 import { actionUrl } from "../../page.ts";
 import { ConnectionState } from "../../parts/connection-state.ts";
+import { ProxyBadge } from "../../parts/proxy-badge.ts";
+import { isMeasured, QuotaLines } from "../../parts/quota-bars.ts";
 import {
   Button,
   ButtonLink,
@@ -9,6 +11,7 @@ import {
   Confirm,
   EmptyState,
   html,
+  Icon,
   type Markup,
   Relative,
 } from "../../ui/index.ts";
@@ -47,24 +50,42 @@ export function ConnectionList(
             title: say("connections.empty"),
             children: say(EMPTY[entry.provider.auth.type]),
           })
-        : html`<ul class="divide-y divide-line">
-            ${connections.map((connection) => ConnectionRow(visit, connection))}
-          </ul>`,
+        : html`<ol
+            class="divide-y divide-line"
+            data-reorder
+            data-saves=${actionUrl(visit, "order")}
+            data-moved=${say("connections.moved")}
+          >
+            ${connections.map((connection) => ConnectionRow(visit, connection, placeOf(connection, connections)))}
+          </ol>`,
   });
 }
 
-function ConnectionRow(visit: Visit, connection: ConnectionView): Markup {
+/** Where a connection stands among those that can be put in order. */
+type Place = { index: number; count: number };
+
+function placeOf({ id }: ConnectionView, connections: readonly ConnectionView[]): Place {
+  const movable = connections.filter(({ fromEnvironment }) => !fromEnvironment);
+  return { index: movable.findIndex((each) => each.id === id), count: movable.length };
+}
+
+function ConnectionRow(visit: Visit, connection: ConnectionView, place: Place): Markup {
   const { say } = visit;
-  const { id, name, fromEnvironment } = connection;
-  return html`<li class="flex flex-wrap items-start gap-x-4 gap-y-3 px-5 py-4" id=${`connection-${id}`}>
+  const { id, name, fromEnvironment, quota } = connection;
+  const isMovable = place.index >= 0 && place.count > 1;
+  return html`<li class="ordered-row" id=${`connection-${id}`} data-row=${isMovable ? id : undefined}>
+    ${isMovable && html`<span class="grip needs-script mt-0.5" data-grip aria-hidden="true">${Icon("grip", "size-5")}</span>`}
     <div class="min-w-56 flex-1">
       <p class="flex flex-wrap items-center gap-x-2 gap-y-1">
         <span class="min-w-0 font-medium break-words">${name}</span> ${ConnectionState(visit, connection)}
+        ${ProxyBadge(visit, connection)}
       </p>
       <p class="mt-1 flex flex-wrap gap-x-4 gap-y-0.5 text-small text-muted">${Details(visit, connection)}</p>
+      ${quota.some(isMeasured) && html`<div class="mt-2">${QuotaLines(visit, quota)}</div>`}
       ${LastFault(visit, connection)}
     </div>
     <div class="flex flex-wrap items-center gap-1.5">
+      ${isMovable && Moves(visit, connection, place)}
       <form method="post" action=${actionUrl(visit, "test")}>
         <input type="hidden" name="id" value=${id} />
         ${Button({ label: say("connection.test"), icon: "play", small: true, data: { busy: say("test.running") } })}
@@ -112,6 +133,26 @@ function ConnectionRow(visit: Visit, connection: ConnectionView): Markup {
       }
     </div>
   </li>`;
+}
+
+/** Up and down, for those who do not drag. */
+function Moves(visit: Visit, { id, name }: ConnectionView, { index, count }: Place): Markup {
+  const move = (direction: "up" | "down", disabled: boolean) =>
+    Button({
+      label: visit.say(`connection.${direction}`, { name }),
+      icon: direction,
+      iconOnly: true,
+      small: true,
+      tone: "quiet",
+      name: "to",
+      value: direction,
+      disabled,
+      data: { "row-move": direction },
+    });
+  return html`<form class="flex" method="post" action=${actionUrl(visit, "move")}>
+    <input type="hidden" name="id" value=${id} />
+    ${move("up", index === 0)} ${move("down", index === count - 1)}
+  </form>`;
 }
 
 function Details(visit: Visit, connection: ConnectionView): Markup {

@@ -3,7 +3,9 @@ import { GatewayError } from "../../../src/core/errors.ts";
 import type { ConnectionView } from "../../../src/manage/index.ts";
 import { definePage } from "../../page.ts";
 import { ConnectionState } from "../../parts/connection-state.ts";
+import { QuotaBars } from "../../parts/quota-bars.ts";
 import { Button, Card, CheckField, Form, Heading, html, TextField } from "../../ui/index.ts";
+import { limitsIn, OwnLimits } from "./own-limits.ts";
 
 /** One account, to be changed. */
 export const connection = definePage({
@@ -28,7 +30,7 @@ export const connection = definePage({
           label: entry.provider.name,
         },
       })}
-      <div class="max-w-2xl">
+      <div class="grid grid-cols-1 items-start gap-6 xl:grid-cols-[minmax(0,1fr)_26rem]">
         ${Card({
           children: Form({
             visit,
@@ -90,10 +92,27 @@ export const connection = definePage({
             `,
           }),
         })}
+        <div class="space-y-6">
+          ${
+            stored.quota.length > 0 &&
+            Card({
+              id: "quota",
+              live: "request changed",
+              title: say("quota.title"),
+              children: QuotaBars(visit, stored.quota),
+            })
+          }
+          ${OwnLimits(visit, stored)}
+        </div>
       </div>
     `;
   },
   actions: {
+    "save-limits": ({ engine, actor, params, say }, form) => {
+      const id = params["connection"] ?? "";
+      engine.manage.quotas.setLimits(id, limitsIn(form), actor);
+      return { message: say("own-limits.saved"), to: "#limits" };
+    },
     save: ({ engine, actor, params, say }, form) => {
       const patch: { [field in keyof Connection]?: unknown } & { apiKey?: string } = {
         name: form.text("name"),

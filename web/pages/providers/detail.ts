@@ -17,6 +17,7 @@ import { NodeCard } from "./node-card.ts";
 type Carried = { tests?: { name: string; result: TestResult }[]; found?: DiscoveredModel[] };
 
 const TEST_MS = 30_000;
+const LAST_PRIORITY = 100;
 
 /** One provider: its accounts, their state, and its models. */
 export const provider = definePage({
@@ -98,6 +99,19 @@ export const provider = definePage({
       const { name } = engine.manage.connections.update(form.text("id"), { isActive }, actor);
       return say(isActive ? "connection.on" : "connection.off", { name });
     },
+    order: (visit, form) => {
+      putInOrder(visit, form.all("id"));
+      return {};
+    },
+    move: (visit, form) => {
+      const { say } = visit;
+      const ids = orderOf(visit);
+      const from = ids.indexOf(form.text("id"));
+      const to = Math.min(ids.length - 1, Math.max(0, from + (form.text("to") === "up" ? -1 : 1)));
+      if (from >= 0) ids.splice(to, 0, ...ids.splice(from, 1));
+      putInOrder(visit, ids);
+      return { message: say("connections.moved", { position: to + 1 }), to: "#connections" };
+    },
     remove: ({ engine, actor, say }, form) => {
       const { name } = engine.manage.connections.find(form.text("id"));
       engine.manage.connections.remove(form.text("id"), actor);
@@ -153,6 +167,26 @@ export const provider = definePage({
     },
   },
 });
+
+/** The accounts that can be put in order, as they stand. */
+function orderOf(visit: Visit): string[] {
+  const owner = entryOf(visit).provider.id;
+  return visit.engine.manage.connections
+    .list()
+    .filter(({ provider: of, fromEnvironment }) => of === owner && !fromEnvironment)
+    .map(({ id }) => id);
+}
+
+/** Gives the accounts priorities from 1 on; unknown names are passed over, and those not named come last. */
+function putInOrder(visit: Visit, wanted: readonly string[]): void {
+  const { connections } = visit.engine.manage;
+  const known = orderOf(visit);
+  const order = [...new Set([...wanted.filter((id) => known.includes(id)), ...known])];
+  for (const [index, id] of order.entries()) {
+    const priority = Math.min(index + 1, LAST_PRIORITY);
+    if (connections.find(id).priority !== priority) connections.update(id, { priority }, visit.actor);
+  }
+}
 
 function entryOf({ engine, params }: Visit) {
   const entry = engine.catalogue.byId.get(params["provider"] ?? "");
