@@ -851,6 +851,8 @@ export const en = {
   "audit.limits.protection": "Limits of an account changed",
   "audit.connection.quota": "Own limits of an account changed",
   "audit.sign-in.import": "Sign-in taken from another program",
+  "audit.backup.create": "Backup made",
+  "audit.backup.delete": "Backup deleted",
   "audit.model.free": "Model let in again",
   "audit.policy.unlock": "Lockout lifted",
   "audit.prices.update": "Prices changed",

@@ -850,6 +850,8 @@ export const ptBR: Messages = {
   "audit.limits.protection": "Limites de uma conta alterados",
   "audit.connection.quota": "Limites próprios de uma conta alterados",
   "audit.sign-in.import": "Login trazido de outro programa",
+  "audit.backup.create": "Backup feito",
+  "audit.backup.delete": "Backup apagado",
   "audit.model.free": "Modelo readmitido",
   "audit.policy.unlock": "Bloqueio retirado",
   "audit.prices.update": "Preços alterados",

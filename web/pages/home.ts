@@ -46,7 +46,7 @@ export const home = definePage({
       notices: noticesOf(visit),
       usage: lastDayUsage(engine.store),
       before: totalUsage(engine.store, { from: from - DAY, to: from }),
-      latency: engine.latency.overall(DAY),
+      latency: engine.telemetry.summary(DAY).overall,
       hours: groupUsage(engine.store, { from, to: now + 1 }, ["time"]),
       running: engine.liveRequests(),
       recent: listRequests(engine.store, { limit: ROWS }).requests,
@@ -91,7 +91,7 @@ type Day = {
   usage: Used;
   before: Used;
   hours: readonly UsageGroup[];
-  latency: ReturnType<Visit["engine"]["latency"]["overall"]>;
+  latency: LatencySummary | undefined;
   running: readonly unknown[];
 };
 

@@ -63,6 +63,8 @@ const ACTIONS = [
   "connection.sign-in",
   "connection.quota",
   "sign-in.import",
+  "backup.create",
+  "backup.delete",
   "settings.update",
 ] as const;
 
