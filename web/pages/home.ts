@@ -1,3 +1,4 @@
+import type { LatencySummary } from "../../src/metering/index.ts";
 import {
   groupUsage,
   lastDayUsage,
