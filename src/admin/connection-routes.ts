@@ -6,6 +6,7 @@ import type { Engine } from "../engine.ts";
 import type { ConnectionView } from "../manage/index.ts";
 import { type AdminEnv, isoTime, jsonBody } from "./http.ts";
 import { shownWindow } from "./quota-routes.ts";
+import { shownStatus } from "./status.ts";
 
 /** Accounts at providers, and the catalogue of what one can connect to. */
 export function connectionRoutes(app: Hono<AdminEnv>, engine: Engine): void {
@@ -23,10 +24,7 @@ export function connectionRoutes(app: Hono<AdminEnv>, engine: Engine): void {
         tier: provider.tier,
         auth: provider.auth.type,
         isNode,
-        status: provider.status?.state ?? "works",
-        statusNote: provider.status?.note ?? null,
-        since: provider.status?.since ?? null,
-        source: provider.status?.source ?? null,
+        ...shownStatus(provider.status),
         keyUrl: provider.keyUrl ?? null,
         connections: own.length,
         models: [...models.values()].map((model) => ({
@@ -34,6 +32,7 @@ export function connectionRoutes(app: Hono<AdminEnv>, engine: Engine): void {
           name: model.name ?? model.id,
           type: model.type ?? "chat",
           contextLength: model.context ?? null,
+          ...shownStatus(model.status),
         })),
       })),
     }),

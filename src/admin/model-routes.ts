@@ -7,6 +7,7 @@ import type { Engine } from "../engine.ts";
 import { parseInput } from "../manage/index.ts";
 import { findProvider, isConnected, labelOf } from "../routing/index.ts";
 import { type AdminEnv, ignoredFields, jsonBody } from "./http.ts";
+import { shownStatus } from "./status.ts";
 
 const modelInput = z.object({
   provider: z.string().min(1).max(100),
@@ -77,9 +78,7 @@ export function modelRoutes(app: Hono<AdminEnv>, engine: Engine): void {
         custom: custom.has(`${provider.id}\u0000${model.id}`),
         contextLength: model.context ?? null,
         maxOutput: model.maxOutput ?? null,
-        status: model.status?.state ?? "works",
-        since: model.status?.since ?? null,
-        replacement: model.status?.replacement ?? null,
+        ...shownStatus(model.status),
       }));
       return [prefix, { provider: provider.id, active: isConnected(entry), models: listed }];
     });

@@ -7,6 +7,7 @@ import { sha256 } from "../lib/ids.ts";
 import type { JsonObject } from "../lib/json.ts";
 import { type Imported, parseInput } from "../manage/index.ts";
 import { type AdminContext, type AdminEnv, isoTime, jsonBody } from "./http.ts";
+import { shownStatus } from "./status.ts";
 
 const text = z.string().max(20_000);
 const exchangeShape = z.object({
@@ -26,10 +27,7 @@ export function signInRoutes(app: Hono<AdminEnv>, engine: Engine): void {
     c.json({
       providers: signIn.offers().map(({ status, missing, ...offer }) => ({
         ...offer,
-        status: status.state,
-        statusNote: status.note ?? null,
-        since: status.since ?? null,
-        source: status.source ?? null,
+        ...shownStatus(status),
         missing: missing ?? null,
       })),
     }),

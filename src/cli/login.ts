@@ -32,6 +32,7 @@ type Desk = {
 type Offer = Pick<SignInOffer, "provider" | "name" | "ways" | "connections"> & {
   state: string;
   note: string;
+  source: string;
   missing: SignInOffer["missing"] | null;
 };
 type Query = { [name: string]: string | undefined };
@@ -70,8 +71,9 @@ async function list(context: CliContext, desk: Desk, flags: LoginFlags): Promise
       { title: "ACCOUNTS", of: ({ connections }) => connections },
       {
         title: "STATUS",
-        of: ({ state, missing }) => (missing ? `set ${missing.variables.join(", ")}` : state),
+        of: ({ state, missing }) => (missing ? `${state}; set ${missing.variables.join(", ")}` : state),
       },
+      { title: "SOURCE", of: ({ source }) => source },
     ]);
   return EXIT.fine;
 }
@@ -84,7 +86,7 @@ async function signIn(context: CliContext, desk: Desk, name: string, flags: Logi
       EXIT.failed,
       offer.missing.recipe,
     );
-  if (offer?.state === "restricted") line(context.err, `${offer.name}: ${offer.note}`);
+  if (offer?.note) line(context.err, `${offer.name}: ${offer.note}${offer.source && ` (${offer.source})`}`);
   const way =
     offer?.ways.includes("device") && !flags.browser && flags.with === undefined ? "device" : "browser";
   const begun = await desk.begin(way, {
@@ -184,7 +186,8 @@ function serverDesk(server: RunningServer, provider: string): Desk {
         ways: (Array.isArray(offer.ways) ? offer.ways : []) as Offer["ways"],
         connections: Number(offer.connections),
         state: String(offer.status),
-        note: shown(offer.statusNote),
+        note: String(offer.statusNote ?? ""),
+        source: String(offer.source ?? ""),
         missing: isObject(offer.missing) ? (offer.missing as unknown as Offer["missing"]) : null,
       }));
     },
@@ -220,6 +223,7 @@ function engineDesk(engine: Engine, provider: string): Desk {
           ...offer,
           state: status.state,
           note: status.note ?? "",
+          source: status.source ?? "",
           missing: missing ?? null,
         })),
       ),

@@ -28,7 +28,10 @@ export const cerebras = defineProvider({
       id: "llama-3.3-70b",
       context: 128_000,
       price: [0.85, 1.2],
-      status: retired("2026-02-16", "gpt-oss-120b"),
+      status: retired("https://inference-docs.cerebras.ai/support/deprecation", {
+        since: "2026-02-16",
+        replacement: "gpt-oss-120b",
+      }),
     },
   ],
 });

@@ -8,6 +8,7 @@ export const cursor = defineProvider({
   status: {
     state: "not-offered",
     note: "Cursor's protocol is private and changes without notice, so there is no adapter for it.",
+    source: "https://cursor.com/docs/api",
     replacement: "anthropic/claude-sonnet-4-5",
   },
   auth: { type: "none" },

@@ -3,6 +3,9 @@ import { bearer } from "./auth.ts";
 import { sharing } from "./sharing.ts";
 import { retired } from "./status.ts";
 
+/** Where the vendor says which models it serves. */
+const LISTED = "https://api-docs.deepseek.com/updates";
+
 export const deepseek = defineProvider({
   id: "deepseek",
   prefixes: ["ds"],
@@ -35,15 +38,15 @@ export const deepseek = defineProvider({
       context: 1_000_000,
       maxOutput: 384_000,
       price: [0.14, 0.28, 0.0028],
-      status: retired("2026-07-24", "deepseek-flash"),
+      status: retired(LISTED, { since: "2026-07-24", replacement: "deepseek-flash" }),
     },
     {
       id: "deepseek-reasoner",
       context: 1_000_000,
       maxOutput: 384_000,
       price: [0.14, 0.28, 0.0028],
-      status: retired("2026-07-24", "deepseek-flash"),
+      status: retired(LISTED, { since: "2026-07-24", replacement: "deepseek-flash" }),
     },
-    { id: "deepseek-coder", status: retired(undefined, "deepseek-flash") },
+    { id: "deepseek-coder", status: retired(LISTED, { replacement: "deepseek-flash" }) },
   ],
 });

@@ -3,6 +3,9 @@ import { bearer } from "./auth.ts";
 import { audio, sharing } from "./sharing.ts";
 import { retired } from "./status.ts";
 
+/** Where the vendor says which models it serves. */
+const LISTED = "https://fireworks.ai/models";
+
 const models = "accounts/fireworks/models/";
 const routers = "accounts/fireworks/routers/";
 
@@ -97,7 +100,7 @@ export const fireworks = defineProvider({
     ]),
     {
       id: `${models}deepseek-v3p1`,
-      status: retired(undefined, `${models}deepseek-v4p1-flash`),
+      status: retired(LISTED, { replacement: `${models}deepseek-v4p1-flash` }),
     },
     { id: "nomic-ai/nomic-embed-text-v1.5", type: "embedding", context: 8192, dimensions: 768 },
     { id: `${models}flux-1-dev-fp8`, type: "image" },

@@ -2,6 +2,9 @@ import { defineProvider } from "../core/provider.ts";
 import { sharing } from "./sharing.ts";
 import { unknownId } from "./status.ts";
 
+/** Where the vendor says which models it serves. */
+const LISTED = "https://ai.google.dev/gemini-api/docs/deprecations";
+
 /** Google's Code Assist, by sign-in with the operator's own Google client. https://github.com/google-gemini/gemini-cli */
 export const geminiCli = defineProvider({
   id: "gemini-cli",
@@ -28,6 +31,6 @@ export const geminiCli = defineProvider({
       { id: "gemini-3.1-pro-preview", context: 1_048_576, maxOutput: 65_536, price: [2, 12, 0.2] },
       { id: "gemini-3.8-flash", context: 1_048_576, maxOutput: 65_536, price: [0.75, 3.75, 0.075] },
     ]),
-    { id: "gemini-3-pro-preview", status: unknownId("gemini-3.1-pro-preview") },
+    { id: "gemini-3-pro-preview", status: unknownId(LISTED, "gemini-3.1-pro-preview") },
   ],
 });

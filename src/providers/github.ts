@@ -2,6 +2,9 @@ import { defineProvider } from "../core/provider.ts";
 import { sharing } from "./sharing.ts";
 import { unknownId } from "./status.ts";
 
+/** Where the vendor says which models it serves. */
+const LISTED = "https://docs.github.com/en/copilot/reference/ai-models/supported-models";
+
 /** Who calls, and the version of the API; the values of GitHub's own editors are not used. */
 const headers = { "editor-version": "OmniRoute/0.1", "x-github-api-version": "2026-06-01" };
 
@@ -92,8 +95,8 @@ export const github = defineProvider({
       { id: "gemini-3-flash-preview", context: 128_000, maxOutput: 64_000, price: [0.5, 3, 0.05] },
       { id: "gemini-3-pro-preview", context: 1_048_576, maxOutput: 65_536, price: [2, 12, 0.2] },
     ]),
-    { id: "gemini-3-pro", status: unknownId("gemini-3-pro-preview"), formats: ["openai-chat"] },
-    { id: "grok-code-fast-1", status: unknownId("grok-4.7") },
+    { id: "gemini-3-pro", status: unknownId(LISTED, "gemini-3-pro-preview"), formats: ["openai-chat"] },
+    { id: "grok-code-fast-1", status: unknownId(LISTED, "grok-4.7") },
     { id: "oswe-vscode-prime" },
   ],
 });

@@ -3,6 +3,9 @@ import { bearer } from "./auth.ts";
 import { audio, sharing } from "./sharing.ts";
 import { retired } from "./status.ts";
 
+/** Where the vendor says which models it serves. */
+const LISTED = "https://console.groq.com/docs/deprecations";
+
 export const groq = defineProvider({
   id: "groq",
   name: "Groq",
@@ -51,14 +54,14 @@ export const groq = defineProvider({
       { id: "qwen/qwen3.6-27b", context: 131_072, maxOutput: 16_384, price: [0.6, 3, 0.3] },
       { id: "qwen/qwen3.8-27b", context: 131_072, maxOutput: 16_384, price: [0.8, 4] },
     ]),
-    { id: "llama-4-maverick-17b-128e-instruct", status: retired(), reasoning: false },
-    { id: "mixtral-8x7b", status: retired() },
+    { id: "llama-4-maverick-17b-128e-instruct", status: retired(LISTED), reasoning: false },
+    { id: "mixtral-8x7b", status: retired(LISTED) },
     ...audio(
       ["transcription"],
       [
         { id: "whisper-large-v3" },
         { id: "whisper-large-v3-turbo", price: { perMinute: 0.04 / 60 } },
-        { id: "distil-whisper-large-v3-en", status: retired() },
+        { id: "distil-whisper-large-v3-en", status: retired(LISTED) },
       ],
     ),
     ...audio(["speech"], [{ id: "canopylabs/orpheus-v1-english" }]),

@@ -3,6 +3,9 @@ import { bearer } from "./auth.ts";
 import { sharing } from "./sharing.ts";
 import { retired } from "./status.ts";
 
+/** Where the vendor says which models it serves. */
+const LISTED = "https://platform.moonshot.ai/docs/pricing/chat";
+
 export const kimi = defineProvider({
   id: "kimi",
   name: "Kimi (Moonshot AI)",
@@ -27,6 +30,6 @@ export const kimi = defineProvider({
       { id: "kimi-k3.1-pro", context: 1_048_576, maxOutput: 1_048_576, price: [2, 10, 0.2] },
       { id: "kimi-k3.1-pro-highspeed", context: 1_048_576, maxOutput: 1_048_576, price: [4, 20, 0.2] },
     ]),
-    { id: "kimi-latest", status: retired(undefined, "kimi-k2.6") },
+    { id: "kimi-latest", status: retired(LISTED, { replacement: "kimi-k2.6" }) },
   ],
 });

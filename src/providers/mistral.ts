@@ -3,6 +3,9 @@ import { bearer } from "./auth.ts";
 import { audio, sharing } from "./sharing.ts";
 import { retired, unknownId } from "./status.ts";
 
+/** Where the vendor says which models it serves. */
+const LISTED = "https://docs.mistral.ai/getting-started/models";
+
 export const mistral = defineProvider({
   id: "mistral",
   name: "Mistral",
@@ -91,12 +94,12 @@ export const mistral = defineProvider({
       { id: "mistral-small-latest", context: 262_144, maxOutput: 256_000, price: [0.15, 0.6, 0.015] },
       { id: "pixtral-12b", context: 128_000, maxOutput: 128_000, price: [0.15, 0.15, 0.015] },
     ]),
-    { id: "mistral-large-2501", status: unknownId("mistral-large-2512") },
+    { id: "mistral-large-2501", status: unknownId(LISTED, "mistral-large-2512") },
     {
       id: "codestral-2501",
       context: 256_000,
       price: [0.3, 0.9],
-      status: retired(undefined, "codestral-2508"),
+      status: retired(LISTED, { replacement: "codestral-2508" }),
     },
     { id: "mistral-embed", type: "embedding", context: 8_000, dimensions: 1024, price: [0.1, 0] },
     { id: "codestral-embed", type: "embedding", context: 8_000 },

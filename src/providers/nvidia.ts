@@ -3,6 +3,9 @@ import { bearer } from "./auth.ts";
 import { sharing } from "./sharing.ts";
 import { unknownId } from "./status.ts";
 
+/** Where the vendor says which models it serves. */
+const LISTED = "https://build.nvidia.com/models";
+
 export const nvidia = defineProvider({
   id: "nvidia",
   name: "NVIDIA NIM",
@@ -66,7 +69,7 @@ export const nvidia = defineProvider({
       { id: "nvidia/nemotron-3-nano-omni-30b-a3b-reasoning", context: 256_000, maxOutput: 65_536 },
       { id: "nvidia/nemotron-3.5-super-vl-120b-a12b", context: 1_048_576, maxOutput: 8_192 },
     ]),
-    { id: "mistral-7b-instruct", status: unknownId("mistralai/mistral-7b-instruct-v0.3") },
+    { id: "mistral-7b-instruct", status: unknownId(LISTED, "mistralai/mistral-7b-instruct-v0.3") },
     { id: "meta/llama-3.3-70b-instruct" },
     { id: "nvidia/nv-embedqa-e5-v5", type: "embedding", context: 512, dimensions: 1024 },
     { id: "nvidia/nv-rerankqa-mistral-4b-v3", type: "rerank" },

@@ -3,6 +3,9 @@ import { bearer } from "./auth.ts";
 import { audio, sharing } from "./sharing.ts";
 import { retired } from "./status.ts";
 
+/** Where the vendor says which models it serves. */
+const LISTED = "https://platform.openai.com/docs/deprecations";
+
 export const openai = defineProvider({
   id: "openai",
   name: "OpenAI",
@@ -79,7 +82,11 @@ export const openai = defineProvider({
       { id: "gpt-4o-2024-08-06", context: 128_000, maxOutput: 16_384, price: [2.5, 10, 1.25] },
       { id: "gpt-4o-2024-11-20", context: 128_000, maxOutput: 16_384, price: [2.5, 10, 1.25] },
       { id: "gpt-4o-mini", context: 128_000, maxOutput: 16_384, price: [0.15, 0.6, 0.075] },
-      { id: "gpt-4.5-preview", price: [75, 150, 37.5], status: retired("2025-07-14", "gpt-4.1") },
+      {
+        id: "gpt-4.5-preview",
+        price: [75, 150, 37.5],
+        status: retired(LISTED, { since: "2025-07-14", replacement: "gpt-4.1" }),
+      },
     ]),
     ...sharing({ reasoning: true, vision: true, tools: true, formats: ["openai-responses"] }, [
       { id: "gpt-5-pro", context: 400_000, maxOutput: 128_000, price: [15, 120] },

@@ -3,6 +3,9 @@ import { bearer } from "./auth.ts";
 import { sharing } from "./sharing.ts";
 import { retired } from "./status.ts";
 
+/** Where the vendor says which models it serves. */
+const LISTED = "https://docs.perplexity.ai/changelog";
+
 export const perplexity = defineProvider({
   id: "perplexity",
   prefixes: ["pplx"],
@@ -26,14 +29,14 @@ export const perplexity = defineProvider({
         context: 200_000,
         maxOutput: 8_192,
         price: [3, 15],
-        status: retired("2026-09-27", "perplexity/sonar"),
+        status: retired(LISTED, { since: "2026-09-27", replacement: "perplexity/sonar" }),
       },
       {
         id: "sonar",
         context: 128_000,
         maxOutput: 4_096,
         price: [1, 1],
-        status: retired("2026-09-27", "perplexity/sonar"),
+        status: retired(LISTED, { since: "2026-09-27", replacement: "perplexity/sonar" }),
       },
     ]),
     { id: "perplexity/sonar" },

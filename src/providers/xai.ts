@@ -3,6 +3,9 @@ import { bearer } from "./auth.ts";
 import { audio, sharing } from "./sharing.ts";
 import { retired, unknownId } from "./status.ts";
 
+/** Where the vendor says which models it serves. */
+const LISTED = "https://docs.x.ai/docs/migration/may-15-retirement";
+
 export const xai = defineProvider({
   id: "xai",
   name: "xAI",
@@ -47,9 +50,14 @@ export const xai = defineProvider({
       { id: "grok-4.6", context: 500_000, maxOutput: 500_000, price: [2, 6, 0.5] },
       { id: "grok-4.7", context: 500_000, maxOutput: 500_000, price: [2, 6, 0.5] },
     ]),
-    { id: "grok-4", context: 256_000, price: [3, 15, 0.75], status: retired("2026-05-15", "grok-4.3") },
-    { id: "grok-4-0709-fast-reasoning", status: unknownId("grok-4.3") },
-    { id: "grok-code-mini", status: unknownId("grok-4.3") },
+    {
+      id: "grok-4",
+      context: 256_000,
+      price: [3, 15, 0.75],
+      status: retired(LISTED, { since: "2026-05-15", replacement: "grok-4.3" }),
+    },
+    { id: "grok-4-0709-fast-reasoning", status: unknownId(LISTED, "grok-4.3") },
+    { id: "grok-code-mini", status: unknownId(LISTED, "grok-4.3") },
     { id: "grok-imagine-image", type: "image" },
     ...audio(["transcription"], [{ id: "grok-stt", name: "xAI speech to text" }]),
     ...audio(["speech"], [{ id: "grok-tts", name: "xAI text to speech" }]),
@@ -57,7 +65,7 @@ export const xai = defineProvider({
       id: "grok-2-image-1212",
       type: "image",
       services: ["images"],
-      status: retired(undefined, "grok-imagine-image"),
+      status: retired(LISTED, { replacement: "grok-imagine-image" }),
     },
   ],
 });

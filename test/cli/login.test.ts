@@ -159,9 +159,9 @@ describe("without a running server", () => {
 
   test("the providers are listed", async () => {
     const { out } = await terminal(["login"], env("CLAUDE"), nothing).done;
-    expect(out).toMatch(/^claude +Claude \(Pro, Max\) +browser +0 +restricted$/m);
-    expect(out).toMatch(/^github +GitHub Copilot +code +0 +set GITHUB_OAUTH_CLIENT_ID$/m);
-    expect(out).toMatch(/^qwen .*shut-down$/m);
+    expect(out).toMatch(/^claude +Claude \(Pro, Max\) +browser +0 +restricted +https:/m);
+    expect(out).toMatch(/^github +GitHub Copilot +code +0 +works; set GITHUB_OAUTH_CLIENT_ID +https:/m);
+    expect(out).toMatch(/^qwen .*shut-down +https:/m);
   });
 
   test.each([

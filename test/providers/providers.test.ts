@@ -107,7 +107,11 @@ test.each(PROVIDERS.map((provider) => [provider.id, provider] as const))(
     const state = provider.status?.state ?? "works";
     const reachable = state !== "shut-down" && state !== "not-offered";
     expect(provider.chat.length > 0 || provider.services !== undefined).toBe(reachable);
-    if (state !== "works") expect(provider.status?.note).toBeString();
+    for (const { status } of [provider, ...provider.models]) {
+      if (status === undefined || status.state === "works") continue;
+      expect(status.note).toBeString();
+      expect(status.source).toMatch(/^https:\/\//);
+    }
     if (!reachable) {
       expect(provider.status?.note).toBeString();
       expect(provider.status?.replacement).toBeString();

@@ -166,6 +166,16 @@ test("a key is held to its models, its pace and its budget, and loses them again
   expect((await ask(gateway.url, key, "mock/tools")).status).toBe(200);
 });
 
+test("what is not sold by tokens has its price by what it is sold by", async () => {
+  const shown = async () => textOf(await (await visitor.get("/dashboard/providers/openai")).text());
+  expect(await shown()).toContain("openai/whisper-1 audio – $0.006 a minute");
+  expect(await shown()).toContain("openai/tts-1 audio – $15.00 for 1M characters");
+  const path = "/dashboard/costs/pricing?provider=openai";
+  await page(`${path}&do=set`, { provider: "openai", model: "tts-1", perCharacter: "12" });
+  expect(await shown()).toContain("openai/tts-1 audio – $12.00 for 1M characters");
+  await page(`${path}&do=reset`, { provider: "openai", model: "tts-1" });
+});
+
 test("a price of one's own counts, and goes again", async () => {
   const path = "/dashboard/costs/pricing?provider=anthropic";
   const priced = textOf(

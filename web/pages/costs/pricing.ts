@@ -3,6 +3,7 @@ import type { Price } from "../../../src/core/provider.ts";
 import type { PricedModel, PriceSource } from "../../../src/manage/index.ts";
 import { actionUrl, definePage } from "../../page.ts";
 import type { FormFields } from "../../server/form-fields.ts";
+import { UNIT_NAMES, UnitPrices, UNITS } from "../../parts/price.ts";
 import {
   Badge,
   Button,
@@ -20,6 +21,8 @@ import type { Visit } from "../../visit.ts";
 import { costTabs } from "./tabs.ts";
 
 const FIELDS = ["input", "output", "cacheRead", "cacheWrite", "reasoning"] as const;
+
+type Unit = keyof typeof UNITS;
 
 const TONES: Readonly<Record<PriceSource, Tone>> = {
   user: "info",
@@ -88,10 +91,9 @@ export const pricing = definePage({
       const provider = form.text("provider");
       const model = form.text("model");
       const price = Object.fromEntries(
-        FIELDS.filter((field) => form.optional(field) !== undefined).map((field) => [
-          field,
-          amountOf(form, field),
-        ]),
+        [...FIELDS, ...UNIT_NAMES]
+          .filter((field) => form.optional(field) !== undefined)
+          .map((field) => [field, amountOf(form, field) / (field in UNITS ? UNITS[field as Unit] : 1)]),
       );
       if (model === "") throw badRequest("Name the model.", "model");
       if (Object.keys(price).length === 0) throw badRequest("Enter at least one price.", "input");
@@ -124,6 +126,12 @@ function Prices(visit: Visit, provider: string, models: readonly PricedModel[]):
         wide: field !== "input" && field !== "output",
         cell: ({ price }: PricedModel) => show.money(price?.[field]),
       })),
+      {
+        title: say("pricing.units"),
+        numeric: true,
+        wide: true,
+        cell: ({ price }) => UnitPrices(visit, price),
+      },
       {
         title: say("common.actions"),
         silent: true,
@@ -159,7 +167,7 @@ function OwnPrice(visit: Visit, provider: string, models: readonly PricedModel[]
           ${models.map(({ model }) => html`<option value=${model.id}></option>`)}
         </datalist>
         <div class="grid grid-cols-2 gap-4">
-          ${FIELDS.map((field) =>
+          ${[...FIELDS, ...UNIT_NAMES].map((field) =>
             TextField({
               form,
               name: field,

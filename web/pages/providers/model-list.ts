@@ -1,9 +1,10 @@
 import type { DiscoveredModel } from "../../../src/accounts/index.ts";
 import type { CustomModel } from "../../../src/core/custom-model.ts";
-import type { ModelDefinition, Price } from "../../../src/core/provider.ts";
+import type { ModelDefinition } from "../../../src/core/provider.ts";
 import type { ConnectionView } from "../../../src/manage/index.ts";
 import type { ProviderEntry } from "../../../src/routing/index.ts";
 import { actionUrl } from "../../page.ts";
+import { PriceOf } from "../../parts/price.ts";
 import { isOffered } from "../../parts/provider-state.ts";
 import {
   Badge,
@@ -72,10 +73,10 @@ function Models(
         cell: (model) => {
           const label = `${entry.prefix}/${model.id}`;
           return html`<span class="flex items-center gap-1">
-            <code class="min-w-0 break-all">${label}</code> ${CopyButton(visit, label, label)}
-            ${own.has(model.id) && Badge("info", say("model.own"))}
-            ${model.status && model.status.state !== "works" && Badge("warn", say(`model.state.${model.status.state}`))}
-          </span>`;
+              <code class="min-w-0 break-all">${label}</code> ${CopyButton(visit, label, label)}
+              ${own.has(model.id) && Badge("info", say("model.own"))}
+              ${model.status && model.status.state !== "works" && Badge("warn", say(`model.state.${model.status.state}`))} </span
+            >${StatusOf(visit, model)}`;
         },
       },
       { title: say("model.can"), wide: true, cell: (model) => Abilities(visit, model) },
@@ -105,13 +106,24 @@ function Models(
   });
 }
 
-/** Input and output in USD per million tokens. */
-function PriceOf({ say, show }: Visit, price: Price | undefined): Markup {
-  if (!price) return html`<span class="text-muted">${say("cost.unknown")}</span>`;
-  if (price.input === 0 && price.output === 0) return say("cost.free");
-  return html`<span class="whitespace-nowrap"
-    >${show.money(price.input)} <span class="text-faint">/</span> ${show.money(price.output)}</span
-  >`;
+/** What became of a model, what to take instead, and who says so. */
+function StatusOf({ say, show }: Visit, { status }: ModelDefinition): Markup {
+  if (!status) return undefined;
+  const since = Date.parse(status.since ?? "");
+  return html`<span class="flex flex-wrap gap-x-2 text-small text-muted">
+    ${status.state === "works" && html`<span lang="en">${status.note}</span>`}
+    ${Number.isFinite(since) && html`<span>${say("provider.since", { date: show.date(since) })}</span>`}
+    ${
+      status.replacement !== undefined &&
+      html`<span>${say.rich("provider.instead", { model: html`<code>${status.replacement}</code>` })}</span>`
+    }
+    ${
+      status.source !== undefined &&
+      html`<a class="link" href=${status.source} target="_blank" rel="noreferrer noopener"
+        >${say("provider.source")}</a
+      >`
+    }
+  </span>`;
 }
 
 function Abilities({ say }: Visit, model: ModelDefinition): Markup {

@@ -1,0 +1,33 @@
+import type { Price, UnitPrice } from "../../src/core/provider.ts";
+import { html, type Markup } from "../ui/index.ts";
+import type { Visit } from "../visit.ts";
+
+/** Units beside tokens, and how many of each a price is told for, so that it can be read. */
+export const UNITS = {
+  perMinute: 1,
+  perImage: 1,
+  perSearch: 1000,
+  perCharacter: 1_000_000,
+} as const satisfies Record<keyof UnitPrice, number>;
+export const UNIT_NAMES = Object.keys(UNITS) as (keyof UnitPrice)[];
+
+/** What a model costs: input and output in USD per million tokens, and whatever else it is sold by. */
+export function PriceOf(visit: Visit, price: Price | undefined): Markup {
+  const { say, show } = visit;
+  if (!price) return html`<span class="text-muted">${say("cost.unknown")}</span>`;
+  const units = UnitPrices(visit, price);
+  if (price.input === 0 && price.output === 0) return units.length > 0 ? units : say("cost.free");
+  return html`<span class="whitespace-nowrap"
+      >${show.money(price.input)} <span class="text-faint">/</span> ${show.money(price.output)}</span
+    >${units}`;
+}
+
+/** The prices that are not for tokens, a line each. */
+export function UnitPrices({ say, show }: Visit, price: Price | undefined): Markup[] {
+  return UNIT_NAMES.filter((unit) => price?.[unit] !== undefined).map(
+    (unit) =>
+      html`<span class="block whitespace-nowrap"
+        >${say(`price.${unit}`, { price: show.money(price![unit]! * UNITS[unit]) })}</span
+      >`,
+  );
+}
