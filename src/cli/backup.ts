@@ -1,15 +1,17 @@
 import { copyFileSync, existsSync, renameSync, rmSync } from "node:fs";
 import { resolve } from "node:path";
-import { copyDatabase, isWhole, type BackupFile } from "../store/backups.ts";
+import type { JsonObject } from "../lib/json.ts";
+import { backupFiles, copyDatabase, isWhole, type BackupFile } from "../store/backups.ts";
 import { openForReading } from "../store/database.ts";
 import { dataPaths, makePrivateFile, prepareDataDir, type DataPaths } from "../store/data-dir.ts";
 import { inspect } from "../store/inspection.ts";
 import { takeLock } from "../store/lock.ts";
 import { StoreError } from "../store/store-error.ts";
 import { CliError, EXIT, type CliContext, type DataFlags } from "./context.ts";
-import { configFor } from "./installation.ts";
-import { json, line } from "./output.ts";
+import { configFor, onInstallation } from "./installation.ts";
+import { json, line, table } from "./output.ts";
 import { findServer } from "./running-server.ts";
+import { importFrom, tellImported } from "./transfer.ts";
 
 type Flags = DataFlags & { json?: boolean };
 
@@ -29,28 +31,75 @@ export async function backup(context: CliContext, file: string | undefined, flag
 }
 
 /**
- * Puts a copy in the place of the configuration: keys, connections, combos, settings and password are then those of
- * the copy. What was there is kept beside it. Only while no server runs.
+ * Brings a copy back in force: one of our own by its name, or any file. Password, login rules and secrets of this
+ * installation stay. Without a name it lists the copies. A database that is damaged or gone is put back in place whole.
  */
-export async function restore(context: CliContext, file: string, flags: Flags): Promise<number> {
+export async function restore(
+  context: CliContext,
+  copy: string | undefined,
+  flags: Flags & { dryRun?: boolean },
+): Promise<number> {
   const { dataDir } = configFor(context, flags);
   const paths = dataPaths(dataDir);
-  const source = resolve(file);
-  if (await findServer(dataDir))
-    throw new CliError("A server is running on this data directory.", EXIT.dataUnusable, "Stop it first.");
-  if (!existsSync(source)) throw new CliError(`There is no ${source}.`, EXIT.wrongUse);
+  if (copy === undefined) return listCopies(context, paths, flags);
+  const own = existsSync(paths.backups) ? backupFiles(paths.backups, "omniroute") : [];
+  const named = own.find(({ filename, path }) => filename === copy || path === resolve(copy));
+  const source = named?.path ?? resolve(copy);
+  if (!existsSync(source))
+    throw new CliError(`There is no ${source}.`, EXIT.wrongUse, "omniroute restore lists the copies.");
+  const server = await findServer(dataDir);
+  if (!server && !isUsable(paths)) return putInPlace(context, paths, source, flags);
+  if (!named) return importFrom(context, source, flags);
+  const dryRun = flags.dryRun === true;
+  const found = await onInstallation<JsonObject>(context, flags, {
+    server: (running) => running.call("POST", "/api/db-backups", { backupId: named.filename, dryRun }),
+    engine: ({ manage }) => manage.copies.restore(named.filename, dryRun, { name: "cli" }),
+  });
+  return tellImported(context, found, { source: named.filename, dryRun, json: flags.json === true });
+}
+
+function listCopies(context: CliContext, paths: DataPaths, flags: Flags): number {
+  const copies = existsSync(paths.backups) ? backupFiles(paths.backups, "omniroute") : [];
+  if (flags.json) json(context.out, { backups: copies.map(({ path: _path, ...shown }) => shown) });
+  else if (copies.length === 0) line(context.out, "No copies yet. Make one: omniroute backup");
+  else
+    table(context, copies, [
+      { title: "NAME", of: ({ filename }) => filename },
+      { title: "MADE", of: ({ at }) => new Date(at).toISOString() },
+      { title: "BYTES", of: ({ size }) => size },
+      { title: "WHY", of: ({ reason }) => reason },
+    ]);
+  return EXIT.fine;
+}
+
+/** Is there a database that a server could start with? */
+function isUsable(paths: DataPaths): boolean {
+  return existsSync(paths.config) && isWhole(paths.config);
+}
+
+/** Nothing of what was there can be kept in force, the password neither; the file is kept beside it. */
+function putInPlace(
+  context: CliContext,
+  paths: DataPaths,
+  source: string,
+  flags: Flags & { dryRun?: boolean },
+): number {
   prepareDataDir(paths);
   const lock = takeLock(paths.lock, paths.root);
   try {
     if (!isWhole(source))
       throw new CliError(`${source} is no whole copy of a database; nothing was changed.`);
+    if (flags.dryRun) {
+      line(context.out, `Would put ${source} in place, with the password it holds. Nothing was changed.`);
+      return EXIT.fine;
+    }
     const draft = `${paths.config}.new`;
     placePrivately(source, draft);
     const kept = setAside(paths, context.clock.now());
     renameSync(draft, paths.config);
     if (flags.json) json(context.out, { restored: source, kept: kept ?? null });
     else {
-      line(context.out, `Restored ${source}.`);
+      line(context.out, `Restored ${source}, with the password of that time.`);
       if (kept) line(context.out, `What was there before is kept as ${kept}.`);
     }
     return EXIT.fine;

@@ -22,6 +22,7 @@ import { listProviders, testProviders } from "./providers.ts";
 import { serve } from "./serve.ts";
 import { installService, serviceStatus, uninstallService } from "./service.ts";
 import { healthcheck, status } from "./status.ts";
+import { exportTo, importFrom } from "./transfer.ts";
 
 /** Runs one command line (without the program's name) and gives the exit code. Never throws, never exits. */
 export async function runCli(words: readonly string[], context: CliContext): Promise<number> {
@@ -187,10 +188,37 @@ function addCopies(program: Command, context: CliContext, done: Report): void {
   withJson(
     program
       .command("restore")
-      .description("put a copy back in place; the server must be stopped")
-      .argument("<file>"),
-  ).action(async (file: string, flags: JsonFlags) => done(await restore(context, file, flags)));
+      .description("bring a copy back in force; `omniroute restore` alone lists them")
+      .argument("[copy]", "a copy's name or a file"),
+  )
+    .option("--dry-run", "say what would come, and change nothing")
+    .action(async (copy: string | undefined, flags) => done(await restore(context, copy, flags)));
+  withPassphrase(
+    withJson(
+      program
+        .command("export")
+        .description("write the configuration to a file; .tar.gz holds nothing secret and can be shared")
+        .argument("<file>"),
+    ),
+  ).action(async (file: string, flags) => done(await exportTo(context, file, flags)));
+  withPassphrase(
+    withJson(
+      program
+        .command("import")
+        .description("take over a configuration: ours, an earlier OmniRoute's or 9router's")
+        .argument("<file>", "the file, or a directory that holds it; it is only read"),
+    ),
+  )
+    .option("--dry-run", "say what would come, and change nothing")
+    .option("--merge", "add to what is there instead of replacing it")
+    .option("--key-file <file>", "the STORAGE_ENCRYPTION_KEY that the file was sealed with")
+    .action(async (place: string, flags) => done(await importFrom(context, place, flags)));
 }
+
+const withPassphrase = (command: Command): Command =>
+  command
+    .option("--passphrase", "credentials are sealed under a passphrase, which is asked for")
+    .option("--passphrase-file <file>", "the same, read from a file");
 
 function addService(program: Command, context: CliContext, done: Report): void {
   program.commandsGroup("The machine:");

@@ -41,6 +41,11 @@ export class RunningServer {
     return answer;
   }
 
+  /** Calls for a file; gives its bytes. */
+  async download(method: "GET" | "POST", path: string, body?: unknown): Promise<Uint8Array> {
+    return new Uint8Array(await (await this.#answer(method, path, body)).arrayBuffer());
+  }
+
   /** Server-sent events as they come, until the server ends. */
   async *events(path: string): AsyncGenerator<SseEvent> {
     const { body } = await this.#answer("GET", path, undefined, {}, false);
@@ -64,7 +69,9 @@ export class RunningServer {
         "Run this command as the user who owns the data directory.",
       );
     const authorization = `Bearer ${this.#token}`;
-    const all = { authorization, "content-type": "application/json", ...headers };
+    // A form names its type itself, with the mark between its parts.
+    const type = !(body instanceof FormData) && { "content-type": "application/json" };
+    const all = { authorization, ...type, ...headers };
     const response = await this.#fetch(method, path, body, all, isBrief);
     if (response.ok) return response;
     throw new CliError(refusal(response.status, tryParseJson(await response.text())));
@@ -92,7 +99,7 @@ export class RunningServer {
       return await fetch(this.address + path, {
         method,
         headers,
-        ...(body !== undefined && { body: JSON.stringify(body) }),
+        ...(body !== undefined && { body: body instanceof FormData ? body : JSON.stringify(body) }),
         redirect: "manual",
         proxy: false,
         ...(isBrief && { signal: AbortSignal.timeout(PATIENCE_MS) }),

@@ -10,7 +10,7 @@ import {
   renameSync,
   rmSync,
   statSync,
-  writeSync,
+  writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { isDiskProblem, sqliteCode, StoreError } from "./store-error.ts";
@@ -89,12 +89,12 @@ const notDirectory = (path: string) =>
   `${path} is not a directory, or stands below a file: name another data directory with --data-dir or DATA_DIR.`;
 
 /** Writes a file that only we can read, whole or not at all: into a neighbour first, then renamed over. */
-export function writePrivateFile(path: string, text: string): void {
+export function writePrivateFile(path: string, content: string | Uint8Array): void {
   const draft = `${path}.new`;
   rmSync(draft, { force: true });
   const file = openSync(draft, "wx", 0o600);
   try {
-    writeSync(file, text);
+    writeFileSync(file, content);
     fsyncSync(file);
   } finally {
     closeSync(file);

@@ -123,39 +123,3 @@ test("with a server the connections that need care are named", async () => {
     },
   ]);
 });
-
-test("a copy can be made and put back, and what was there is kept", async () => {
-  using directory = temporaryDirectory();
-  const dataDir = directory.path;
-  const open = () => openStore({ dataDir, clock: systemClock, version: "1.0.0" });
-  installation(dataDir);
-  const words = ["--data-dir", dataDir];
-  const copy = join(dataDir, "copy.sqlite");
-  expect((await run(["backup", copy, ...words])).code).toBe(0);
-  expect(statSync(copy).mode & 0o077).toBe(0);
-
-  const changed = open();
-  patchSettings(changed, { instanceName: "changed" });
-  changed.close();
-  const { code, out } = await run(["restore", copy, ...words]);
-  expect(code).toBe(0);
-  expect(out).toContain("before-restore");
-  expect(readdirSync(dataDir).filter((name) => name.includes("before-restore"))).toHaveLength(1);
-  const restored = open();
-  expect(readSettings(restored).instanceName).toBe("");
-  restored.close();
-});
-
-test("nothing is restored from a file that is no database, nor beside a running server", async () => {
-  using directory = temporaryDirectory();
-  installation(directory.path);
-  const junk = join(directory.path, "junk");
-  writeFileSync(junk, "no database");
-  const words = ["restore", junk, "--data-dir", directory.path];
-  expect(await run(words)).toMatchObject({
-    code: 1,
-    err: `Error: ${junk} is no whole copy of a database; nothing was changed.\n`,
-  });
-  using _server = fakeServer(directory.path, {});
-  expect((await run(words)).code).toBe(4);
-});

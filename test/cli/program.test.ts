@@ -21,7 +21,9 @@ const helps: [string, ...string[]][] = [
   ["key create", "--scope", "--no-log", "--expires", "--json"],
   ["key rotate", "--grace"],
   ["service install", "--system"],
-  ["restore", "<file>"],
+  ["restore", "[copy]", "--dry-run"],
+  ["export", "<file>", "--passphrase-file"],
+  ["import", "<file>", "--dry-run", "--merge", "--key-file"],
 ];
 test.each(helps)("%s --help tells its options", async (command, ...options) => {
   const { code, out } = await run([...command.split(" "), "--help"]);
