@@ -3,7 +3,7 @@ import { discoverModels, environmentConnections } from "./accounts/index.ts";
 import { ProofKeeper } from "./caching/index.ts";
 import type { Config } from "./core/config.ts";
 import { GatewayError } from "./core/errors.ts";
-import type { Caller } from "./core/key.ts";
+import { type Caller, DASHBOARD } from "./core/key.ts";
 import type { LiveRequest, RequestRecord } from "./core/record.ts";
 import type { Settings } from "./core/settings.ts";
 import type { Plan } from "./core/target.ts";
@@ -37,6 +37,7 @@ import { createOutbound, type Outbound, ProxiedOutbound } from "./net/index.ts";
 import { createRelay, type Relay, type RelayDeps } from "./relay/index.ts";
 import { type Catalogue, HealthBoard } from "./routing/index.ts";
 import { noteConnection, openStore, type Store, type StoreChange } from "./store/index.ts";
+import { createEvals, type Evals } from "./evals/index.ts";
 import { createTranslator, TranslationHistory, type Translator } from "./translator/index.ts";
 
 export type { EngineEvent } from "./engine/events.ts";
@@ -66,6 +67,8 @@ export class Engine {
   readonly manage: Manage;
   readonly relay: Relay;
   readonly relayDeps: RelayDeps;
+  /** Questions with known answers, asked of models side by side. */
+  readonly evals: Evals;
   /** Translations looked at stage by stage. */
   readonly translator: Translator;
   /** The clients of this machine, and pointing them here. */
@@ -222,6 +225,13 @@ export class Engine {
     );
     this.relayDeps = relayDepsOf({ ...parts, journal: this.#live, proofs: this.proofs, tokens });
     this.relay = createRelay(this.relayDeps);
+    this.evals = createEvals({
+      ...base,
+      store: this.store,
+      relay: this.relayDeps,
+      plan: (model) => this.plan(model, DASHBOARD),
+      onProgress: (progress) => this.#events.emit({ type: "eval", progress }),
+    });
     this.translator = createTranslator({
       relay: this.relayDeps,
       catalogue: () => this.catalogue,
@@ -345,6 +355,7 @@ export class Engine {
   /** Writes what waits and gives the data directory free. */
   async close(): Promise<void> {
     this.drain();
+    await this.evals.close();
     this.#proxied.close();
     this.quotas.close();
     this.notices.close();

@@ -97,6 +97,8 @@ function dataOf(event: ToldEvent): string {
       return JSON.stringify(shownLine(event.entry));
     case "translation":
       return JSON.stringify(shownTranslation(event.translation));
+    case "eval":
+      return JSON.stringify({ ...event.progress, at: isoTime(event.progress.at) });
     case "changed":
       return JSON.stringify({ what: event.what });
   }

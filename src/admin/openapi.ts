@@ -12,6 +12,7 @@ import { clientSetupInput } from "../engine/client-setup.ts";
 import { proxyPatch } from "../engine/proxy-book.ts";
 import { rehearsalInput } from "../engine/rehearsal-input.ts";
 import { aliasInput, batchToTest, comboDefaultsPatch, keyToTest, resiliencePatch } from "../manage/index.ts";
+import { checkInput, evalRunInput, suiteInput } from "../evals/index.ts";
 import { chatTestInput, sendInput, translationInput } from "../translator/index.ts";
 import { budgetBody } from "./budget-routes.ts";
 import type { AdminEnv } from "./http.ts";
@@ -36,6 +37,10 @@ const BODIES: Readonly<{ [call: string]: z.ZodType }> = {
   "PATCH /api/resilience": resiliencePatch,
   "PATCH /api/settings/combo-defaults": comboDefaultsPatch,
   "PUT /api/models/alias": aliasInput,
+  "POST /api/evals": evalRunInput,
+  "POST /api/evals/check": checkInput,
+  "POST /api/evals/estimate": evalRunInput,
+  "PUT /api/evals/{suiteId}": suiteInput,
   "POST /api/translator/translate": translationInput,
   "POST /api/translator/chat": chatTestInput,
   "POST /api/translator/send": sendInput,

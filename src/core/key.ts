@@ -122,3 +122,5 @@ export type ApiKey = KeyRules & {
 export type Caller = { keyId: string; name: string; key?: ApiKey };
 
 export const KEYLESS: Caller = { keyId: "keyless", name: "keyless" };
+/** Whoever tries something from the dashboard, its API or the command line. */
+export const DASHBOARD: Caller = { keyId: "dashboard", name: "dashboard" };

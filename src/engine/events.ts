@@ -1,4 +1,5 @@
 import type { Notice } from "../core/notice.ts";
+import type { EvalProgress } from "../evals/index.ts";
 import type { LiveRequest, RequestRecord } from "../core/record.ts";
 import type { LogEntry } from "../lib/log.ts";
 import type { StoreChange } from "../store/index.ts";
@@ -12,6 +13,7 @@ export type EngineEvent =
   | { type: "notice"; notice: Notice }
   | { type: "log"; entry: LogEntry }
   | { type: "translation"; translation: TranslationEvent }
+  | { type: "eval"; progress: EvalProgress }
   | { type: "stop-requested"; how: "shutdown" | "restart" }
   /** Listeners must end: the process is shutting down. */
   | { type: "draining" };

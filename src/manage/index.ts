@@ -71,7 +71,7 @@ import {
   takeOverSignIn,
 } from "./sign-in.ts";
 
-export type { Actor } from "./actor.ts";
+export { type Actor, audit } from "./actor.ts";
 export type { ConnectionStatus, ConnectionView } from "./connections.ts";
 export { batchToTest, keyToTest, type TestedConnection } from "./connection-tests.ts";
 export { aliasInput } from "./aliases.ts";

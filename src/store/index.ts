@@ -43,6 +43,7 @@ export { listCustomModels, removeCustomModel, saveCustomModel } from "./custom-m
 export { listPrices, removePrices, savePrices } from "./prices.ts";
 export { loadHealth, saveHealth, type HealthEntry } from "./health.ts";
 export { findProof, saveProof } from "./vault.ts";
+export { findEvalRun, listEvalRuns, removeEvalRun, saveEvalRun } from "./eval-runs.ts";
 export { addAudit, listAudit } from "./audit.ts";
 export { findRequest, listRequests, type RequestQuery } from "./requests.ts";
 export { clearProxyLog, listProxyLog, type ProxyLog } from "./proxy-log.ts";

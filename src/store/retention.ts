@@ -8,7 +8,7 @@ import type { Store } from "./store.ts";
 import { DAY_MS, HOUR_MS } from "./usage-rows.ts";
 
 /** Row caps; whichever comes first with the age of `logRetentionDays`. */
-const MOST = { requests: 100_000, proxyLog: 20_000, audit: 50_000, proofs: 20_000 };
+const MOST = { requests: 100_000, proxyLog: 20_000, audit: 50_000, proofs: 20_000, evalRuns: 500 };
 const MOST_LATENCY_DAYS = 7;
 const MOST_PROOF_BYTES = 64 * 1024 * 1024;
 
@@ -28,6 +28,7 @@ export type Trimmed = {
   proxyLog: number;
   audit: number;
   proofs: number;
+  evalRuns: number;
 };
 
 /** One kind of row to take out: a DELETE that takes a bound and a number of rows. */
@@ -38,7 +39,15 @@ type Job = { what: keyof Trimmed; database: Database; sql: string; bound: () => 
  * Daily sums stay for good. Stops quietly when the database refuses (the next turn is in an hour) or `signal` aborts.
  */
 export async function trimLogs(store: Store, signal?: AbortSignal): Promise<Trimmed> {
-  const trimmed: Trimmed = { requests: 0, usage: 0, latencies: 0, proxyLog: 0, audit: 0, proofs: 0 };
+  const trimmed: Trimmed = {
+    requests: 0,
+    usage: 0,
+    latencies: 0,
+    proxyLog: 0,
+    audit: 0,
+    proofs: 0,
+    evalRuns: 0,
+  };
   try {
     for (const job of signal?.aborted ? [] : jobsOf(store)) {
       if (signal?.aborted) break;
@@ -84,6 +93,12 @@ function jobsOf(store: Store): Job[] {
       sql: below("audit_log", "id"),
       bound: () => newest(config, "audit_log", "id", MOST.audit),
     },
+    {
+      what: "evalRuns",
+      database: logs,
+      sql: OLD_RUNS,
+      bound: () => Math.max(oldest, newest(logs, "eval_runs", "at", MOST.evalRuns)),
+    },
     { what: "proofs", database: logs, sql: EXPIRED, bound: () => Math.max(now, proofBound(logs)) },
   ];
 }
@@ -121,6 +136,7 @@ const OLD_HOURS =
   "DELETE FROM usage_hourly WHERE (bucket, provider, model, key_id, connection_id) IN (SELECT bucket, provider, model, key_id, connection_id FROM usage_hourly WHERE bucket < ? LIMIT ?)";
 const OLD_LATENCIES =
   "DELETE FROM latency_hourly WHERE (bucket, provider, model) IN (SELECT bucket, provider, model FROM latency_hourly WHERE bucket < ? LIMIT ?)";
+const OLD_RUNS = "DELETE FROM eval_runs WHERE id IN (SELECT id FROM eval_runs WHERE at < ? LIMIT ?)";
 const EXPIRED =
   "DELETE FROM proofs WHERE rowid IN (SELECT rowid FROM proofs WHERE expires_at <= ? ORDER BY expires_at LIMIT ?)";
 

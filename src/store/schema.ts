@@ -3,6 +3,7 @@ import type { ComboConfig, ComboEntry } from "../core/combo.ts";
 import type { Connection } from "../core/connection.ts";
 import type { ApiKey, KeyRules } from "../core/key.ts";
 import type { Price } from "../core/provider.ts";
+import type { EvalResult, EvalRun, EvalSummary } from "../core/eval-run.ts";
 import type { ProviderFormatId, Units } from "../core/reply.ts";
 import { packId, packRequestId, unpackId, unpackRequestId } from "./packed-ids.ts";
 
@@ -305,3 +306,19 @@ export const proxyLog = sqliteTable("proxy_log", {
   durationMs: integer("duration_ms").notNull(),
   error: text("error"),
 });
+
+export const evalRuns = sqliteTable(
+  "eval_runs",
+  {
+    id: text("id").primaryKey(),
+    at: integer("at").notNull(),
+    finishedAt: integer("finished_at").notNull(),
+    suiteId: text("suite_id").notNull(),
+    suiteName: text("suite_name").notNull(),
+    status: text("status").$type<EvalRun["status"]>().notNull(),
+    models: json<string[]>("models").notNull(),
+    summary: json<EvalSummary>("summary").notNull(),
+    results: json<EvalResult[]>("results").notNull(),
+  },
+  (table) => [index("eval_runs_by_time").on(table.at)],
+);

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Caller } from "../core/domain.ts";
+import { DASHBOARD } from "../core/key.ts";
 import { badRequest, GatewayError, TargetFailure } from "../core/errors.ts";
 import { NO_QUIRKS } from "../core/quirks.ts";
 import type { Reply } from "../core/reply.ts";
@@ -44,9 +44,6 @@ export type ChatTest = {
   /** 4: what the client gets: JSON, or the stream's text. */
   output: { status: number; headers: { [name: string]: string }; body: unknown };
 };
-
-/** Who tests of the dashboard are billed to in the logs. */
-export const TESTER: Caller = { keyId: "dashboard", name: "dashboard" };
 
 export type ChatTestDeps = { relay: RelayDeps; catalogue(): Catalogue };
 
@@ -95,7 +92,7 @@ export function inboundOf(
     ...(sent.pathFacts && { pathFacts: sent.pathFacts }),
     body: Buffer.from(JSON.stringify(sent.body)),
     headers: new Headers({ "x-omniroute-no-cache": "true" }),
-    caller: TESTER,
+    caller: DASHBOARD,
     signal,
     ...(providerRoute !== undefined && { providerRoute }),
   };

@@ -1,4 +1,4 @@
-import { KEYLESS } from "../core/domain.ts";
+import { KEYLESS } from "../core/key.ts";
 import { TargetFailure } from "../core/errors.ts";
 import type { Loss } from "../core/format.ts";
 import { authHeaders } from "../accounts/index.ts";

@@ -3,11 +3,13 @@ import {
   addAudit,
   listAudit,
   patchSettings,
+  saveEvalRun,
   saveProof,
   totalUsage,
   trimLogs,
   type Store,
 } from "../../src/store/index.ts";
+import { summaryOf } from "../../src/core/eval-run.ts";
 import type { FakeClock } from "../kit/fake-clock.ts";
 import { freshStore, record } from "./kit.ts";
 
@@ -45,6 +47,17 @@ describe("trimming", () => {
         status: "ok",
         durationMs: 1,
       });
+      saveEvalRun(store, {
+        id: `run ${days}`,
+        at: now - days * DAY,
+        finishedAt: now - days * DAY,
+        suiteId: "s",
+        suiteName: "S",
+        status: "done",
+        models: [],
+        summary: summaryOf([]),
+        results: [],
+      });
       addAudit(store, { at: now - days * DAY, action: "login", actor: "admin", result: "ok" });
     }
     store.requestLog.flush();
@@ -56,6 +69,7 @@ describe("trimming", () => {
       proxyLog: 2,
       audit: 2,
       proofs: 0,
+      evalRuns: 2,
     });
     expect(
       ["requests", "usage_hourly", "usage_daily", "proxy_log", "audit_log"].map((name) => count(store, name)),

@@ -1,0 +1,27 @@
+import { badRequest } from "../../core/errors.ts";
+import { ExpressionError, parseExpression } from "../expression.ts";
+import type { Check } from "./check.ts";
+
+/** A small expression over `output` that comes out true. It is read and worked out here, never run as code. */
+export const custom: Check = {
+  verify: ({ value }) => void read(value),
+  run(output, { value }) {
+    const expression = read(value);
+    try {
+      const passed = Boolean(expression(output));
+      return { passed, details: passed ? "The expression is true." : "The expression is not true." };
+    } catch (error) {
+      if (!(error instanceof ExpressionError)) throw error;
+      return { passed: false, details: error.message };
+    }
+  },
+};
+
+function read(value: string): (output: string) => unknown {
+  try {
+    return parseExpression(value);
+  } catch (error) {
+    if (!(error instanceof ExpressionError)) throw error;
+    throw badRequest(error.message, "expected.value");
+  }
+}
