@@ -17,14 +17,25 @@ export type AdmissionDeps = {
  */
 export function admit(deps: AdmissionDeps, caller: Caller, path: string, { counts = true } = {}): () => void {
   checkEndpoint(caller.key, path);
-  if (deps.live.admitted >= deps.most) {
+  if (!hasPlace(deps, caller.keyId)) {
     const message = "OmniRoute is at its limit of calls in work (MAX_CONCURRENT_REQUESTS).";
     throw new GatewayError("service_unavailable", message, { retryAfterMs: 1000 });
   }
   const over = counts ? deps.access.admitCall(caller) : () => {};
-  const free = deps.live.admit();
+  const free = deps.live.admit(caller.keyId);
   return () => {
     over();
     free();
   };
+}
+
+/**
+ * All places serve whoever comes first. An eighth more is for callers who hold less than their share of them, so that
+ * one key's flood does not keep the others out.
+ */
+function hasPlace({ live, most }: AdmissionDeps, keyId: string): boolean {
+  if (live.admitted < most) return true;
+  const held = live.heldBy(keyId);
+  const callers = live.callers + (held === 0 ? 1 : 0);
+  return held < most / callers && live.admitted < most + Math.ceil(most / 8);
 }

@@ -5,6 +5,8 @@ import type { Journal } from "../relay/index.ts";
 export class LiveRequests implements Journal {
   readonly #running = new Map<string, LiveRequest>();
   #admitted = 0;
+  /** Places taken, by the key that took them. */
+  readonly #held = new Map<string, number>();
   #onIdle: (() => void)[] = [];
 
   constructor(
@@ -30,13 +32,27 @@ export class LiveRequests implements Journal {
     return this.#admitted;
   }
 
-  /** Takes a place; the result gives it back, once. */
-  admit(): () => void {
+  /** How many places a caller holds. */
+  heldBy(keyId: string): number {
+    return this.#held.get(keyId) ?? 0;
+  }
+
+  /** How many callers hold a place. */
+  get callers(): number {
+    return this.#held.size;
+  }
+
+  /** Takes a place for a caller; the result gives it back, once. */
+  admit(keyId: string): () => void {
     this.#admitted++;
-    let held = true;
+    this.#held.set(keyId, this.heldBy(keyId) + 1);
+    let isHeld = true;
     return () => {
-      if (!held) return;
-      held = false;
+      if (!isHeld) return;
+      isHeld = false;
+      const left = this.heldBy(keyId) - 1;
+      if (left > 0) this.#held.set(keyId, left);
+      else this.#held.delete(keyId);
       if (--this.#admitted > 0) return;
       for (const resolve of this.#onIdle) resolve();
       this.#onIdle = [];

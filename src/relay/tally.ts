@@ -1,3 +1,4 @@
+import { plausible } from "../metering/index.ts";
 import type { FinishReason, ReplyEvent, Usage } from "../core/reply.ts";
 
 /** Counts what an answer's stream carried, for the log and the price. */
@@ -36,7 +37,8 @@ export class Tally {
 
   /** The provider's own count, or an estimate marked as such when it gave none. */
   settled(estimatedInput: number): Usage {
-    return this.usage ?? { input: estimatedInput, output: this.estimatedOutput(), estimated: true };
+    if (this.usage) return plausible(this.usage);
+    return { input: estimatedInput, output: this.estimatedOutput(), estimated: true };
   }
 
   estimatedOutput(): number {

@@ -90,7 +90,7 @@ async function afterCrash(dataDir: string, id: string): Promise<"works" | "sign 
   }
 }
 
-test("killed after the vendor has used the token up and before the answer: one sign-in, no loop", async () => {
+test("G-05: killed after the vendor has used the token up and before the answer: one sign-in, no loop", async () => {
   const { dataDir, id } = await directoryWithAccount();
   const { promise: taken, resolve } = Promise.withResolvers<void>();
   vendor.hooks.beforeAnswer = () => {
@@ -118,7 +118,7 @@ test("killed while the vendor is asked and knows nothing yet: the token is not s
   expect(vendor.callsTo("/token")).toHaveLength(1);
 }, 30_000);
 
-test("killed at any moment around a renewal: no login is lost silently, none is used twice", async () => {
+test("G-02: killed at any moment around a renewal: no login is lost silently, none is used twice", async () => {
   const outcomes: string[] = [];
   for (const delay of [0, 1, 2, 3, 5, 8, 12, 20, 40]) {
     const { dataDir, id } = await directoryWithAccount();

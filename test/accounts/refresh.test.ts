@@ -143,7 +143,7 @@ describe("an access token", () => {
     expect(due).toBeLessThanOrEqual(2 * MINUTE);
   });
 
-  test("that is over is renewed once, however many want it", async () => {
+  test("G-01: that is over is renewed once, however many want it", async () => {
     const { keeper, account, vendor, clock } = setUp({ start: false });
     clock.advance(61 * MINUTE);
     const given = await Promise.all(Array.from({ length: 200 }, async () => keeper.ready(account)));
@@ -271,7 +271,7 @@ describe("a renewal that fails", () => {
     ["invalid_grant", { status: 400, body: { error: "invalid_grant" } }],
     ["401", { status: 401, body: { error: { message: "no" } } }],
     ["403", { status: 403, body: {} }],
-  ])("for good (%s) sets only that account aside, after one try", async (_name, fault) => {
+  ])("G-03: for good (%s) sets only that account aside, after one try", async (_name, fault) => {
     const { pass, keeper, account, vendor, clock, needed, stored, store } = setUp({ start: false });
     clock.advance(61 * MINUTE);
     vendor.fail("/token", fault, fault, fault);
@@ -340,7 +340,7 @@ describe("a renewal that fails", () => {
     expect((await keeper.ready(account)).credentials.accessToken).not.toBe(account.credentials.accessToken);
   });
 
-  test("by silence is given up after ten seconds", async () => {
+  test("G-04: by silence is given up after ten seconds", async () => {
     const { keeper, account, vendor, clock } = setUp({ start: false });
     clock.advance(61 * MINUTE);
     vendor.fail("/token", "hang");

@@ -81,7 +81,7 @@ describe("more calls than there are places", () => {
     expect((await ask()).status).toBe(200);
   });
 
-  test("a flood: as many as there are places are served, the rest is refused at once, health answers throughout", async () => {
+  test("O-02: a flood: as many as there are places are served, the rest is refused at once, health answers throughout", async () => {
     await open(16);
     upstream.script(() => ({ type: "stream", chunks: chatStream("Hello there"), gap: 20 }));
     const health: number[] = [];
@@ -110,6 +110,33 @@ describe("more calls than there are places", () => {
     const slowest = health.toSorted((a, b) => a - b).at(Math.floor(health.length * 0.9)) ?? 0;
     expect(slowest).toBeLessThan(500);
     expect(gateway.engine.router.limits.requestsInFlight).toBe(0);
+  });
+});
+
+describe("one key floods", () => {
+  test("O-03: another key's calls are served all the same, up to its share", async () => {
+    await open(8);
+    upstream.script(() => ({ type: "stall" }));
+    const [greedy = "", modest = ""] = ["greedy", "modest"].map(
+      (name) => gateway.engine.access.createKey({ name }).key,
+    );
+    const leaving = new AbortController();
+    const as = (key: string, signal?: AbortSignal) =>
+      fetch(`${gateway.url}/v1/chat/completions`, {
+        method: "POST",
+        headers: { authorization: `Bearer ${key}` },
+        body: body(),
+        ...(signal && { signal }),
+      });
+    const flood = Array.from({ length: 40 }, () => as(greedy, leaving.signal).catch(() => undefined));
+    await until(() => upstream.seen.length === 8);
+    upstream.script(() => ({ type: "json", body: chatReply("Hello") }));
+    for (let turn = 0; turn < 10; turn++) expect((await as(modest)).status).toBe(200);
+    expect((await as(greedy)).status).toBe(503);
+    leaving.abort();
+    await Promise.all(flood);
+    await until(() => gateway.engine.liveRequests().length === 0);
+    expect((await as(greedy)).status).toBe(200);
   });
 });
 

@@ -399,7 +399,7 @@ describe("repeats", () => {
     expect(many.tried).toHaveLength(20);
   });
 
-  test("a crowd that fails together repeats a fifth of its calls, and not in step with the rest", async () => {
+  test("O-04: a crowd that fails together repeats a fifth of its calls, and not in step with the rest", async () => {
     const { clock, tried, walk, limits } = gateway();
     const slow: Deed = async (time) => (await sleep(time, SECOND), "overloaded");
     const targets = Array.from({ length: 100 }, (_, index) => target(`p${index}/m`, `p${index}:1`));

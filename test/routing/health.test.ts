@@ -300,7 +300,7 @@ describe("the breaker", () => {
     expect(kit.secondsBarred(one)).toBe(0);
   });
 
-  test("after its time exactly one call goes through, and a success closes it", () => {
+  test("U-16: after its time exactly one call goes through, and a success closes it", () => {
     const kit = boardOf();
     open(kit);
     kit.clock.advance(30 * SECOND);
@@ -397,7 +397,7 @@ describe("the breaker", () => {
     expect(kit.secondsBarred(target("mock/echo", "builtin:mock"))).toBe(0);
   });
 
-  test("is usable within 90 s after twenty failures", () => {
+  test("U-07: is usable within 90 s after twenty failures", () => {
     const kit = boardOf({ random: () => 0.999 });
     for (let round = 0; round < 20; round++)
       kit.board.claim(one)?.failed(new TargetFailure("overloaded", "Down."));
@@ -596,7 +596,7 @@ describe("cooldown maths, over any sequence of outcomes and times", () => {
   });
   const DAY = 24 * HOUR;
 
-  test("never negative, never beyond its cap, never shortened by a later failure, levels fall only on success", () => {
+  test("U-17: never negative, never beyond its cap, never shortened by a later failure, levels fall only on success", () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
         const { clock, board, fail, succeed } = boardOf();

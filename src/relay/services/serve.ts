@@ -6,7 +6,7 @@ import type { Units, Usage } from "../../core/reply.ts";
 import type { ByteReply, ServiceFormat, ServiceKind, ServiceReply } from "../../core/services.ts";
 import { configFor, type Plan, serviceFor, type Target } from "../../core/target.ts";
 import { SERVICE_FORMATS } from "../../formats/services/index.ts";
-import { costKindOf, costOf } from "../../metering/index.ts";
+import { costKindOf, costOf, plausible } from "../../metering/index.ts";
 import { describePlan, firstToAnswer, type Ticket } from "../../routing/index.ts";
 import { noteHeaders } from "../arrival.ts";
 import { inTurn } from "../in-turn.ts";
@@ -241,7 +241,7 @@ function spending<Kind extends ServiceKind>(parts: Parts<Kind>, streamed?: Usage
   const told = streamed ?? ("usage" in given.reply ? given.reply.usage : undefined);
   const units: Units = { ...expected.units, ...madeUnits(given.reply), ...told?.units };
   const usage: Usage = told
-    ? { ...told, units }
+    ? plausible({ ...told, units })
     : { input: expected.inputTokens, output: 0, units, estimated: true };
   const cost = costOf(usage, deps.priceOf(given.target));
   return {
