@@ -27,6 +27,7 @@ import { Quotas } from "./engine/quotas.ts";
 import { comboToRehearse, rehearse, type Rehearsal, type RehearsalInput } from "./engine/rehearsal.ts";
 import { relayDepsOf } from "./engine/relay-deps.ts";
 import { Router } from "./engine/router.ts";
+import { Metrics } from "./engine/metrics.ts";
 import { Telemetry } from "./engine/telemetry.ts";
 import { listSessions, type SessionView } from "./engine/sessions.ts";
 import { type Clock, systemClock } from "./lib/clock.ts";
@@ -83,6 +84,7 @@ export class Engine {
   readonly proofs: ProofKeeper;
   /** How long calls take. */
   readonly telemetry: Telemetry;
+  readonly metrics: Metrics;
   readonly comboMetrics = new ComboMeter();
   readonly modelLists: ModelLists;
   /** What is left of the accounts' quotas. */
@@ -238,6 +240,13 @@ export class Engine {
       store: this.store,
       history: this.#translations,
     });
+    this.metrics = new Metrics({
+      ...parts,
+      startedAt: this.startedAt,
+      live: this.#live,
+      proofs: this.proofs,
+      observedLog: this.#observedLog,
+    });
     this.#ledger = {
       ...parts,
       notes: this.#notes,
@@ -245,6 +254,7 @@ export class Engine {
       comboChecks: this.#background.comboChecks,
       comboMetrics: this.comboMetrics,
       telemetry: this.telemetry,
+      metrics: this.metrics,
     };
     this.store.onChange((what) => this.#reload(what));
     this.notices.watchSignIns(this.router.connections, true);

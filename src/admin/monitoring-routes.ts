@@ -7,6 +7,11 @@ import { parseInput } from "../manage/index.ts";
 import { findRequest, listAudit, listRequests, type RequestQuery, storageUse } from "../store/index.ts";
 import { type AdminEnv, isoTime } from "./http.ts";
 
+const METRICS_HEADERS = {
+  "content-type": "text/plain; version=0.0.4; charset=utf-8",
+  "cache-control": "no-store",
+};
+
 const WEEK_MS = 7 * 86_400_000;
 const telemetryQuery = z.object({
   windowMs: z.coerce.number().int().min(1000).max(WEEK_MS).default(300_000),
@@ -69,6 +74,8 @@ export function monitoringRoutes(app: Hono<AdminEnv>, engine: Engine): void {
       setupComplete: !engine.access.needsSetup(),
     });
   });
+
+  app.get("/metrics", () => new Response(engine.metrics.text(), { headers: METRICS_HEADERS }));
 
   app.get("/api/telemetry/summary", (c) => {
     const { windowMs } = parseInput(telemetryQuery, c.req.query());

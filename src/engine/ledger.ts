@@ -5,6 +5,7 @@ import type { Store } from "../store/index.ts";
 import type { ComboChecks } from "./combo-checks.ts";
 import type { ComboMeter } from "./combo-metrics.ts";
 import type { ConnectionNotes } from "./connection-notes.ts";
+import type { Metrics } from "./metrics.ts";
 import type { Quotas } from "./quotas.ts";
 import type { Router } from "./router.ts";
 import type { Telemetry } from "./telemetry.ts";
@@ -19,6 +20,7 @@ export type Ledger = {
   comboChecks: ComboChecks;
   comboMetrics: ComboMeter;
   telemetry: Telemetry;
+  metrics: Metrics;
 };
 
 /** Enters a call that has ended with everybody who counts calls. Nothing here waits for the disk. */
@@ -32,6 +34,7 @@ export function enterCall(ledger: Ledger, record: RequestRecord): void {
   if (record.provider !== undefined && record.status < 400) {
     ledger.telemetry.record(record.provider, record.model, record);
   }
+  ledger.metrics.record(record);
   logCall(ledger.log, record);
 }
 
