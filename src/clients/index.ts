@@ -4,4 +4,4 @@ export { ClientDesk, type ClientState, type ConfigStatus } from "./client-desk.t
 export { binSettingOf, type ClientTool, type Place } from "./client-tool.ts";
 export type { Machine } from "./installation.ts";
 export { snippetOf } from "./settings-text.ts";
-export { CLIENT_TOOLS, findClientTool } from "./tools/index.ts";
+export { CLIENT_TOOLS, clientTool, findClientTool } from "./tools/index.ts";

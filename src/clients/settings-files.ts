@@ -3,6 +3,7 @@ import {
   chmodSync,
   chownSync,
   closeSync,
+  existsSync,
   fsyncSync,
   lstatSync,
   mkdirSync,
@@ -39,8 +40,9 @@ export type FoundFile = {
 export function readSettingsFile(home: string, path: string): FoundFile {
   const shown = `~/${path}`;
   try {
-    const target = targetOf(home, path);
-    if (!isBelow(realpathSync(home), target))
+    const root = existsSync(home) ? realpathSync(home) : home;
+    const target = targetOf(root, path);
+    if (!isBelow(root, target))
       throw refusal(`${shown} is a link that leads out of the home directory, and is left alone.`);
     const found = statSync(target, { throwIfNoEntry: false });
     if (!found) return { path, target, text: undefined };
@@ -93,8 +95,8 @@ function writeDraft(path: string, text: string, mode: number, owner: { uid: numb
 }
 
 /** Where a path leads to, through links of files and folders; what is not there yet lies where its folder lies. */
-function targetOf(home: string, path: string): string {
-  let here = realpathSync(home);
+function targetOf(root: string, path: string): string {
+  let here = root;
   for (const name of path.split("/")) {
     const next = join(here, name);
     here = lstatSync(next, { throwIfNoEntry: false }) ? realpathSync(next) : next;

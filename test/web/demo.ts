@@ -1,3 +1,5 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import type { RequestRecord } from "../../src/core/record.ts";
 import { seededRandom } from "../kit/random.ts";
 import type { TestGateway } from "../kit/gateway.ts";
@@ -101,6 +103,13 @@ export async function fillDemo(gateway: TestGateway, upstreamUrl: string): Promi
     { connections: { [groq.id]: { type: "socks5", host: "proxy.example", port: 1080 } } },
     () => true,
   );
+
+  installClients(engine.config.clientHome);
+  engine.clients.apply("claude", { model: coding.name, apiKey: laptop.key }, gateway.url, {
+    actor: ACTOR,
+    isLocal: true,
+  });
+
   for (const model of ["mock/echo", "mock/think", "try-it", "try-it", "mock/500?status=503"])
     await ask(gateway.url, laptop.key, model);
   await connections.test(gpu.id, AbortSignal.timeout(5000));
@@ -113,6 +122,24 @@ export async function fillDemo(gateway: TestGateway, upstreamUrl: string): Promi
     nodeId: node.id,
     requestId: last?.id ?? "",
   };
+}
+
+/** Some of the clients people have, one of them pointed at another server, one with settings that are broken. */
+function installClients(home: string): void {
+  const files = {
+    ".local/bin/claude": "#!/bin/sh\n",
+    ".local/bin/codex": "#!/bin/sh\n",
+    ".local/bin/opencode": "#!/bin/sh\n",
+    ".local/bin/gemini": "#!/bin/sh\n",
+    ".cursor/argv.json": "{}",
+    ".claude/settings.json": `{ "permissions": { "allow": ["Bash(git status)"] } }\n`,
+    ".gemini/.env": "GOOGLE_GEMINI_BASE_URL=https://proxy.example.org\n",
+    ".config/opencode/opencode.json": `{ "theme": `,
+  };
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(home, path)), { recursive: true });
+    writeFileSync(join(home, path), text, { mode: path.includes("/bin/") ? 0o755 : 0o600 });
+  }
 }
 
 /** One chat call through the front door. */

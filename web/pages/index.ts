@@ -1,4 +1,6 @@
 import type { Page } from "../page.ts";
+import { cliTool } from "./cli-tools/detail.ts";
+import { cliTools } from "./cli-tools/list.ts";
 import { combo } from "./combos/detail.ts";
 import { combos } from "./combos/list.ts";
 import { newCombo } from "./combos/new.ts";
@@ -36,6 +38,8 @@ export const pages: readonly Page[] = [
   addresses,
   clients,
   key,
+  cliTools,
+  cliTool,
   providers,
   newNode,
   provider,

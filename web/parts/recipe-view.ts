@@ -1,5 +1,6 @@
 import { CodeBlock, CopyLine, html, type Markup } from "../ui/index.ts";
-import type { Place, Recipe, RecipeStep } from "../recipes/index.ts";
+import type { Place } from "../../src/clients/index.ts";
+import type { Recipe, RecipeStep } from "../recipes/index.ts";
 import type { Visit } from "../visit.ts";
 
 /** A recipe with everything filled in, ready to be copied. */

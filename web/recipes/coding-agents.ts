@@ -1,26 +1,19 @@
-import { exports, json, quoted, type Recipe, shellWord } from "./recipe.ts";
+import { clientTool } from "../../src/clients/index.ts";
+import { exports, fieldSteps, type Recipe, settingsSteps, shellWord } from "./recipe.ts";
 
 export const claudeCode: Recipe = {
   id: "claude-code",
   name: "Claude Code",
-  steps: ({ base, key, model }) => [
-    { text: "recipe.merge", gaps: { file: "~/.claude/settings.json" } },
-    {
-      file: "~/.claude/settings.json",
-      code: json({
-        env: {
-          ANTHROPIC_BASE_URL: base,
-          ANTHROPIC_AUTH_TOKEN: key,
-          ANTHROPIC_MODEL: model,
-          ANTHROPIC_DEFAULT_OPUS_MODEL: model,
-          ANTHROPIC_DEFAULT_SONNET_MODEL: model,
-          ANTHROPIC_DEFAULT_HAIKU_MODEL: model,
-        },
-      }),
-    },
+  tool: clientTool("claude"),
+  steps: (place) => [
+    ...settingsSteps(clientTool("claude"), place),
     { text: "recipe.try-once" },
     {
-      shell: `${exports({ ANTHROPIC_BASE_URL: base, ANTHROPIC_AUTH_TOKEN: key, ANTHROPIC_MODEL: model })}\nclaude`,
+      shell: `${exports({
+        ANTHROPIC_BASE_URL: place.base,
+        ANTHROPIC_AUTH_TOKEN: place.key,
+        ANTHROPIC_MODEL: place.model,
+      })}\nclaude`,
     },
     { text: "recipe.claude.old" },
   ],
@@ -29,39 +22,20 @@ export const claudeCode: Recipe = {
 export const codex: Recipe = {
   id: "codex",
   name: "Codex",
-  steps: ({ base, key, model }) => [
-    { text: "recipe.merge", gaps: { file: "~/.codex/config.toml" } },
-    {
-      file: "~/.codex/config.toml",
-      code: [
-        `model = ${quoted(model)}`,
-        `model_provider = "omniroute"`,
-        "",
-        "[model_providers.omniroute]",
-        `name = "OmniRoute"`,
-        `base_url = ${quoted(`${base}/v1`)}`,
-        `wire_api = "responses"`,
-        `env_key = "OMNIROUTE_API_KEY"`,
-      ].join("\n"),
-    },
-    { text: "recipe.start" },
-    { shell: `${exports({ OMNIROUTE_API_KEY: key })}\ncodex` },
-    { text: "recipe.codex.old" },
-  ],
+  tool: clientTool("codex"),
+  steps: (place) => [...settingsSteps(clientTool("codex"), place), { text: "recipe.codex.old" }],
 };
 
 export const geminiCli: Recipe = {
   id: "gemini-cli",
   name: "Gemini CLI",
-  steps: ({ base, key, model }) => [
-    { text: "recipe.merge", gaps: { file: "~/.gemini/settings.json" } },
+  tool: clientTool("gemini"),
+  steps: (place) => [
+    ...settingsSteps(clientTool("gemini"), place),
+    { text: "recipe.gemini.trust" },
+    { text: "recipe.try-once" },
     {
-      file: "~/.gemini/settings.json",
-      code: json({ security: { auth: { selectedType: "gemini-api-key" } } }),
-    },
-    { text: "recipe.start" },
-    {
-      shell: `${exports({ GOOGLE_GEMINI_BASE_URL: base, GEMINI_API_KEY: key })}\ngemini -m ${shellWord(model)}`,
+      shell: `${exports({ GOOGLE_GEMINI_BASE_URL: place.base, GEMINI_API_KEY: place.key })}\ngemini -m ${shellWord(place.model)}`,
     },
   ],
 };
@@ -69,10 +43,16 @@ export const geminiCli: Recipe = {
 export const qwenCode: Recipe = {
   id: "qwen-code",
   name: "Qwen Code",
-  steps: ({ base, key, model }) => [
-    { text: "recipe.start" },
+  tool: clientTool("qwen"),
+  steps: (place) => [
+    ...settingsSteps(clientTool("qwen"), place),
+    { text: "recipe.try-once" },
     {
-      shell: `${exports({ OPENAI_BASE_URL: `${base}/v1`, OPENAI_API_KEY: key, OPENAI_MODEL: model })}\nqwen --auth-type openai`,
+      shell: `${exports({
+        OPENAI_BASE_URL: `${place.base}/v1`,
+        OPENAI_API_KEY: place.key,
+        OPENAI_MODEL: place.model,
+      })}\nqwen --auth-type openai`,
     },
   ],
 };
@@ -80,47 +60,39 @@ export const qwenCode: Recipe = {
 export const openCode: Recipe = {
   id: "opencode",
   name: "OpenCode",
-  steps: ({ base, key, model }) => [
-    { text: "recipe.merge", gaps: { file: "~/.config/opencode/opencode.json" } },
-    {
-      file: "~/.config/opencode/opencode.json",
-      code: json({
-        $schema: "https://opencode.ai/config.json",
-        provider: {
-          omniroute: {
-            npm: "@ai-sdk/openai-compatible",
-            name: "OmniRoute",
-            options: { baseURL: `${base}/v1`, apiKey: key },
-            models: { [model]: { name: model } },
-          },
-        },
-      }),
-    },
+  tool: clientTool("opencode"),
+  steps: (place) => [
+    ...settingsSteps(clientTool("opencode"), place),
     { text: "recipe.start" },
-    { shell: `opencode -m ${shellWord(`omniroute/${model}`)}` },
+    { shell: "opencode" },
+    { text: "recipe.opencode.others" },
+    {
+      file: "npm · baseURL",
+      code: [
+        `@ai-sdk/openai-compatible  ${place.base}/v1`,
+        `@ai-sdk/openai             ${place.base}/v1`,
+        `@ai-sdk/anthropic          ${place.base}/v1`,
+        `@ai-sdk/google             ${place.base}/v1beta`,
+      ].join("\n"),
+    },
   ],
 };
 
 export const openClaw: Recipe = {
   id: "openclaw",
   name: "OpenClaw",
-  steps: ({ base, key, model }) => [
-    { text: "recipe.merge", gaps: { file: "~/.openclaw/openclaw.json" } },
+  tool: clientTool("openclaw"),
+  steps: (place) => [
+    ...settingsSteps(clientTool("openclaw"), place),
+    { text: "recipe.openclaw.others" },
     {
-      file: "~/.openclaw/openclaw.json",
-      code: json({
-        agents: { defaults: { model: { primary: `omniroute/${model}` } } },
-        models: {
-          providers: {
-            omniroute: {
-              baseUrl: `${base.replace("//localhost", "//127.0.0.1")}/v1`,
-              apiKey: key,
-              api: "openai-completions",
-              models: [{ id: model, name: model }],
-            },
-          },
-        },
-      }),
+      file: "api · baseUrl",
+      code: [
+        `openai-completions    ${place.base}/v1`,
+        `openai-responses      ${place.base}/v1`,
+        `anthropic-messages    ${place.base}`,
+        `google-generative-ai  ${place.base}/v1beta`,
+      ].join("\n"),
     },
   ],
 };
@@ -128,21 +100,31 @@ export const openClaw: Recipe = {
 export const droid: Recipe = {
   id: "droid",
   name: "Droid",
-  steps: ({ base, key, model }) => [
-    { text: "recipe.merge", gaps: { file: "~/.factory/settings.json" } },
-    {
-      file: "~/.factory/settings.json",
-      code: json({
-        customModels: [
-          {
-            model,
-            displayName: `OmniRoute: ${model}`,
-            baseUrl: `${base}/v1`,
-            apiKey: key,
-            provider: "generic-chat-completion-api",
-          },
-        ],
-      }),
-    },
+  tool: clientTool("droid"),
+  steps: (place) => settingsSteps(clientTool("droid"), place),
+};
+
+export const cline: Recipe = {
+  id: "cline",
+  name: "Cline",
+  tool: clientTool("cline"),
+  steps: (place) => [
+    { text: "recipe.extension" },
+    ...fieldSteps(place),
+    { text: "recipe.cline.anthropic", gaps: { value: place.base } },
+    { text: "recipe.command-line" },
+    ...settingsSteps(clientTool("cline"), place),
+  ],
+};
+
+export const kilo: Recipe = {
+  id: "kilo",
+  name: "Kilo Code",
+  tool: clientTool("kilo"),
+  steps: (place) => [
+    { text: "recipe.extension" },
+    ...fieldSteps(place),
+    { text: "recipe.command-line" },
+    ...settingsSteps(clientTool("kilo"), place),
   ],
 };

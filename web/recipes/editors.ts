@@ -1,55 +1,34 @@
-import { quoted, type Recipe } from "./recipe.ts";
+import { clientTool } from "../../src/clients/index.ts";
+import { fieldSteps, type Recipe, settingsSteps } from "./recipe.ts";
 
 export const cursor: Recipe = {
   id: "cursor",
   name: "Cursor",
-  steps: ({ base, key, model }) => [
-    { text: "recipe.cursor.open" },
-    { text: "recipe.field.base", gaps: { value: `${base}/v1` } },
-    { text: "recipe.field.key", gaps: { value: key } },
-    { text: "recipe.field.model", gaps: { value: model } },
-    { text: "recipe.cursor.public" },
-  ],
+  tool: clientTool("cursor"),
+  steps: (place) => [{ text: "recipe.cursor.open" }, ...fieldSteps(place), { text: "recipe.cursor.public" }],
 };
 
-export const cline: Recipe = {
-  id: "cline",
-  name: "Cline · Roo Code · Kilo Code",
-  steps: ({ base, key, model }) => [
-    { text: "recipe.cline.open" },
-    { text: "recipe.field.base", gaps: { value: `${base}/v1` } },
-    { text: "recipe.field.key", gaps: { value: key } },
-    { text: "recipe.field.model", gaps: { value: model } },
-    { text: "recipe.cline.anthropic", gaps: { value: base } },
+export const rooCode: Recipe = {
+  id: "roo-code",
+  name: "Roo Code",
+  tool: clientTool("roo"),
+  steps: (place) => [
+    { text: "recipe.extension" },
+    ...fieldSteps(place),
+    { text: "recipe.cline.anthropic", gaps: { value: place.base } },
   ],
 };
 
 export const continueDev: Recipe = {
   id: "continue",
   name: "Continue",
-  steps: ({ base, key, model }) => [
-    { text: "recipe.merge", gaps: { file: "~/.continue/config.yaml" } },
-    {
-      file: "~/.continue/config.yaml",
-      code: [
-        "name: OmniRoute",
-        "version: 1.0.0",
-        "schema: v1",
-        "models:",
-        `  - name: ${quoted(`OmniRoute ${model}`)}`,
-        "    provider: openai",
-        `    apiBase: ${quoted(`${base}/v1`)}`,
-        `    apiKey: ${quoted(key)}`,
-        `    model: ${quoted(model)}`,
-        "    capabilities: [tool_use]",
-        "    roles: [chat, edit, apply]",
-      ].join("\n"),
-    },
-  ],
+  tool: clientTool("continue"),
+  steps: (place) => settingsSteps(clientTool("continue"), place),
 };
 
 export const antigravity: Recipe = {
   id: "antigravity",
   name: "Antigravity",
+  tool: clientTool("antigravity"),
   steps: () => [{ text: "recipe.antigravity" }],
 };

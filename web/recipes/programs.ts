@@ -1,4 +1,4 @@
-import { json, quoted, type Recipe, shellWord } from "./recipe.ts";
+import { fieldSteps, json, quoted, type Recipe, shellWord } from "./recipe.ts";
 
 export const curl: Recipe = {
   id: "curl",
@@ -84,9 +84,7 @@ export const aider: Recipe = {
   name: "Aider · pi · NanoBot · …",
   steps: ({ base, key, model }) => [
     { text: "recipe.openai-like" },
-    { text: "recipe.field.base", gaps: { value: `${base}/v1` } },
-    { text: "recipe.field.key", gaps: { value: key } },
-    { text: "recipe.field.model", gaps: { value: model } },
+    ...fieldSteps({ base, key, model }),
     {
       file: "Aider",
       code: `export OPENAI_API_BASE=${shellWord(`${base}/v1`)}\nexport OPENAI_API_KEY=${shellWord(key)}\naider --model ${shellWord(`openai/${model}`)}`,

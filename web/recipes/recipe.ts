@@ -1,13 +1,5 @@
+import { type ClientTool, type Place, snippetOf } from "../../src/clients/index.ts";
 import type { MessageKey } from "../i18n/index.ts";
-
-/** What a recipe fills in. */
-export type Place = {
-  /** The gateway's address without a path. */
-  base: string;
-  key: string;
-  /** A model or combo. */
-  model: string;
-};
 
 /** One thing to do. Texts are messages; code is the same in every language. */
 export type RecipeStep =
@@ -19,8 +11,30 @@ export type RecipeStep =
 export type Recipe = {
   id: string;
   name: string;
+  /** The program of this machine that the same can be done for in one step. */
+  tool?: ClientTool;
   steps(place: Place): RecipeStep[];
 };
+
+/** The settings files of a client, each with what goes into it. */
+export function settingsSteps(tool: ClientTool, place: Place): RecipeStep[] {
+  return tool.files.flatMap((file) => {
+    const name = `~/${file.paths[0]}`;
+    return [
+      { text: "recipe.merge", gaps: { file: name } },
+      { file: name, code: snippetOf(file, place) },
+    ];
+  });
+}
+
+/** What to fill in where a program asks for an OpenAI-compatible server. */
+export function fieldSteps({ base, key, model }: Place): RecipeStep[] {
+  return [
+    { text: "recipe.field.base", gaps: { value: `${base}/v1` } },
+    { text: "recipe.field.key", gaps: { value: key } },
+    { text: "recipe.field.model", gaps: { value: model } },
+  ];
+}
 
 export const json = (value: unknown): string => JSON.stringify(value, null, 2);
 

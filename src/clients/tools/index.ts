@@ -28,5 +28,12 @@ export const CLIENT_TOOLS: readonly ClientTool[] = [
   antigravity,
 ];
 
+/** One that is known to be in the list, by its id. */
+export function clientTool(id: string): ClientTool {
+  const tool = findClientTool(id);
+  if (!tool) throw new RangeError(`No client is called ${id}.`);
+  return tool;
+}
+
 export const findClientTool = (id: string): ClientTool | undefined =>
   CLIENT_TOOLS.find((tool) => tool.id === id);

@@ -1,9 +1,11 @@
+import type { ClientTool } from "../../../src/clients/index.ts";
 import { definePage } from "../../page.ts";
 import { publicBase } from "../../parts/addresses.ts";
 import { chatModels, suggestedModel } from "../../parts/model-choice.ts";
 import { RecipeView } from "../../parts/recipe-view.ts";
 import { findRecipe, RECIPES } from "../../recipes/index.ts";
-import { Button, Card, Heading, html } from "../../ui/index.ts";
+import { Button, Card, Heading, html, type Markup } from "../../ui/index.ts";
+import type { Visit } from "../../visit.ts";
 import { endpointTabs } from "./tabs.ts";
 
 /** How each client is pointed here, with everything filled in. */
@@ -49,13 +51,19 @@ export const clients = definePage({
             <datalist id="models">${models.map((name) => html`<option value=${name}></option>`)}</datalist>
             <span class="needs-no-script">${Button({ label: say("clients.fill"), small: true })}</span>
           </form>`,
-          children: RecipeView(visit, recipe, {
-            base: publicBase(visit),
-            key: say("clients.key.place"),
-            model,
-          }),
+          children: html`
+            ${recipe.tool && recipe.tool.files.length > 0 && OneClick(visit, recipe.tool)}
+            ${RecipeView(visit, recipe, { base: publicBase(visit), key: say("clients.key.place"), model })}
+          `,
         })}
       </div>
     `;
   },
 });
+
+function OneClick({ say }: Visit, { id, name }: ClientTool): Markup {
+  return html`<p class="mb-3 text-muted">
+    ${say("tools.one-click")}
+    <a class="link" href=${`/dashboard/cli-tools/${id}`}>${say("tools.title")} › ${name}</a>
+  </p>`;
+}

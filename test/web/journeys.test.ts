@@ -1,0 +1,126 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Browser, Page } from "playwright-core";
+import { startGateway, TEST_PASSWORD, type TestGateway } from "../kit/gateway.ts";
+import { chromiumPath, complaintsOf, launch, signedIn } from "./browser.ts";
+
+const executable = chromiumPath();
+const SLOW_MS = 60_000;
+
+let browser: Browser;
+let gateway: TestGateway;
+let token: string;
+
+describe.if(executable !== undefined)("in a browser", () => {
+  beforeAll(async () => {
+    browser = await launch(executable!);
+    gateway = await startGateway();
+    ({ token } = await gateway.engine.access.login(TEST_PASSWORD, "127.0.0.1"));
+  }, SLOW_MS);
+
+  afterAll(async () => {
+    await browser.close();
+    await gateway.stop();
+  });
+
+  /** Opens a page, hands it over, and sees that it had nothing to complain about. */
+  async function visit(path: string, journey: (page: Page) => Promise<void>, scripts = true): Promise<void> {
+    const context = await signedIn(browser, gateway.url, token, { javaScriptEnabled: scripts });
+    const page = await context.newPage();
+    const complaints = complaintsOf(page);
+    await page.goto(path);
+    await journey(page);
+    expect(complaints).toEqual([]);
+    await context.close();
+  }
+
+  test.each([
+    ["with scripts", true],
+    ["without scripts", false],
+  ])(
+    "a client is pointed here in one click, asks this gateway, and is put back to the letter, %s",
+    async (_name, scripts) => {
+      const home = gateway.engine.config.clientHome;
+      const settings = join(home, ".claude/settings.json");
+      const before = `{ "permissions": { "allow": ["Bash(ls)"] } }\n`;
+      mkdirSync(join(home, ".claude"), { recursive: true });
+      mkdirSync(join(home, ".local/bin"), { recursive: true });
+      writeFileSync(join(home, ".local/bin/claude"), "#!/bin/sh\n", { mode: 0o755 });
+      writeFileSync(settings, before);
+
+      await visit(
+        "/dashboard/cli-tools",
+        async (page) => {
+          const card = page.locator("#tool-claude");
+          await card.getByText("Not set up").waitFor();
+          await card.getByLabel("Model for Claude Code").fill("mock/echo");
+          await card.getByRole("button", { name: "Point it here" }).click();
+          await page
+            .getByText(/Claude Code now asks this gateway for mock\/echo, with the new key/)
+            .waitFor();
+          await card.getByText("Asks this gateway").waitFor();
+
+          const { env, permissions } = JSON.parse(readFileSync(settings, "utf8"));
+          expect(permissions).toEqual({ allow: ["Bash(ls)"] });
+          const answer = await fetch(`${env.ANTHROPIC_BASE_URL}/v1/messages`, {
+            method: "POST",
+            headers: {
+              authorization: `Bearer ${env.ANTHROPIC_AUTH_TOKEN}`,
+              "anthropic-version": "2023-06-01",
+            },
+            body: JSON.stringify({
+              model: env.ANTHROPIC_MODEL,
+              max_tokens: 50,
+              messages: [{ role: "user", content: "Are you there?" }],
+            }),
+          });
+          expect(await answer.text()).toContain("Are you there?");
+          expect(gateway.lastRequest()?.keyName).toBe("Claude Code");
+
+          await card.getByRole("button", { name: "Undo" }).click();
+          await page.getByText("The settings of Claude Code are without this gateway again.").waitFor();
+          expect(readFileSync(settings, "utf8")).toBe(before);
+
+          await card.getByRole("link", { name: "Claude Code" }).click();
+          await page
+            .getByRole("row", { name: /undoing/ })
+            .first()
+            .getByRole("button", { name: "Restore" })
+            .click();
+          await page.getByText("The settings of Claude Code are as they were then.").waitFor();
+          expect(JSON.parse(readFileSync(settings, "utf8")).env.ANTHROPIC_MODEL).toBe("mock/echo");
+          await page.getByRole("button", { name: "Undo" }).click();
+          expect(readFileSync(settings, "utf8")).not.toContain("ANTHROPIC");
+        },
+        scripts,
+      );
+    },
+    SLOW_MS,
+  );
+
+  test(
+    "a key of one's own is written as given, and broken settings are told of and left alone",
+    async () => {
+      const home = gateway.engine.config.clientHome;
+      await visit("/dashboard/cli-tools/codex", async (page) => {
+        await page.getByLabel("Model", { exact: true }).fill("mock/echo");
+        await page.getByText("This one:").click();
+        await page.getByLabel("Text of the key").fill("sk-omni-of-my-own");
+        await page.getByRole("button", { name: "Point it here" }).click();
+        await page.getByText("Codex now asks this gateway for mock/echo. Start it anew.").waitFor();
+        expect(readFileSync(join(home, ".codex/.env"), "utf8")).toBe("OMNIROUTE_API_KEY=sk-omni-of-my-own\n");
+        await page.getByRole("button", { name: "Undo" }).click();
+        await page.getByText("Not set up").waitFor();
+        expect(existsSync(join(home, ".codex/config.toml"))).toBe(false);
+      });
+      mkdirSync(join(home, ".factory"));
+      writeFileSync(join(home, ".factory/settings.json"), "{ broken");
+      await visit("/dashboard/cli-tools/droid", async (page) => {
+        await page.getByText("Settings broken").waitFor();
+        await page.getByText(/\.factory\/settings\.json is broken/).waitFor();
+      });
+    },
+    SLOW_MS,
+  );
+});
