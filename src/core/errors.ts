@@ -28,6 +28,7 @@ export const CODES = {
   method_not_allowed: code(405, "invalid_request_error", "invalid_request_error", "INVALID_ARGUMENT"),
   conflict: code(409, "invalid_request_error", "invalid_request_error", "FAILED_PRECONDITION"),
   provider_shut_down: code(410, "invalid_request_error", "not_found_error", "NOT_FOUND"),
+  precondition_failed: code(412, "invalid_request_error", "invalid_request_error", "FAILED_PRECONDITION"),
   too_large: code(413, "invalid_request_error", "request_too_large", "INVALID_ARGUMENT"),
   unsupported_media_type: code(415, "invalid_request_error", "invalid_request_error", "INVALID_ARGUMENT"),
   host_not_allowed: code(421, "permission_error", "permission_error", "PERMISSION_DENIED"),
