@@ -30,6 +30,8 @@ type Common = {
   menu?: { group: MenuGroup; icon: IconName };
   /** Path of the menu entry to mark for a page without one. */
   under?: string;
+  /** Its forms may bring a file along. */
+  takesFiles?: boolean;
   actions?: { readonly [name: string]: Action };
 };
 

@@ -16,9 +16,10 @@ export function backupRoutes(app: Hono<AdminEnv>, engine: Engine): void {
 
   app.get("/api/db-backups", (c) =>
     c.json({
-      backups: listBackups(store).map(({ filename, path, at, size, reason }) => ({
+      backups: listBackups(store).map(({ filename, path, at, size, reason, label }) => ({
         id: filename,
         filename,
+        name: label ?? null,
         createdAt: isoTime(at),
         size,
         reason,
@@ -27,8 +28,9 @@ export function backupRoutes(app: Hono<AdminEnv>, engine: Engine): void {
     }),
   );
 
-  app.put("/api/db-backups", (c) => {
-    const copy = manage.copies.make(c.get("actor"));
+  app.put("/api/db-backups", async (c) => {
+    const { name } = await jsonBody(c);
+    const copy = manage.copies.make(name, c.get("actor"));
     if (!copy) return c.json({ created: false, message: "A copy was made less than a minute ago." });
     return c.json({ created: true, filename: copy.filename, size: copy.size });
   });
@@ -49,7 +51,10 @@ export function backupRoutes(app: Hono<AdminEnv>, engine: Engine): void {
 
   app.get("/api/db-backups/export", (c) => ownFile(manage.copies.export(undefined, c.get("actor")), engine));
   app.post("/api/db-backups/export", async (c) => {
-    const { passphrase } = parseInput(z.object({ passphrase: newPassphrase }), await jsonBody(c));
+    // A page without scripts downloads by a form.
+    const isForm = /^application\/x-www-form-urlencoded\b/i.test(c.req.header("content-type") ?? "");
+    const body = isForm ? await c.req.parseBody() : await jsonBody(c);
+    const { passphrase } = parseInput(z.object({ passphrase: newPassphrase }), body);
     return ownFile(manage.copies.export(passphrase, c.get("actor")), engine);
   });
 

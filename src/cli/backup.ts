@@ -9,14 +9,19 @@ import { takeLock } from "../store/lock.ts";
 import { StoreError } from "../store/store-error.ts";
 import { CliError, EXIT, type CliContext, type DataFlags } from "./context.ts";
 import { configFor, onInstallation } from "./installation.ts";
-import { json, line, table } from "./output.ts";
+import { json, line, shown, table } from "./output.ts";
 import { findServer } from "./running-server.ts";
 import { importFrom, tellImported } from "./transfer.ts";
 
 type Flags = DataFlags & { json?: boolean };
 
 /** Puts a copy of the configuration aside, also while a server runs; `file` names another place for one more copy. */
-export async function backup(context: CliContext, file: string | undefined, flags: Flags): Promise<number> {
+export async function backup(
+  context: CliContext,
+  file: string | undefined,
+  flags: Flags & { name?: string },
+): Promise<number> {
+  if (flags.name !== undefined) return makePoint(context, flags.name, flags);
   const { dataDir } = configFor(context, flags);
   const paths = dataPaths(dataDir);
   if (!existsSync(paths.config)) throw new CliError(`There is no database in ${dataDir} yet.`);
@@ -27,6 +32,21 @@ export async function backup(context: CliContext, file: string | undefined, flag
   if (file !== undefined) placePrivately(copy.path, target);
   if (flags.json) json(context.out, { path: target, size: copy.size });
   else line(context.out, `Wrote ${target} (credentials stay sealed with this installation's key).`);
+  return EXIT.fine;
+}
+
+/** A copy with a name, which stays until somebody removes it. */
+async function makePoint(context: CliContext, name: string, flags: Flags): Promise<number> {
+  const made = await onInstallation<JsonObject>(context, flags, {
+    server: (server) => server.call("PUT", "/api/db-backups", { name }),
+    engine: ({ manage }) => ({ ...manage.copies.make(name, { name: "cli" }) }),
+  });
+  if (flags.json) json(context.out, { filename: made.filename, size: made.size });
+  else
+    line(
+      context.out,
+      `Made the restore point ${shown(made.filename)}. Back to it: omniroute restore ${shown(made.label ?? name)}`,
+    );
   return EXIT.fine;
 }
 
@@ -43,7 +63,9 @@ export async function restore(
   const paths = dataPaths(dataDir);
   if (copy === undefined) return listCopies(context, paths, flags);
   const own = existsSync(paths.backups) ? backupFiles(paths.backups, "omniroute") : [];
-  const named = own.find(({ filename, path }) => filename === copy || path === resolve(copy));
+  const named = own.find(
+    ({ filename, path, label }) => filename === copy || label === copy || path === resolve(copy),
+  );
   const source = named?.path ?? resolve(copy);
   if (!existsSync(source))
     throw new CliError(`There is no ${source}.`, EXIT.wrongUse, "omniroute restore lists the copies.");
@@ -60,14 +82,14 @@ export async function restore(
 
 function listCopies(context: CliContext, paths: DataPaths, flags: Flags): number {
   const copies = existsSync(paths.backups) ? backupFiles(paths.backups, "omniroute") : [];
-  if (flags.json) json(context.out, { backups: copies.map(({ path: _path, ...shown }) => shown) });
+  if (flags.json) json(context.out, { backups: copies.map(({ path: _path, ...copy_ }) => copy_) });
   else if (copies.length === 0) line(context.out, "No copies yet. Make one: omniroute backup");
   else
     table(context, copies, [
       { title: "NAME", of: ({ filename }) => filename },
       { title: "MADE", of: ({ at }) => new Date(at).toISOString() },
       { title: "BYTES", of: ({ size }) => size },
-      { title: "WHY", of: ({ reason }) => reason },
+      { title: "WHY", of: ({ reason, label }) => label ?? reason },
     ]);
   return EXIT.fine;
 }

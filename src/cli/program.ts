@@ -182,9 +182,9 @@ function addManagement(program: Command, context: CliContext, done: Report): voi
 
 function addCopies(program: Command, context: CliContext, done: Report): void {
   program.commandsGroup("Copies:");
-  withJson(
-    program.command("backup").description("put a copy of the configuration aside").argument("[file]"),
-  ).action(async (file: string | undefined, flags: JsonFlags) => done(await backup(context, file, flags)));
+  withJson(program.command("backup").description("put a copy of the configuration aside").argument("[file]"))
+    .option("--name <name>", "a restore point: stays until you remove it")
+    .action(async (file: string | undefined, flags) => done(await backup(context, file, flags)));
   withJson(
     program
       .command("restore")

@@ -23,7 +23,7 @@ export class RunningServer {
 
   /** Calls the management API; gives the JSON answer. Throws `CliError` with the server's own words. */
   async call(
-    method: "GET" | "POST" | "DELETE",
+    method: "GET" | "POST" | "PUT" | "DELETE",
     path: string,
     body?: unknown,
     headers: { [name: string]: string } = {},

@@ -1,6 +1,7 @@
 import { copyFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
+import { z } from "zod";
 import { GatewayError } from "../core/errors.ts";
 import { newId } from "../lib/ids.ts";
 import { readTar } from "../lib/tar.ts";
@@ -26,18 +27,41 @@ import { type Actor, audit } from "./actor.ts";
 import { fromFormer } from "./former/index.ts";
 import { numberIn, textIn } from "./former/fields.ts";
 import type { ManageDeps } from "./index.ts";
+import { parseInput } from "./parse.ts";
 
 /** `storageKey` opens a file sealed elsewhere, of ours or of an earlier program. */
 export type TakeIn = Omit<ImportOptions, "reason">;
 
 const BETWEEN_COPIES_MS = 60_000;
 
+/** Copies with a name are kept for good, so there is an end to them. */
+const MOST_POINTS = 100;
+const pointName = z
+  .string()
+  .trim()
+  .transform((name) => name.replaceAll(/\s+/g, "-"))
+  .pipe(z.string().regex(/^[\w.-]{1,64}$/, "1 to 64 letters, digits, spaces, - _ and ."));
+
 /** Puts a copy aside; undefined when somebody did less than a minute ago. */
-export function makeCopy(deps: ManageDeps, actor: Actor): BackupFile | undefined {
+export function makeCopy(deps: ManageDeps, name: unknown, actor: Actor): BackupFile | undefined {
+  if (name !== undefined && name !== null && name !== "") return makePoint(deps, name, actor);
   const newest = listBackups(deps.store)[0];
   if (newest?.reason === "manual" && deps.clock.now() - newest.at < BETWEEN_COPIES_MS) return undefined;
   const copy = makeBackup(deps.store, "manual");
   audit(deps.store, actor, "backup.create", copy.filename, { size: copy.size });
+  return copy;
+}
+
+/** A restore point: a copy with a name, which no later copy pushes out. Throws `conflict` for a name that is taken. */
+function makePoint(deps: ManageDeps, name: unknown, actor: Actor): BackupFile {
+  const label = parseInput(z.object({ name: pointName }), { name }).name;
+  const points = listBackups(deps.store).filter((copy) => copy.label !== undefined);
+  if (points.some((copy) => copy.label === label))
+    throw new GatewayError("conflict", `There is a restore point ${label} already.`, { param: "name" });
+  if (points.length >= MOST_POINTS)
+    throw new GatewayError("conflict", `There are ${MOST_POINTS} restore points: remove one first.`);
+  const copy = makeBackup(deps.store, "point", label);
+  audit(deps.store, actor, "backup.create", copy.filename, { size: copy.size, name: label });
   return copy;
 }
 
@@ -47,11 +71,14 @@ export function dropCopy(deps: ManageDeps, filename: string, actor: Actor): void
   audit(deps.store, actor, "backup.delete", filename);
 }
 
-/** Brings a copy of ours back in force; password, login rules and secrets stay. Throws `not_found`. */
+/**
+ * Brings a copy of ours back in force, by its file name or its label; password, login rules and secrets stay. Throws
+ * `not_found`.
+ */
 export function restoreCopy(deps: ManageDeps, filename: string, dryRun: boolean, actor: Actor): Imported {
-  const file = listBackups(deps.store).find((copy) => copy.filename === filename);
+  const file = listBackups(deps.store).find((copy) => copy.filename === filename || copy.label === filename);
   if (!file) throw new GatewayError("not_found", "There is no such copy.");
-  return takeIn(deps, filename, { mode: "replace", reason: "restore", dryRun }, actor, (draft) =>
+  return takeIn(deps, file.filename, { mode: "replace", reason: "restore", dryRun }, actor, (draft) =>
     copyFileSync(file.path, draft),
   );
 }

@@ -70,6 +70,7 @@ import {
   type SignInWish,
   takeOverSignIn,
 } from "./sign-in.ts";
+import { type LookedInto, StagedImport } from "./staged-import.ts";
 
 export { type Actor, audit } from "./actor.ts";
 export type { ConnectionStatus, ConnectionView } from "./connections.ts";
@@ -80,6 +81,7 @@ export type { Locked, RateLimitView, Unavailable } from "./locks.ts";
 export { readWebhook } from "./notices.ts";
 export { parseInput } from "./parse.ts";
 export type { TakeIn } from "./copies.ts";
+export type { LookedInto } from "./staged-import.ts";
 export type { QuotaDesk, QuotaReport } from "./quotas.ts";
 export type { CatalogueView } from "./catalogue.ts";
 export type { PricedModel, PriceSource } from "./prices.ts";
@@ -133,6 +135,7 @@ export type ManageDeps = {
  * next request. Everything throws `GatewayError` with a sentence for the person.
  */
 export function createManage(deps: ManageDeps) {
+  const staged = new StagedImport(deps);
   return {
     connections: {
       list: () => listConnectionViews(deps),
@@ -239,12 +242,18 @@ export function createManage(deps: ManageDeps) {
       unlock: (input: unknown, actor: Actor) => unlock(deps, input, actor),
     },
     copies: {
-      make: (actor: Actor) => makeCopy(deps, actor),
+      make: (name: unknown, actor: Actor) => makeCopy(deps, name, actor),
       remove: (filename: string, actor: Actor) => dropCopy(deps, filename, actor),
       restore: (filename: string, dryRun: boolean, actor: Actor) =>
         restoreCopy(deps, filename, dryRun, actor),
       import: (file: { name: string; bytes: Uint8Array }, options: TakeIn, actor: Actor) =>
         importCopy(deps, file, options, actor),
+      look: (
+        file: { name: string; bytes: Uint8Array },
+        options: Omit<TakeIn, "dryRun">,
+        actor: Actor,
+      ): LookedInto => staged.look(file, options, actor),
+      bring: (id: string, actor: Actor) => staged.bring(id, actor),
       export: (passphrase: string | undefined, actor: Actor) => exportOwn(deps, passphrase, actor),
       exportShared: (actor: Actor) => exportShared(deps, actor),
     },

@@ -6,10 +6,18 @@ import { inspect } from "./inspection.ts";
 import { StoreError } from "./store-error.ts";
 
 /** Why a copy was put aside. */
-export type BackupReason = "migration" | "daily" | "manual" | "import" | "restore";
+export type BackupReason = "migration" | "daily" | "manual" | "point" | "import" | "restore";
 
 /** A copy in `backups/`. `at` in milliseconds since 1970, `size` in bytes. */
-export type BackupFile = { filename: string; path: string; at: number; size: number; reason: string };
+export type BackupFile = {
+  filename: string;
+  path: string;
+  at: number;
+  size: number;
+  reason: string;
+  /** What a person called it: such a copy stays until somebody removes it. */
+  label?: string;
+};
 
 /** Which database: the copies of each are counted and named apart. */
 export type BackupFamily = "omniroute" | "logs";
@@ -23,10 +31,10 @@ export function copyDatabase(
   family: BackupFamily,
   reason: BackupReason,
   now: number,
-  kept?: number,
+  { kept, label }: { kept?: number; label?: string } = {},
 ): BackupFile {
   const time = new Date(now).toISOString().replace(/[-:.]/g, "");
-  const filename = `${family}-${time}-${reason}.sqlite`;
+  const filename = `${family}-${time}-${reason}${label === undefined ? "" : `-${label}`}.sqlite`;
   const path = join(directory, filename);
   rmSync(path, { force: true });
   try {
@@ -37,17 +45,19 @@ export function copyDatabase(
     throw error;
   }
   if (kept !== undefined) dropOldest(directory, family, kept);
-  return { filename, path, at: now, size: statSync(path).size, reason };
+  const size = statSync(path).size;
+  return { filename, path, at: now, size, reason, ...(label !== undefined && { label }) };
 }
 
 /** The copies of a database, newest first. */
 export function backupFiles(directory: string, family: BackupFamily): BackupFile[] {
   const files: BackupFile[] = [];
   for (const filename of readdirSync(directory)) {
-    const match = NAME.exec(filename);
-    if (!match || match[1] !== family) continue;
+    const [, of, time, reason, label] = NAME.exec(filename) ?? [];
+    if (of !== family || time === undefined || reason === undefined) continue;
     const path = join(directory, filename);
-    files.push({ filename, path, at: timeOf(match[2]!), size: statSync(path).size, reason: match[3]! });
+    const { size } = statSync(path);
+    files.push({ filename, path, at: timeOf(time), size, reason, ...(label !== undefined && { label }) });
   }
   return files.sort((left, right) => right.at - left.at);
 }
@@ -72,13 +82,15 @@ function hasTables(database: Database): boolean {
 
 /** Never drops the newest copy that opens: with all newer ones broken it is all that is left. */
 function dropOldest(directory: string, family: BackupFamily, kept: number): void {
-  const surplus = backupFiles(directory, family).slice(kept);
+  const surplus = backupFiles(directory, family)
+    .filter(({ label }) => label === undefined)
+    .slice(kept);
   if (surplus.length === 0) return;
   const good = newestGoodBackup(directory, family)?.path;
   for (const file of surplus) if (file.path !== good) rmSync(file.path, { force: true });
 }
 
-const NAME = /^(omniroute|logs)-(\d{8}T\d{9}Z)-([a-z]+)\.sqlite$/;
+const NAME = /^(omniroute|logs)-(\d{8}T\d{9}Z)-([a-z]+)(?:-([\w.-]{1,64}))?\.sqlite$/;
 
 function timeOf(compact: string): number {
   return Date.parse(

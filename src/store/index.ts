@@ -62,6 +62,7 @@ export { listBackups, makeBackup, removeBackup, storageUse, type StorageUse } fr
 export { connectionsIn, importRefusal, LARGEST_IMPORT_BYTES } from "./import-check.ts";
 export { importDatabase, type Imported, type ImportOptions } from "./import.ts";
 export { type Configuration, writeDraft } from "./draft.ts";
+export { readWithJournal } from "./file-copy.ts";
 export { type FormerFile, readFormerFile } from "./former-file.ts";
 export { type FormerSeal, formerSeal, isFormerSealed } from "./former-seal.ts";
 export { type DaySum, saveDaySums } from "./day-sums.ts";

@@ -56,8 +56,8 @@ export function openExamined(file: DatabaseFile, findings: Findings): Database {
   try {
     if (findings.exists && findings.pending.length > 0) {
       // Those of the configuration are dropped by the next copy, when the settings can be read.
-      const kept = file.family === "logs" ? LOG_COPIES : undefined;
-      copyDatabase(database, file.backups, file.family, "migration", file.now, kept);
+      const limit = file.family === "logs" ? { kept: LOG_COPIES } : {};
+      copyDatabase(database, file.backups, file.family, "migration", file.now, limit);
       applyMigrations(database, findings.pending, file);
     }
     return database;

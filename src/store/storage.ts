@@ -9,18 +9,17 @@ export function listBackups(store: Store): BackupFile[] {
   return backupFiles(store.paths.backups, "omniroute");
 }
 
-/** Puts a copy of the configuration aside, credentials sealed as they are; the oldest beyond those kept are dropped. */
-export function makeBackup(store: Store, reason: BackupReason): BackupFile {
+/**
+ * Puts a copy of the configuration aside, credentials sealed as they are; the oldest beyond those kept are dropped, but
+ * none with a label.
+ */
+export function makeBackup(store: Store, reason: BackupReason, label?: string): BackupFile {
   const { backupsKept } = readSettings(store);
   return store.change(undefined, () =>
-    copyDatabase(
-      store.files.config,
-      store.paths.backups,
-      "omniroute",
-      reason,
-      store.clock.now(),
-      backupsKept,
-    ),
+    copyDatabase(store.files.config, store.paths.backups, "omniroute", reason, store.clock.now(), {
+      kept: backupsKept,
+      ...(label !== undefined && { label }),
+    }),
   );
 }
 

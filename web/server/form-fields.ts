@@ -1,9 +1,22 @@
+/** A file as a browser sends it; its name is only ever shown. */
+export type SentFile = { name: string; bytes: Uint8Array };
+
 /** The fields of a form as they were sent. Text comes trimmed; an empty field counts as not given. */
 export class FormFields {
   readonly #fields: URLSearchParams;
+  readonly #files: ReadonlyMap<string, SentFile>;
 
-  constructor(fields: URLSearchParams | { [name: string]: string | readonly string[] } = {}) {
+  constructor(
+    fields: URLSearchParams | { [name: string]: string | readonly string[] } = {},
+    files: ReadonlyMap<string, SentFile> = new Map(),
+  ) {
     this.#fields = fields instanceof URLSearchParams ? fields : paramsOf(fields);
+    this.#files = files;
+  }
+
+  /** A file that came along; undefined when none was chosen. */
+  file(name: string): SentFile | undefined {
+    return this.#files.get(name);
   }
 
   has(name: string): boolean {

@@ -7,12 +7,13 @@ import type { Markup } from "../ui/html.ts";
 import type { ToastMessage } from "../ui/toast.ts";
 import type { Visit } from "../visit.ts";
 import { goWith, pageAnswer, takeCarried, toastOf } from "./answer.ts";
-import { FormFields } from "./form-fields.ts";
+import { FormFields, type SentFile } from "./form-fields.ts";
 import { isOwnForm } from "./own-form.ts";
 import { visitOf } from "./visit-of.ts";
 import type { WebContext, WebDeps, WebEnv } from "./web-env.ts";
 
 const FORM_LIMIT_BYTES = 1024 * 1024;
+const FILE_FORM_LIMIT_BYTES = 101 * 1024 * 1024;
 
 /** Puts a page into its surroundings. */
 export type Frame = (visit: Visit, page: Page, toast: ToastMessage | undefined, children: Markup) => Markup;
@@ -54,10 +55,33 @@ export function refuseForeignForm(c: WebContext): void {
   );
 }
 
-/** The fields of a form as it was sent. Throws `GatewayError` for bodies that are too large. */
-export async function readForm(c: WebContext): Promise<FormFields> {
+/**
+ * The fields of a form as it was sent; with its file, where the page takes one. Throws `GatewayError` for bodies that
+ * are too large.
+ */
+export async function readForm(c: WebContext, takesFiles = false): Promise<FormFields> {
+  const type = c.req.header("content-type") ?? "";
+  if (takesFiles && /^multipart\/form-data\b/i.test(type)) return readFileForm(c, type);
   const bytes = await readBody(c.req.raw, FORM_LIMIT_BYTES);
   return new FormFields(new URLSearchParams(new TextDecoder().decode(bytes)));
+}
+
+async function readFileForm(c: WebContext, type: string): Promise<FormFields> {
+  const bytes = await readBody(c.req.raw, FILE_FORM_LIMIT_BYTES);
+  let form: FormData;
+  try {
+    form = await new Response(Buffer.from(bytes), { headers: { "content-type": type } }).formData();
+  } catch {
+    throw new GatewayError("bad_request", "The form is broken.");
+  }
+  const texts = new URLSearchParams();
+  const files = new Map<string, SentFile>();
+  for (const [name, value] of form) {
+    if (typeof value === "string") texts.append(name, value);
+    else if (value.size > 0)
+      files.set(name, { name: value.name, bytes: new Uint8Array(await value.arrayBuffer()) });
+  }
+  return new FormFields(texts, files);
 }
 
 async function acted(deps: WebDeps, c: WebContext, frame: Frame, page: Page): Promise<Response> {
@@ -65,7 +89,7 @@ async function acted(deps: WebDeps, c: WebContext, frame: Frame, page: Page): Pr
   const action = Object.hasOwn(page.actions ?? {}, name) ? page.actions?.[name] : undefined;
   if (!action) throw new GatewayError("not_found", "This page has no such action.");
   const visit = visitOf(deps, c, paramsOf(c));
-  const form = await readForm(c);
+  const form = await readForm(c, page.takesFiles);
   c.env.unlimited();
   let outcome;
   try {

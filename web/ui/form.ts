@@ -48,6 +48,7 @@ export function Form({
   className,
   children,
   name,
+  withFile = false,
 }: {
   visit: Visit;
   action: string;
@@ -55,13 +56,21 @@ export function Form({
   className?: string;
   /** The element's id, for buttons that stand outside. */
   name?: string;
+  /** A file goes along. */
+  withFile?: boolean;
   children: (form: FormState) => Markup;
 }): Markup {
   const form = new FormState(visit, action, returnedTo(visit, action, id));
   const shown = new Set<string>();
   const inside = children(noting(form, shown));
   const failure = form.failure(shown);
-  return html`<form method="post" action=${actionUrl(visit, action)} class=${className} id=${name}>
+  return html`<form
+    method="post"
+    action=${actionUrl(visit, action)}
+    class=${className}
+    id=${name}
+    enctype=${withFile ? "multipart/form-data" : undefined}
+  >
     ${failure !== undefined && html`<div class="mb-4">${Notice({ tone: "bad", children: failure, alert: true })}</div>`}
     ${id !== undefined && html`<input type="hidden" name="id" value=${id} />`} ${inside}
   </form>`;
@@ -212,6 +221,16 @@ export function CheckField({
       ${fault && html`<span class="field-fault">${fault}</span>`}
     </span>
   </label>`;
+}
+
+/** A file of the visitor's; it has to be chosen again when the form comes back. */
+export function FileField({ accept, ...options }: FieldFrame & { accept: string }): Markup {
+  return frame(
+    options,
+    options.form.fault(options.name),
+    (ids) =>
+      html`<input ...${ids} name=${options.name} type="file" accept=${accept} required class="input" />`,
+  );
 }
 
 function frame(

@@ -3,7 +3,7 @@ export { Button, ButtonLink } from "./button.ts";
 export { Card, Facts, Heading } from "./card.ts";
 export { Confirm } from "./confirm.ts";
 export { CodeBlock, CopyButton, CopyLine } from "./copy.ts";
-export { CheckField, Form, FormState, SelectField, TextArea, TextField } from "./form.ts";
+export { CheckField, FileField, Form, FormState, SelectField, TextArea, TextField } from "./form.ts";
 export { classes, html, type Markup } from "./html.ts";
 export { Icon, type IconName, Logo } from "./icon.ts";
 export { Meter, usedTone } from "./meter.ts";

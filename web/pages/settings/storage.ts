@@ -1,20 +1,8 @@
-import { GatewayError } from "../../../src/core/errors.ts";
-import { listBackups, makeBackup, storageUse } from "../../../src/store/index.ts";
-import { actionUrl, definePage } from "../../page.ts";
-import {
-  Button,
-  Card,
-  EmptyState,
-  Facts,
-  Form,
-  Heading,
-  html,
-  Icon,
-  Moment,
-  Relative,
-  Table,
-  TextField,
-} from "../../ui/index.ts";
+import { listBackups, storageUse } from "../../../src/store/index.ts";
+import { definePage } from "../../page.ts";
+import { Button, Card, Facts, Form, Heading, html, Icon, Relative, TextField } from "../../ui/index.ts";
+import { backup, CopiesCard, remove, restore, type Tried, tryCopy } from "./copies.ts";
+import { bring, look, type Look, TakeInCard } from "./take-in.ts";
 import { settingTabs } from "./tabs.ts";
 
 /** Files the management API gives out. */
@@ -24,7 +12,6 @@ const EXPORTS = [
 ] as const;
 
 const SHOWN = 20;
-const PAUSE_MS = 60_000;
 
 /** What lies on the disk, for how long, and the copies of it. */
 export const storage = definePage({
@@ -33,7 +20,7 @@ export const storage = definePage({
   under: "/settings",
   load: ({ engine }) => ({
     use: storageUse(engine.store),
-    backups: listBackups(engine.store).slice(0, SHOWN),
+    backups: listBackups(engine.store).filter(({ label }, place) => place < SHOWN || label !== undefined),
   }),
   view: ({ use, backups }, visit) => {
     const { say, show } = visit;
@@ -75,6 +62,41 @@ export const storage = definePage({
             }),
           })}
           ${Card({
+            title: say("schedule.title"),
+            children: Form({
+              visit,
+              action: "schedule",
+              className: "space-y-4",
+              children: (form) => html`
+                <div class="grid grid-cols-1 gap-4 sm:grid-cols-2">
+                  ${TextField({
+                    form,
+                    name: "backupEveryHours",
+                    label: say("schedule.hours"),
+                    hint: say("schedule.hours.hint"),
+                    type: "number",
+                    min: 0,
+                    max: 8760,
+                    required: true,
+                    value: String(use.backupEveryHours),
+                  })}
+                  ${TextField({
+                    form,
+                    name: "backupsKept",
+                    label: say("schedule.kept"),
+                    hint: say("schedule.kept.hint"),
+                    type: "number",
+                    min: 1,
+                    max: 1000,
+                    required: true,
+                    value: String(use.backupsKept),
+                  })}
+                </div>
+                ${Button({ label: say("common.save"), tone: "primary" })}
+              `,
+            }),
+          })}
+          ${Card({
             title: say("export.title"),
             children: html`<ul class="space-y-3">
               ${EXPORTS.map(
@@ -89,47 +111,56 @@ export const storage = definePage({
                     >
                   </li>`,
               )}
+              <li>
+                <p class="font-medium">${say("export.moving")}</p>
+                <p class="text-small text-muted">${say("export.moving.hint")}</p>
+                <form
+                  method="post"
+                  action="/api/db-backups/export"
+                  class="mt-2 flex flex-wrap items-center gap-2"
+                >
+                  <input
+                    class="input min-w-0 flex-1 basis-48"
+                    type="password"
+                    name="passphrase"
+                    minlength="12"
+                    maxlength="1000"
+                    required
+                    autocomplete="new-password"
+                    aria-label=${say("takein.passphrase")}
+                    placeholder=${say("takein.passphrase")}
+                  />
+                  ${Button({ label: say("export.go"), icon: "down", small: true })}
+                </form>
+              </li>
             </ul>`,
           })}
         </div>
-        ${Card({
-          title: say("backups.title"),
-          lead: say("backups.lead"),
-          aside: html`<form method="post" action=${actionUrl(visit, "backup")}>
-            ${Button({ label: say("backups.make"), icon: "disk", small: true })}
-          </form>`,
-          flush: true,
-          children:
-            backups.length === 0
-              ? EmptyState({ icon: "disk", title: say("backups.empty"), children: say("backups.empty.note") })
-              : Table({
-                  rows: backups,
-                  label: say("backups.title"),
-                  columns: [
-                    { title: say("backups.when"), cell: ({ at }) => Moment(visit, at) },
-                    {
-                      title: say("backups.file"),
-                      wide: true,
-                      cell: ({ filename }) => html`<code class="break-all">${filename}</code>`,
-                    },
-                    { title: say("backups.size"), numeric: true, cell: ({ size }) => show.bytes(size) },
-                  ],
-                }),
-        })}
+        <div class="space-y-6">
+          ${CopiesCard(visit, backups, (visit.carried as Partial<Tried> | undefined)?.tried)}
+          ${TakeInCard(visit, (visit.carried as Partial<Look> | undefined)?.look)}
+        </div>
       </div>
     `;
   },
+  takesFiles: true,
   actions: {
     retention: ({ engine, actor, say }, form) => {
       engine.manage.settings.change({ logRetentionDays: form.text("logRetentionDays") }, actor);
       return say("settings.saved");
     },
-    backup: ({ engine, say, now }) => {
-      const [newest] = listBackups(engine.store);
-      if (newest && now - newest.at < PAUSE_MS)
-        throw new GatewayError("conflict", "A copy was made less than a minute ago.", { param: "backup" });
-      const { filename } = makeBackup(engine.store, "manual");
-      return say("backups.made", { file: filename });
+    schedule: ({ engine, actor, say }, form) => {
+      engine.manage.settings.change(
+        { backupEveryHours: form.text("backupEveryHours"), backupsKept: form.text("backupsKept") },
+        actor,
+      );
+      return say("settings.saved");
     },
+    backup,
+    try: tryCopy,
+    restore,
+    remove,
+    look,
+    bring,
   },
 });
