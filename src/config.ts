@@ -93,6 +93,10 @@ export function readConfig(input: ConfigInput): ReadConfig {
     shutdownGraceMs: reader.integer("SHUTDOWN_GRACE_MS", 30_000, { least: 0, most: 3_600_000 }),
     allowPrivateUpstreams: reader.boolean("ALLOW_PRIVATE_UPSTREAMS", true),
     metricsToken: readSecret(reader, "METRICS_TOKEN", "it opens nothing"),
+    sync: {
+      url: readCloudUrl(reader),
+      timeoutMs: reader.integer("CLOUD_SYNC_TIMEOUT_MS", 12_000, { least: 1000, most: 600_000 }),
+    },
     providerKeys: readProviderKeys(reader),
     oauth: readOAuthSettings(reader),
     secrets: {
@@ -159,9 +163,18 @@ function readBaseUrl(reader: EnvironmentReader, port: number): string {
     reader.resolved("BASE_URL", `http://localhost:${port}`);
     return `http://localhost:${port}`;
   }
+  return asAddress("BASE_URL", text);
+}
+
+function readCloudUrl(reader: EnvironmentReader): string | undefined {
+  const text = reader.text("CLOUD_URL", "NEXT_PUBLIC_CLOUD_URL");
+  return text === undefined ? undefined : asAddress("CLOUD_URL", text);
+}
+
+function asAddress(name: string, text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (!url || !/^https?:$/.test(url.protocol) || url.username || url.password || url.search || url.hash)
-    throw new SettingError(`BASE_URL must be an address such as https://ai.example.org; it is not one.`);
+    throw new SettingError(`${name} must be an address such as https://ai.example.org; it is not one.`);
   return url.href.replace(/\/+$/, "");
 }
 

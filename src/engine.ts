@@ -39,6 +39,7 @@ import { createRelay, type Relay, type RelayDeps } from "./relay/index.ts";
 import { type Catalogue, HealthBoard } from "./routing/index.ts";
 import { noteConnection, openStore, type Store, type StoreChange } from "./store/index.ts";
 import { createEvals, type Evals } from "./evals/index.ts";
+import { Shelf, Sync } from "./sync/index.ts";
 import { createTranslator, TranslationHistory, type Translator } from "./translator/index.ts";
 
 export type { EngineEvent } from "./engine/events.ts";
@@ -102,6 +103,9 @@ export class Engine {
   readonly #background: Background;
   readonly #ledger: Ledger;
   readonly #accounts: Accounts;
+  readonly sync: Sync;
+  /** Bundles that other installations keep here. */
+  readonly shelf: Shelf;
   readonly #events = new EngineEvents();
   #draining = false;
   #ownPort: number | undefined;
@@ -256,6 +260,14 @@ export class Engine {
       telemetry: this.telemetry,
       metrics: this.metrics,
     };
+    this.shelf = new Shelf(config.dataDir);
+    this.sync = new Sync({
+      ...base,
+      cloudUrl: config.sync.url,
+      timeoutMs: config.sync.timeoutMs,
+      instanceName: () => this.settings().instanceName,
+      installationId: this.#accounts.installationId,
+    });
     this.store.onChange((what) => this.#reload(what));
     this.notices.watchSignIns(this.router.connections, true);
     this.#accounts.start();
@@ -367,6 +379,7 @@ export class Engine {
     this.drain();
     await this.evals.close();
     this.#proxied.close();
+    await this.sync.close();
     this.quotas.close();
     this.notices.close();
     await this.#accounts.close();

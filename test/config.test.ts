@@ -228,7 +228,7 @@ test("good secrets are used as they are", () => {
 test.each([
   [{ ENABLE_SOCKS5_PROXY: "true" }, "ENABLE_SOCKS5_PROXY is accepted for compatibility and has no effect."],
   [{ SQLITE_CACHE_SIZE: "1" }, "SQLITE_CACHE_SIZE is accepted for compatibility and has no effect."],
-  [{ CLOUD_URL: "https://example.org" }, "CLOUD_URL has no effect in this version."],
+  [{ CURSOR_OAUTH_CLIENT_ID: "x" }, "CURSOR_OAUTH_CLIENT_ID has no effect in this version."],
   [{ OMNIROUTE_PORT: "1" }, "OMNIROUTE_PORT is not known and changes nothing; did you mean PORT?"],
   [{ OMNIROUTE_NONSENSE: "1" }, "OMNIROUTE_NONSENSE is not known and changes nothing."],
 ])("%p is said to have no effect", (env, warning) => {

@@ -43,7 +43,8 @@ function admit(engine: Engine, c: AdminContext): Actor {
   }
   const caller = bearer === undefined ? undefined : engine.access.findCaller(bearer);
   if (typeof caller === "object") {
-    if (caller.key?.scopes.includes("admin")) return { name: `key ${caller.name}`, ip: c.env.peer };
+    const isSync = c.env.path.startsWith("/api/sync/bundles") && caller.key?.scopes.includes("sync");
+    if (isSync || caller.key?.scopes.includes("admin")) return { name: `key ${caller.name}`, ip: c.env.peer };
     throw new GatewayError(
       "forbidden",
       "This API key is for models; managing takes a key with the scope `admin`.",

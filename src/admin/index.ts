@@ -26,6 +26,7 @@ import { routingRoutes } from "./routing-routes.ts";
 import { settingRoutes } from "./setting-routes.ts";
 import { signInRoutes } from "./sign-in-routes.ts";
 import { evalRoutes } from "./eval-routes.ts";
+import { syncRoutes } from "./sync-routes.ts";
 import { translatorRoutes } from "./translator-routes.ts";
 import { usageRoutes } from "./usage-routes.ts";
 
@@ -58,6 +59,7 @@ export function createAdmin(engine: Engine): Hono<AdminEnv> {
     settingRoutes,
     monitoringRoutes,
     eventRoutes,
+    syncRoutes,
     translatorRoutes,
     evalRoutes,
     // Takes any word under /api/usage as a connection's id.

@@ -15,6 +15,7 @@ import { aliasInput, batchToTest, comboDefaultsPatch, keyToTest, resiliencePatch
 import { checkInput, evalRunInput, suiteInput } from "../evals/index.ts";
 import { chatTestInput, sendInput, translationInput } from "../translator/index.ts";
 import { budgetBody } from "./budget-routes.ts";
+import { syncAction } from "./sync-routes.ts";
 import type { AdminEnv } from "./http.ts";
 import { OPEN_CALLS } from "./open-calls.ts";
 
@@ -41,6 +42,7 @@ const BODIES: Readonly<{ [call: string]: z.ZodType }> = {
   "POST /api/evals/check": checkInput,
   "POST /api/evals/estimate": evalRunInput,
   "PUT /api/evals/{suiteId}": suiteInput,
+  "POST /api/sync/cloud": syncAction,
   "POST /api/translator/translate": translationInput,
   "POST /api/translator/chat": chatTestInput,
   "POST /api/translator/send": sendInput,

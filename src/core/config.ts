@@ -28,6 +28,8 @@ export type Config = {
   shutdownGraceMs: number;
   allowPrivateUpstreams: boolean;
   metricsToken: string | undefined;
+  /** Where bundles of sync lie when people name no address, and the longest time a round may take. */
+  sync: { url: string | undefined; timeoutMs: number };
   /** Provider keys from the environment: variable name → key. */
   providerKeys: Readonly<{ [variable: string]: string }>;
   /** Settings of sign-ins at vendors that stand in for the built-in ones: variable name → value. */

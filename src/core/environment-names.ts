@@ -40,6 +40,9 @@ export const OBEYED_NAMES = [
   "LOG_RETENTION_DAYS",
   "INSTANCE_NAME",
   "METRICS_TOKEN",
+  "CLOUD_URL",
+  "NEXT_PUBLIC_CLOUD_URL",
+  "CLOUD_SYNC_TIMEOUT_MS",
   "ALLOW_PRIVATE_UPSTREAMS",
 ] as const;
 export type ObeyedName = (typeof OBEYED_NAMES)[number];
@@ -113,7 +116,7 @@ const WITHOUT_EFFECT =
 
 /** Names of the interface whose part of the program does not exist yet. */
 const NOT_YET =
-  /^(?:CLOUD_URL|NEXT_PUBLIC_CLOUD_URL|CLOUD_SYNC_TIMEOUT_MS|SEMANTIC_CACHE_MAX_SIZE|SEMANTIC_CACHE_TTL_MS|STORAGE_ENCRYPTION_KEY_VERSION|CURSOR_OAUTH_CLIENT_(?:ID|SECRET))$/;
+  /^(?:SEMANTIC_CACHE_MAX_SIZE|SEMANTIC_CACHE_TTL_MS|STORAGE_ENCRYPTION_KEY_VERSION|CURSOR_OAUTH_CLIENT_(?:ID|SECRET))$/;
 
 /** Why a name that is set changes nothing; undefined for names that do, and for names of other programs. */
 export function whyWithoutEffect(name: string): string | undefined {

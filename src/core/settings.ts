@@ -41,6 +41,8 @@ export const settingsShape = z.object({
   /** What people are told of by themselves. */
   noticeKinds: z.array(z.enum(NOTICE_KINDS)),
   mockEnabled: z.boolean(),
+  /** May other installations keep their sealed bundles here? */
+  syncHub: z.boolean(),
   comboDefaults: comboDefaultsShape,
   /** The same for the targets of one provider, by its id; a combo's own value wins. */
   comboProviderDefaults: z.record(z.string().max(200), comboConfig),
@@ -82,6 +84,7 @@ export const DEFAULT_SETTINGS: Settings = {
   blockedProviders: [],
   noticeKinds: [...NOTICE_KINDS],
   mockEnabled: true,
+  syncHub: false,
   comboDefaults: {},
   comboProviderDefaults: {},
   fallbackStrategy: "fill-first",

@@ -295,7 +295,8 @@ export class Sync {
       device,
       installation: installationId,
       name: this.#deps.instanceName() || device.slice(0, 8),
-      counter: progress.counter + 1,
+      // Grows by the clock: a copy put back here must not look like a replay to the others.
+      counter: Math.max(progress.counter + 1, now),
       writtenAt: now,
       records: this.#records(versions, localRecords(store, kinds)),
       moves,

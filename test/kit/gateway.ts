@@ -59,6 +59,7 @@ export function testConfig(dataDir: string, changes: Partial<Config> = {}): Conf
     shutdownGraceMs: 5000,
     allowPrivateUpstreams: true,
     metricsToken: undefined,
+    sync: { url: undefined, timeoutMs: 12_000 },
     providerKeys: {},
     oauth: {},
     secrets: {},
