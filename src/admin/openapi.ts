@@ -13,7 +13,7 @@ import { proxyPatch } from "../engine/proxy-book.ts";
 import { rehearsalInput } from "../engine/rehearsal-input.ts";
 import { aliasInput, batchToTest, comboDefaultsPatch, keyToTest, resiliencePatch } from "../manage/index.ts";
 import { checkInput, evalRunInput, suiteInput } from "../evals/index.ts";
-import { chatTestInput, sendInput, translationInput } from "../translator/index.ts";
+import { benchInput, chatTestInput, sendInput, translationInput } from "../translator/index.ts";
 import { budgetBody } from "./budget-routes.ts";
 import { syncAction } from "./sync-routes.ts";
 import type { AdminEnv } from "./http.ts";
@@ -45,6 +45,7 @@ const BODIES: Readonly<{ [call: string]: z.ZodType }> = {
   "POST /api/sync/cloud": syncAction,
   "POST /api/translator/translate": translationInput,
   "POST /api/translator/chat": chatTestInput,
+  "POST /api/translator/bench": benchInput,
   "POST /api/translator/send": sendInput,
   "POST /api/fallback/chains": z.union([chainInput, modelChainInput]),
 };

@@ -23,12 +23,18 @@ export function translatorRoutes(app: Hono<AdminEnv>, engine: Engine): void {
   app.post(path("translate"), (c) =>
     told(engine, c, (input) => ({ success: true, ...translator.translate(input) })),
   );
-  app.post(path("chat"), (c) =>
-    told(engine, c, async (input) => ({
+  app.post(path("chat"), (c) => {
+    return told(engine, c, async (input) => ({
       success: true,
       ...(await translator.chat(input, c.req.raw.signal)),
-    })),
-  );
+    }));
+  });
+  app.post(path("bench"), (c) => {
+    return told(engine, c, async (input) => ({
+      success: true,
+      ...(await translator.bench(input, c.req.raw.signal)),
+    }));
+  });
   app.post(path("send"), async (c) => {
     try {
       return await translator.send(await inputOf(c), c.req.raw.signal);
@@ -84,6 +90,8 @@ async function told(
 /** Long integers keep their digits, as in a client's call. */
 async function inputOf(c: AdminContext): Promise<Input> {
   const bytes = await readBody(c.req.raw, LIMIT_BYTES);
+  // Models may take their time.
+  c.env.unlimited();
   try {
     const parsed = parseJson(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
     if (typeof parsed === "object" && parsed !== null && !Array.isArray(parsed)) return parsed as Input;

@@ -10,6 +10,15 @@ import { listCombos, testCombo } from "./combos.ts";
 import { showConfig } from "./config-show.ts";
 import { CliError, EXIT, type CliContext, type DataFlags } from "./context.ts";
 import { doctor } from "./doctor.ts";
+import {
+  compareEvals,
+  importEval,
+  listEvals,
+  removeEval,
+  runEval,
+  type RunFlags,
+  showRuns,
+} from "./evals.ts";
 import { explainRequest } from "./explain.ts";
 import { createKey, listKeys, revokeKey, rotateKey } from "./keys.ts";
 import { login } from "./login.ts";
@@ -61,6 +70,7 @@ function createProgram(context: CliContext, words: readonly string[], done: Repo
   // A start need not know the other commands; help and mistyped words do.
   if (startsServer(words)) return program;
   addManagement(program, context, done);
+  addEvals(program, context, done);
   addCopies(program, context, done);
   addService(program, context, done);
   return program;
@@ -178,6 +188,32 @@ function addManagement(program: Command, context: CliContext, done: Report): voi
       .description("show where a model name would go, without calling")
       .argument("<model>"),
   ).action(async (model: string, flags: JsonFlags) => done(await planModel(context, model, flags)));
+}
+
+function addEvals(program: Command, context: CliContext, done: Report): void {
+  const evals = group(program, "eval", "questions with known answers, asked of models");
+  withJson(evals.command("list").description("list the suites")).action(async (flags: JsonFlags) =>
+    done(await listEvals(context, flags)),
+  );
+  withJson(evals.command("run").description("ask models the cases of a suite").argument("<suite>"))
+    .option("--model <name...>", "models, aliases and combos to ask; without any, each case's own")
+    .option("--tag <tag...>", "only cases with one of these tags")
+    .option("--judge <model>", "the model that judges, where a case names none")
+    .option("--parallel <number>", "how many calls at a time, at most 16", "4")
+    .option("--estimate", "tell what it would cost, and ask nobody")
+    .action(async (suite: string, flags: RunFlags) => done(await runEval(context, suite, flags)));
+  withJson(evals.command("runs").description("list the kept runs, or tell one").argument("[run]")).action(
+    async (id: string | undefined, flags: JsonFlags) => done(await showRuns(context, id, flags)),
+  );
+  withJson(evals.command("compare").description("put runs side by side").argument("<run...>")).action(
+    async (ids: string[], flags: JsonFlags) => done(await compareEvals(context, ids, flags)),
+  );
+  withJson(evals.command("import").description("save the suite in a JSON file").argument("<file>")).action(
+    async (file: string, flags: JsonFlags) => done(await importEval(context, file, flags)),
+  );
+  withJson(evals.command("remove").description("remove a suite of your own").argument("<suite>")).action(
+    async (suite: string, flags: JsonFlags) => done(await removeEval(context, suite, flags)),
+  );
 }
 
 function addCopies(program: Command, context: CliContext, done: Report): void {

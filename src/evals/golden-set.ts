@@ -78,7 +78,7 @@ export const GOLDEN_SET: Suite = {
       id: "logic",
       name: "Boolean logic",
       input: "All cats are animals. Tom is a cat. Is Tom an animal? Answer yes or no.",
-      expected: { strategy: "contains", value: "yes" },
+      expected: { strategy: "regex", value: "^\\W*yes\\b", flags: "i" },
       tags: ["logic"],
     },
   ],

@@ -12,10 +12,10 @@ import { check, type Verdict, verify } from "./checks/index.ts";
 import { compareRuns, type Comparison } from "./compare.ts";
 import { checkOutput, contextFor, type Task } from "./run.ts";
 import { type EvalProgress, RunBook, type RunBookDeps } from "./run-book.ts";
-import { type EvalCase, expectation, type Suite } from "./suite.ts";
+import { type EvalCase, type Expectation, expectation, type Suite } from "./suite.ts";
 import { listSuites, removeSuite, saveSuite, suiteById } from "./suites.ts";
 
-export { suiteInput, STRATEGIES } from "./suite.ts";
+export { expectation, suiteInput, STRATEGIES } from "./suite.ts";
 export type { CheckStrategy, EvalCase, Expectation, Suite, SuiteInput } from "./suite.ts";
 export type { Verdict } from "./checks/index.ts";
 export type { Comparison } from "./compare.ts";
@@ -60,6 +60,12 @@ export type EvalDeps = RunBookDeps & {
   /** The plan a name would get now. Throws `GatewayError`. */
   plan(model: string): Plan;
 };
+
+/** Checks a text against an expectation that needs no judge. Throws `bad_request` for one that cannot be checked. */
+export function checkAnswer(text: string, expected: Expectation): Promise<Verdict> {
+  const ask = () => Promise.reject(badRequest("A judge cannot be asked here.", "expected.strategy"));
+  return check(text, expected, { question: "", ask });
+}
 
 /** What the Evals page, the API and the command line do. Everything throws `GatewayError` for the person. */
 export function createEvals(deps: EvalDeps) {

@@ -1,6 +1,7 @@
 import type { EvalResult } from "../core/eval-run.ts";
 import { GatewayError } from "../core/errors.ts";
 import type { Clock } from "../lib/clock.ts";
+import { sideBySide } from "../lib/side-by-side.ts";
 import type { Relay } from "../relay/index.ts";
 import { ask, bodyOf, questionOf } from "./ask.ts";
 import { check, type CheckContext } from "./checks/index.ts";
@@ -66,24 +67,17 @@ export function contextFor(question: string, { relay, signal, judge }: TaskOptio
  * Does the tasks side by side, at most `parallel` at a time, until all are done or `signal` aborts. `onResult` hears
  * each as it comes; the results stand in the order of the tasks.
  */
-export async function runTasks(
+export function runTasks(
   tasks: readonly Task[],
   parallel: number,
   options: TaskOptions,
   onResult: (result: EvalResult) => void,
 ): Promise<EvalResult[]> {
-  const results: (EvalResult | undefined)[] = [];
-  let next = 0;
-  const worker = async () => {
-    while (next < tasks.length && !options.signal.aborted) {
-      const index = next++;
-      const result = await runTask(tasks[index]!, options);
-      // What was broken off says nothing about the model.
-      if (options.signal.aborted) return;
-      results[index] = result;
-      onResult(result);
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(parallel, tasks.length) }, worker));
-  return results.filter((result) => result !== undefined);
+  return sideBySide(tasks, parallel, options.signal, async (task) => {
+    const result = await runTask(task, options);
+    // What was broken off says nothing about the model.
+    if (options.signal.aborted) return undefined;
+    onResult(result);
+    return result;
+  });
 }

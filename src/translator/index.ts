@@ -1,4 +1,5 @@
 import type { Store } from "../store/index.ts";
+import { type BenchResult, runBench } from "./bench.ts";
 import { chatTest, type ChatTest, type ChatTestDeps } from "./chat-test.ts";
 import { detect } from "./detect.ts";
 import { badRequest } from "../core/errors.ts";
@@ -9,6 +10,14 @@ import { listSamples, loadSample, removeSample, saveSample } from "./samples.ts"
 import { listTemplates, type Template } from "./templates.ts";
 import { translate, type Translation } from "./translate.ts";
 
+export {
+  benchInput,
+  type BenchCase,
+  type BenchInput,
+  type BenchResult,
+  type ModelResult,
+  type PairResult,
+} from "./bench.ts";
 export { chatTestInput, type ChatTest, type ChatTestInput } from "./chat-test.ts";
 export type { Kind } from "./detect.ts";
 export type { FormatChoice } from "./format-names.ts";
@@ -37,6 +46,12 @@ export function createTranslator(deps: TranslatorDeps) {
     translate: (input: unknown): Translation => translate(deps.catalogue(), input),
     /** Sends for real and shows the four stages. */
     chat: (input: unknown, signal: AbortSignal): Promise<ChatTest> => chatTest(deps, input, signal),
+    /** Cases over pairs of formats, and over models for real; `onProgress` hears how far it is. */
+    bench: (
+      input: unknown,
+      signal: AbortSignal,
+      onProgress?: (done: number, total: number) => void,
+    ): Promise<BenchResult> => runBench(deps, input, signal, onProgress),
     /** Sends for real and gives the provider's own stream. */
     send: (input: unknown, signal: AbortSignal): Promise<Response> => sendToProvider(deps, input, signal),
     /** The newest translations of real calls first; `total` since the start. */

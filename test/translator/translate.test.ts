@@ -218,3 +218,66 @@ describe("samples", () => {
     expect((await post("save", { file, content: "x" })).status).toBe(400);
   });
 });
+
+describe("the test bench", () => {
+  test("without a word: every template from the chat format into every other", async () => {
+    const { body } = await post("bench", {});
+    expect(body.success).toBe(true);
+    expect(body.pairs.length).toBeGreaterThan(30);
+    expect(body.pairs.filter(({ passed }: { passed: boolean }) => !passed)).toEqual([]);
+  });
+
+  test("every template over every pair of formats says the same", async () => {
+    const formats = ["openai", "openai-responses", "claude", "gemini"];
+    const { body } = await post("bench", { sources: formats, targets: formats });
+    expect(body.pairs.filter(({ passed }: { passed: boolean }) => !passed)).toEqual([]);
+  });
+
+  test("cases with expectations, over formats and over models", async () => {
+    const cases = [
+      {
+        name: "greets",
+        body: CHAT,
+        expected: { strategy: "exact", value: "Hello" },
+        expectedBody: { strategy: "regex", value: '"model":"m"' },
+      },
+      { name: "says bye", body: CHAT, expected: { strategy: "contains", value: "bye" } },
+    ];
+    const { body } = await post("bench", { cases, targets: ["claude"], models: ["ant/m", "refuses/m"] });
+    expect(body.pairs).toMatchObject([
+      { case: "greets", source: "openai", target: "claude", passed: true },
+      { case: "says bye", passed: true },
+    ]);
+    expect(body.models).toMatchObject([
+      { case: "greets", model: "ant/m", passed: true, status: 200, output: "Hello", target: "claude" },
+      { case: "greets", model: "refuses/m", passed: false, status: 400 },
+      { case: "says bye", model: "ant/m", passed: false },
+      { case: "says bye", model: "refuses/m", passed: false },
+    ]);
+    expect(body.summary).toEqual({ total: 6, passed: 3, failed: 3 });
+  });
+
+  test("what cannot be written is a failed cell that says why", async () => {
+    const cases = [
+      { name: "x", body: { ...CHAT, messages: [{ role: "user", content: [{ type: "strange" }] }] } },
+    ];
+    const { body, status } = await post("bench", { cases, sources: ["openai"], targets: ["ollama"] });
+    expect(status).toBe(200);
+    expect(body.pairs).toMatchObject([{ passed: false, details: expect.any(String) }]);
+  });
+
+  test.each([
+    [{ cases: [] }],
+    [{ cases: [{ name: "x", body: {} }] }],
+    [{ targets: ["morse"] }],
+    [{ models: [], targets: [] }],
+    [
+      {
+        cases: Array.from({ length: 100 }, (_, n) => ({ name: `${n}`, body: CHAT })),
+        models: ["a", "b", "c"],
+      },
+    ],
+  ])("%j is refused", async (input) => {
+    expect((await post("bench", input)).status).toBe(400);
+  });
+});
