@@ -46,6 +46,8 @@ export class DecodedStream implements AnswerStream {
   readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
   #opened = "";
   #ended = false;
+  /** Comes after what was said before it. */
+  #failure: unknown;
 
   constructor(
     readonly parts: StreamParts,
@@ -86,13 +88,31 @@ export class DecodedStream implements AnswerStream {
 
   async #next(): Promise<ReplyEvent[] | undefined> {
     if (this.#ended) return undefined;
-    const { decoder } = this.parts;
+    if (this.#failure !== undefined) throw this.#failure;
     const chunk = await readChunk(this.#reader);
     this.heard++;
-    if (chunk !== undefined)
-      return guarded(() => this.splitter.push(chunk)).flatMap((event) => decoder.push(event));
-    const events = guarded(() => this.splitter.end()).flatMap((event) => decoder.push(event));
-    return [...events, ...decoder.end()];
+    return chunk === undefined
+      ? this.#decode(
+          guarded(() => this.splitter.end()),
+          true,
+        )
+      : this.#decode(
+          guarded(() => this.splitter.push(chunk)),
+          false,
+        );
+  }
+
+  #decode(said: readonly SseEvent[], isEnd: boolean): ReplyEvent[] {
+    const { decoder } = this.parts;
+    const events: ReplyEvent[] = [];
+    try {
+      for (const each of said) events.push(...decoder.push(each));
+      if (isEnd) events.push(...decoder.end());
+    } catch (error) {
+      if (events.length === 0) throw error;
+      this.#failure = error;
+    }
+    return events;
   }
 
   #write(events: ReplyEvent[]): string {
@@ -135,6 +155,8 @@ export class RawStream implements AnswerStream {
   #open = false;
   #begun = false;
   #over = false;
+  /** Comes after what was said before it. */
+  #failure: unknown;
 
   /**
    * `isFirst`: does this frame begin an answer? Only one may. `isLast`: is it the protocol's last frame, before which
@@ -178,17 +200,30 @@ export class RawStream implements AnswerStream {
 
   async #next(): Promise<readonly Uint8Array[] | undefined> {
     if (this.#over) return undefined;
+    if (this.#failure !== undefined) throw this.#failure;
     const chunk = await readChunk(this.#reader);
     this.heard++;
     if (chunk === undefined) return this.#end();
-    return this.#pass(guarded(() => this.#frames.push(chunk)));
+    const passed: Uint8Array[] = [];
+    try {
+      this.#pass(
+        guarded(() => this.#frames.push(chunk)),
+        passed,
+      );
+    } catch (error) {
+      if (passed.length === 0) throw error;
+      this.#failure = error;
+    }
+    return passed;
   }
 
-  #pass(frames: Buffer): readonly Uint8Array[] {
-    if (frames.length === 0) return NOTHING;
-    if (this.#passes(frames)) return [frames];
+  #pass(frames: Buffer, passed: Uint8Array[]): void {
+    if (frames.length === 0) return;
+    if (this.#passes(frames)) return void passed.push(frames);
     const halves = halveFrames(frames);
-    return halves ? [...this.#pass(halves[0]), ...this.#pass(halves[1])] : this.#passFrame(frames);
+    if (!halves) return void passed.push(...this.#passFrame(frames));
+    this.#pass(halves[0], passed);
+    this.#pass(halves[1], passed);
   }
 
   /** Is all of this content that nobody needs to read? */
