@@ -5,15 +5,17 @@ import { GatewayError } from "../core/errors.ts";
 import type { Engine } from "../engine.ts";
 import type { ConnectionView } from "../manage/index.ts";
 import { type AdminEnv, isoTime, jsonBody } from "./http.ts";
+import { shownProxy } from "./proxy-routes.ts";
 import { shownWindow } from "./quota-routes.ts";
 import { shownStatus } from "./status.ts";
 
 /** Accounts at providers, and the catalogue of what one can connect to. */
 export function connectionRoutes(app: Hono<AdminEnv>, engine: Engine): void {
   const { connections } = engine.manage;
+  const shownHere = (view: ConnectionView) => ({ ...shown(view), proxy: shownProxy(engine, view).proxy });
 
   for (const path of ["/api/providers", "/api/providers/client"])
-    app.get(path, (c) => c.json({ connections: connections.list().map(shown) }));
+    app.get(path, (c) => c.json({ connections: connections.list().map(shownHere) }));
 
   app.get("/api/providers/catalog", (c) =>
     c.json({
@@ -40,14 +42,16 @@ export function connectionRoutes(app: Hono<AdminEnv>, engine: Engine): void {
 
   app.post("/api/providers", async (c) => {
     const made = connections.create((await jsonBody(c)) as ConnectionInput, c.get("actor"));
-    return c.json({ connection: shown(made) }, 201);
+    return c.json({ connection: shownHere(made) }, 201);
   });
 
-  app.get("/api/providers/:id", (c) => c.json({ connection: shown(connections.find(c.req.param("id"))) }));
+  app.get("/api/providers/:id", (c) =>
+    c.json({ connection: shownHere(connections.find(c.req.param("id"))) }),
+  );
 
   app.on(["PUT", "PATCH"], "/api/providers/:id", async (c) => {
     const changed = connections.update(c.req.param("id"), await jsonBody(c), c.get("actor"));
-    return c.json({ connection: shown(changed) });
+    return c.json({ connection: shownHere(changed) });
   });
 
   app.delete("/api/providers/:id", (c) => {
@@ -107,6 +111,9 @@ function shownTest(result: TestResult) {
   };
 }
 
+/** States that pass by themselves when a limit is over. */
+const RESTING = new Set<ConnectionView["status"]>(["cooling", "quota spent"]);
+
 function shown(view: ConnectionView) {
   const { lastTest, lastError, maskedKey, statusUntil, ...rest } = view;
   return {
@@ -114,6 +121,10 @@ function shown(view: ConnectionView) {
     displayName: view.name,
     maskedKey: maskedKey ?? null,
     statusUntil: isoTime(statusUntil),
+    email: view.email ?? null,
+    group: view.group ?? null,
+    rateLimitedUntil: RESTING.has(view.status) ? isoTime(statusUntil) : null,
+    errorCode: (lastTest && !lastTest.ok ? lastTest.status : lastError?.status) ?? null,
     testStatus: lastTest ? (lastTest.ok ? "active" : "error") : "unknown",
     lastTested: isoTime(lastTest?.at),
     lastError: lastTest && !lastTest.ok ? (lastTest.error ?? null) : (lastError?.message ?? null),

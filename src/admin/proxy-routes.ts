@@ -46,16 +46,11 @@ export function proxyRoutes(app: Hono<AdminEnv>, engine: Engine): void {
     if (resolve !== undefined) {
       const connection = engine.router.connections.find((candidate) => candidate.id === resolve);
       if (!connection) throw new GatewayError("not_found", "There is no such connection.");
-      const found = proxies.choose({
-        via: {
-          connectionId: resolve,
-          provider: connection.provider,
-          ...(key !== undefined && { keyId: key }),
-          ...(combo !== undefined && { combos: [combo] }),
-        },
-      });
-      const proxy = found && (found.proxy === "direct" ? { type: "direct" } : withoutPassword(found.proxy));
-      return c.json({ proxy: proxy ?? null, level: found?.level ?? null, levelId: found?.levelId ?? null });
+      const more = {
+        ...(key !== undefined && { keyId: key }),
+        ...(combo !== undefined && { combos: [combo] }),
+      };
+      return c.json(shownProxy(engine, connection, more));
     }
     const map: { [level: string]: unknown } = proxies.shown();
     if (asked === undefined) return c.json(map);
@@ -135,6 +130,18 @@ function patchFor(asked: unknown, id: unknown, proxy: unknown): object {
   if (name === "global") return { global: proxy };
   if (typeof id !== "string" || id === "") throw badRequest("Name what the proxy is for: `id`.", "id");
   return { [name]: { [id]: proxy } };
+}
+
+/** The proxy that a connection's calls take, and which level says so; without its password. */
+export function shownProxy(
+  { proxies, catalogue }: Pick<Engine, "proxies" | "catalogue">,
+  { id, provider }: { id: string; provider: string },
+  more: { keyId?: string; combos?: string[] } = {},
+) {
+  const providerNames = catalogue.byId.get(provider)?.provider.prefixes ?? [];
+  const found = proxies.choose({ via: { connectionId: id, provider, providerNames, ...more } });
+  const proxy = found && (found.proxy === "direct" ? { type: "direct" } : withoutPassword(found.proxy));
+  return { proxy: proxy ?? null, level: found?.level ?? null, levelId: found?.levelId ?? null };
 }
 
 function withoutPassword({ type, host, port, username }: Proxy): Proxy {

@@ -12,7 +12,7 @@ export function allowedFor(caller: Caller, catalogue: Catalogue): Allowed | unde
     ...(allowedModels && { model: (label) => isModelAllowed(allowedModels, label) }),
     ...(allowedCombos && { combo: (name) => matchesAny(allowedCombos, name) }),
     ...(allowedProviders && { provider: (id) => isProviderAllowed(allowedProviders, id, catalogue) }),
-    ...(allowedConnections && { connection: (id) => allowedConnections.includes(id) }),
+    ...(allowedConnections && { connection: isAmong(allowedConnections, catalogue) }),
   };
   return Object.keys(allowed).length === 0 ? undefined : allowed;
 }
@@ -33,6 +33,18 @@ function isModelAllowed(patterns: readonly string[], label: string): boolean {
 
 function isProviderAllowed(names: readonly string[], id: string, catalogue: Catalogue): boolean {
   return names.some((name) => name === id || catalogue.byPrefix.get(name.toLowerCase())?.provider.id === id);
+}
+
+const GROUP = "group:";
+
+/** Connections by their ids, and `group:NAME` for all that a person put into a group. */
+function isAmong(names: readonly string[], catalogue: Catalogue): (id: string) => boolean {
+  const groups = names.filter((name) => name.startsWith(GROUP)).map((name) => name.slice(GROUP.length));
+  const ids = new Set(names);
+  if (groups.length > 0)
+    for (const { connections } of catalogue.entries)
+      for (const { id, group } of connections) if (group !== undefined && groups.includes(group)) ids.add(id);
+  return (id) => ids.has(id);
 }
 
 const matchesAny = (patterns: readonly string[], name: string): boolean =>

@@ -16,9 +16,10 @@ export const CONNECTION_TONES: Readonly<Record<ConnectionStatus, Tone>> = {
 /** How a connection stands, with the time left where it passes by itself. */
 export function ConnectionState(
   visit: Visit,
-  { status, statusUntil }: Pick<ConnectionView, "status" | "statusUntil">,
+  { status, statusUntil, authType }: Pick<ConnectionView, "status" | "statusUntil" | "authType">,
 ): Markup {
-  const words = html`${visit.say(`connection.state.${status}`)}${
+  const ended = status === "sign in again" && authType === "oauth";
+  const words = html`${visit.say(ended ? "sign-in.renew" : `connection.state.${status}`)}${
     statusUntil !== undefined && statusUntil > visit.now && html` · ${Countdown(visit, statusUntil)}`
   }`;
   return Badge(CONNECTION_TONES[status], words, { dot: true });

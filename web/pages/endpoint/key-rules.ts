@@ -3,7 +3,7 @@ import type { FormFields } from "../../server/form-fields.ts";
 import { Button, Card, CheckField, Form, html, type Markup, TextArea, TextField } from "../../ui/index.ts";
 import type { Visit } from "../../visit.ts";
 
-const LISTS = ["allowedModels", "allowedCombos", "allowedProviders"] as const;
+const LISTS = ["allowedModels", "allowedCombos", "allowedProviders", "allowedConnections"] as const;
 const LIMITS = ["requestsPerMinute", "requestsPerDay", "tokensPerMinute", "maxConcurrent"] as const;
 
 /** What a key may use, how much of it, and for how much money. */
@@ -18,7 +18,7 @@ export function KeyRules(visit: Visit, key: ApiKey): Markup {
       action: "rules",
       className: "space-y-6",
       children: (form) => html`
-        <div class="grid grid-cols-1 gap-4 lg:grid-cols-3">
+        <div class="grid grid-cols-1 gap-4 sm:grid-cols-2">
           ${LISTS.map((name) =>
             TextArea({
               form,

@@ -5,6 +5,7 @@ import { ConnectionState } from "../../parts/connection-state.ts";
 import { ProxyBadge } from "../../parts/proxy-badge.ts";
 import { isMeasured, QuotaLines } from "../../parts/quota-bars.ts";
 import {
+  Badge,
   Button,
   ButtonLink,
   Card,
@@ -78,7 +79,7 @@ function ConnectionRow(visit: Visit, connection: ConnectionView, place: Place): 
     <div class="min-w-56 flex-1">
       <p class="flex flex-wrap items-center gap-x-2 gap-y-1">
         <span class="min-w-0 font-medium break-words">${name}</span> ${ConnectionState(visit, connection)}
-        ${ProxyBadge(visit, connection)}
+        ${connection.group !== undefined && Badge("quiet", connection.group)} ${ProxyBadge(visit, connection)}
       </p>
       <p class="mt-1 flex flex-wrap gap-x-4 gap-y-0.5 text-small text-muted">${Details(visit, connection)}</p>
       ${quota.some(isMeasured) && html`<div class="mt-2">${QuotaLines(visit, quota)}</div>`}
@@ -99,6 +100,14 @@ function ConnectionRow(visit: Visit, connection: ConnectionView, place: Place): 
           small: true,
           tone: connection.needsSignIn ? "primary" : "plain",
         })
+      }
+      ${
+        connection.needsSignIn &&
+        connection.authType === "oauth" &&
+        html`<form method="post" action=${actionUrl(visit, "take-over")}>
+          <input type="hidden" name="id" value=${id} />
+          ${Button({ label: say("sign-in.take-over"), small: true, data: { busy: say("test.running") } })}
+        </form>`
       }
       ${
         !fromEnvironment &&

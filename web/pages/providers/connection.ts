@@ -6,6 +6,7 @@ import { ConnectionState } from "../../parts/connection-state.ts";
 import { QuotaBars } from "../../parts/quota-bars.ts";
 import { Button, Card, CheckField, Form, Heading, html, TextField } from "../../ui/index.ts";
 import { limitsIn, OwnLimits } from "./own-limits.ts";
+import { OwnPace, paceIn } from "./own-pace.ts";
 
 /** One account, to be changed. */
 export const connection = definePage({
@@ -17,9 +18,11 @@ export const connection = definePage({
     const entry = engine.catalogue.byId.get(params["provider"] ?? "");
     if (!entry || found.provider !== entry.provider.id || found.fromEnvironment)
       throw new GatewayError("not_found", "There is no such connection.");
-    return { connection: found, entry };
+    const all = engine.manage.connections.list();
+    const groups = [...new Set(all.flatMap(({ group }) => group ?? []))];
+    return { connection: found, entry, groups };
   },
-  view: ({ connection: stored, entry }, visit) => {
+  view: ({ connection: stored, entry, groups }, visit) => {
     const { say } = visit;
     return html`
       ${Heading({
@@ -83,6 +86,26 @@ export const connection = definePage({
                   code: true,
                   list: "models",
                 })}
+                ${TextField({
+                  form,
+                  name: "group",
+                  label: say("connection.group"),
+                  hint: say("connection.group.hint"),
+                  value: stored.group,
+                  maxlength: 100,
+                  list: "groups",
+                })}
+                ${TextField({
+                  form,
+                  name: "globalPriority",
+                  label: say("connection.global-priority"),
+                  hint: say("connection.global-priority.hint"),
+                  value: stored.globalPriority === undefined ? "" : String(stored.globalPriority),
+                  type: "number",
+                })}
+                <datalist id="groups">
+                  ${groups.map((group) => html`<option value=${group}></option>`)}
+                </datalist>
                 <datalist id="models">
                   ${[...entry.models.keys()].map((id) => html`<option value=${id}></option>`)}
                 </datalist>
@@ -102,7 +125,7 @@ export const connection = definePage({
               children: QuotaBars(visit, stored.quota),
             })
           }
-          ${OwnLimits(visit, stored)}
+          ${OwnPace(visit, stored)} ${OwnLimits(visit, stored)}
         </div>
       </div>
     `;
@@ -113,12 +136,18 @@ export const connection = definePage({
       engine.manage.quotas.setLimits(id, limitsIn(form), actor);
       return { message: say("own-limits.saved"), to: "#limits" };
     },
+    "save-pace": ({ engine, actor, params, say }, form) => {
+      engine.manage.connections.update(params["connection"] ?? "", { limits: paceIn(form) }, actor);
+      return { message: say("own-pace.saved"), to: "#pace" };
+    },
     save: ({ engine, actor, params, say }, form) => {
       const patch: { [field in keyof Connection]?: unknown } & { apiKey?: string } = {
         name: form.text("name"),
         baseUrl: form.orNull("baseUrl"),
         priority: form.text("priority"),
         defaultModel: form.orNull("defaultModel"),
+        group: form.orNull("group"),
+        globalPriority: form.orNull("globalPriority"),
         isActive: form.ticked("isActive"),
         ...(form.optional("apiKey") !== undefined && { apiKey: form.text("apiKey") }),
       };

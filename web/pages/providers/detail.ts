@@ -99,6 +99,11 @@ export const provider = definePage({
       const { name } = engine.manage.connections.update(form.text("id"), { isActive }, actor);
       return say(isActive ? "connection.on" : "connection.off", { name });
     },
+    "take-over": async ({ engine, actor, say }, form) => {
+      const { id, name } = engine.manage.connections.find(form.text("id"));
+      await engine.manage.signIn.takeOver(id, actor);
+      return say("sign-in.taken-over", { name });
+    },
     order: (visit, form) => {
       putInOrder(visit, form.all("id"));
       return {};

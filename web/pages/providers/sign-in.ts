@@ -25,6 +25,7 @@ import {
   TextField,
 } from "../../ui/index.ts";
 import type { Visit } from "../../visit.ts";
+import { FoundSignIns, importFound, importText } from "./found-sign-ins.ts";
 
 /** Signing in at a vendor: its rule, the way there, and the wait until it is done. */
 export const signIn = definePage({
@@ -63,6 +64,7 @@ export const signIn = definePage({
                 ${pending ? Waiting(visit, pending) : Begin(visit, offer)}`
           }
         </div>
+        ${!pending && outcome?.type !== "done" && connectionId === undefined && FoundSignIns(visit, offer)}
       </div>
     `;
   },
@@ -101,6 +103,8 @@ export const signIn = definePage({
         throw new GatewayError("bad_request", outcome.description, { param: "answer" });
       return {};
     },
+    import: importFound,
+    "import-text": importText,
     cancel: (visit) => {
       visit.engine.manage.signIn.cancel(sessionOf(visit));
       return { to: `/dashboard/providers/${encodeURIComponent(offerOf(visit).provider)}` };
