@@ -27,7 +27,12 @@ type Common = {
   path: string;
   title: MessageKey;
   /** Where the page stands in the sidebar; pages without are reached from others. */
-  menu?: { group: MenuGroup; icon: IconName };
+  menu?: {
+    group: MenuGroup;
+    icon: IconName;
+    /** Leads here after a G, by keyboard. */
+    letter?: string;
+  };
   /** Path of the menu entry to mark for a page without one. */
   under?: string;
   /** Its forms may bring a file along. */

@@ -183,6 +183,77 @@ describe.if(executable !== undefined)("in a browser", () => {
   );
 
   test(
+    "the palette finds pages, accounts and models, by keyboard alone, and letters lead to pages",
+    async () => {
+      const { page, complaints, close } = await open("/dashboard");
+      await page.keyboard.press("Control+k");
+      await page.getByPlaceholder("Find pages, models, accounts, actions").waitFor();
+      await page.locator("#palette").getByRole("link", { name: "Health" }).waitFor();
+      await page.keyboard.type("private acc");
+      await page.locator("#palette").getByRole("link", { name: "Private account" }).waitFor();
+      await page.keyboard.press("ArrowDown");
+      await page.keyboard.press("Enter");
+      await page.getByRole("heading", { name: "Private account" }).waitFor();
+      await page.keyboard.press("Control+k");
+      await page.keyboard.type("budg");
+      await page.keyboard.press("Escape");
+      expect(await page.locator("#palette").isVisible()).toBe(false);
+      await page.keyboard.press("g");
+      await page.keyboard.press("q");
+      await page.getByRole("heading", { name: "Quota", exact: true }).waitFor();
+      await page.keyboard.press("?");
+      await page.getByText("Go to", { exact: true }).waitFor();
+      expect(complaints).toEqual([]);
+      await close();
+    },
+    SLOW_MS,
+  );
+
+  test(
+    "accounts change places by keyboard and by dragging, and stay there",
+    async () => {
+      const { page, complaints, close } = await open("/dashboard/providers/openai");
+      const saved = () =>
+        gateway.engine.manage.connections
+          .list()
+          .filter(({ provider }) => provider === "openai")
+          .map(({ name }) => name);
+      await page.getByRole("button", { name: "Use Team account later" }).focus();
+      const sent = page.waitForResponse(/do=order/);
+      await page.keyboard.press("Enter");
+      await sent;
+      expect(saved()).toEqual(["Private account", "Team account"]);
+      const grips = page.locator("[data-grip]");
+      const [from, to] = [(await grips.nth(1).boundingBox())!, (await grips.nth(0).boundingBox())!];
+      const dropped = page.waitForResponse(/do=order/);
+      await page.mouse.move(from.x + 8, from.y + 8);
+      await page.mouse.down();
+      await page.mouse.move(from.x + 8, to.y, { steps: 8 });
+      await page.mouse.move(from.x + 8, to.y - 20, { steps: 4 });
+      await page.mouse.up();
+      await dropped;
+      expect(saved()).toEqual(["Team account", "Private account"]);
+      expect(complaints).toEqual([]);
+      await close();
+    },
+    SLOW_MS,
+  );
+
+  test(
+    "pointing at a chart shows the figures of that time",
+    async () => {
+      const { page, complaints, close } = await open("/dashboard/usage?range=30d&show=requests");
+      await page.locator("[data-column]").last().hover();
+      const tip = await page.locator(".chart-tip").innerText();
+      const row = await page.locator(".chart-table tbody tr").last().locator("td").last().textContent();
+      expect(tip).toContain((row ?? "").trim());
+      expect(complaints).toEqual([]);
+      await close();
+    },
+    SLOW_MS,
+  );
+
+  test(
     "filters work while they are typed and stand in the address",
     async () => {
       const { page, complaints, close } = await open("/dashboard/logs");

@@ -3,6 +3,9 @@ import type { Demo } from "./demo.ts";
 /** Addresses of every page that needs nothing to be there. */
 export const PAGES = [
   "/dashboard",
+  "/dashboard/find",
+  "/dashboard/find?q=open",
+  "/dashboard/find?q=zzz",
   "/dashboard/endpoint",
   "/dashboard/endpoint/clients",
   "/dashboard/cli-tools",

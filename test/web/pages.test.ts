@@ -33,6 +33,13 @@ test("the list of these tests knows every page", () => {
   expect(missing.map(({ path }) => path)).toEqual([]);
 });
 
+test("no two pages answer to the same letter, and every entry of the menu has one", () => {
+  const entries = pages.filter(({ menu }) => menu !== undefined);
+  const letters = entries.map(({ path, menu }) => menu?.letter ?? `none for ${path}`);
+  expect(new Set(letters).size).toBe(entries.length);
+  expect(letters.filter((letter) => !/^[a-fh-z]$/.test(letter))).toEqual([]);
+});
+
 describe.each(Object.keys(LANGUAGES))("in %s", (language) => {
   const inLanguage = { "accept-language": language };
 

@@ -22,7 +22,7 @@ const BREAKER_TONES = { CLOSED: "ok", OPEN: "bad", HALF_OPEN: "warn" } as const;
 export const health = definePage({
   path: "/health",
   title: "health.title",
-  menu: { group: "watch", icon: "pulse" },
+  menu: { group: "watch", icon: "pulse", letter: "t" },
   load: ({ engine, now }) => ({
     uptime: now - engine.startedAt,
     memory: process.memoryUsage().rss,

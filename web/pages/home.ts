@@ -38,7 +38,7 @@ const ROWS = 10;
 export const home = definePage({
   path: "",
   title: "home.title",
-  menu: { group: "start", icon: "home" },
+  menu: { group: "start", icon: "home", letter: "h" },
   load: (visit) => {
     const { engine, now } = visit;
     const from = now - DAY + HOUR;

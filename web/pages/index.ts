@@ -1,6 +1,7 @@
 import type { Page } from "../page.ts";
 import { cliTool } from "./cli-tools/detail.ts";
 import { cliTools } from "./cli-tools/list.ts";
+import { findPage } from "./find/find.ts";
 import { combo } from "./combos/detail.ts";
 import { combos } from "./combos/list.ts";
 import { newCombo } from "./combos/new.ts";
@@ -35,6 +36,7 @@ import { storage } from "./settings/storage.ts";
  */
 export const pages: readonly Page[] = [
   home,
+  findPage(() => pages),
   addresses,
   clients,
   key,

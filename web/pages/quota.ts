@@ -25,7 +25,7 @@ type Account = { connection: ConnectionView; report: QuotaReport };
 export const quota = definePage({
   path: "/quota",
   title: "quota.title",
-  menu: { group: "watch", icon: "gauge" },
+  menu: { group: "watch", icon: "gauge", letter: "q" },
   load: ({ engine }) =>
     engine.manage.connections
       .list()

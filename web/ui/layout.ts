@@ -4,6 +4,8 @@ import type { Visit } from "../visit.ts";
 import { classes, html, type Markup } from "./html.ts";
 import { Icon, Logo } from "./icon.ts";
 import { Notice } from "./notice.ts";
+import { Palette, PaletteButton } from "./palette.ts";
+import { Shortcuts } from "./shortcuts.ts";
 import { LanguageSwitch, ThemeSwitch } from "./switches.ts";
 import { wordsOf } from "../errors.ts";
 import { Toast, type ToastMessage } from "./toast.ts";
@@ -43,7 +45,16 @@ export function DashboardFrame({
       >
       <p class="hidden min-w-0 truncate text-muted lg:block">${name}</p>
       <div class="ml-auto flex items-center gap-1">
-        ${LanguageSwitch(visit)} ${ThemeSwitch(visit)}
+        ${PaletteButton(visit)} ${LanguageSwitch(visit)} ${ThemeSwitch(visit)}
+        <button
+          type="button"
+          class="btn btn-quiet btn-icon max-sm:hidden"
+          popovertarget="shortcuts"
+          aria-label=${say("keys.title")}
+          title=${say("keys.title")}
+        >
+          ${Icon("keyboard", "size-[1.125rem]")}
+        </button>
         ${
           visit.session &&
           html`<form method="post" action="/logout">
@@ -70,7 +81,7 @@ export function DashboardFrame({
       </div>
     </aside>
     <main id="content" class="content" tabindex="-1">${Returned(visit)} ${children}</main>
-    ${Toast(visit, toast)}
+    ${Palette(visit, `${base}/find`)} ${Shortcuts(visit, pages)} ${Toast(visit, toast)}
   </div>`;
 }
 
@@ -131,6 +142,8 @@ function Group(
           <a
             class="menu-entry"
             href=${base + page.path}
+            data-letter=${page.menu?.letter}
+            aria-keyshortcuts=${page.menu?.letter && `g ${page.menu.letter}`}
             aria-current=${page.path === marked ? "page" : undefined}
           >
             ${page.menu && Icon(page.menu.icon)} <span>${visit.say(page.title)}</span>

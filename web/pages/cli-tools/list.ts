@@ -12,7 +12,7 @@ import { shortPath, StatusBadge, WritingClosed } from "./status.ts";
 export const cliTools = definePage({
   path: "/cli-tools",
   title: "tools.title",
-  menu: { group: "start", icon: "terminal" },
+  menu: { group: "start", icon: "terminal", letter: "i" },
   load: (visit) => {
     const { engine } = visit;
     const states = engine.clients.list(publicBase(visit));

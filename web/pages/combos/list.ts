@@ -20,7 +20,7 @@ import { TEMPLATES } from "./templates.ts";
 export const combos = definePage({
   path: "/combos",
   title: "combos.title",
-  menu: { group: "route", icon: "route" },
+  menu: { group: "route", icon: "route", letter: "c" },
   load: ({ engine }) => {
     const all = engine.manage.combos.list();
     return { all, templates: TEMPLATES.filter(({ name }) => !all.some((combo) => combo.name === name)) };

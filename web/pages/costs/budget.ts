@@ -22,7 +22,7 @@ type Spender = { key: ApiKey; spending: KeySpending };
 export const budget = definePage({
   path: "/costs",
   title: "costs.title",
-  menu: { group: "watch", icon: "coins" },
+  menu: { group: "watch", icon: "coins", letter: "b" },
   load: ({ engine }) =>
     engine.access
       .listKeys()

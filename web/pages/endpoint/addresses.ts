@@ -30,7 +30,7 @@ export type FreshKey = { key: string; name: string; rotated?: boolean };
 export const addresses = definePage({
   path: "/endpoint",
   title: "endpoint.title",
-  menu: { group: "start", icon: "plug" },
+  menu: { group: "start", icon: "plug", letter: "e" },
   load: ({ engine, carried }) => ({
     keys: engine.access.listKeys().toReversed(),
     keyRequired: engine.access.keyRequired(),

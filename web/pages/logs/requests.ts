@@ -15,7 +15,7 @@ type Chosen = { [filter in Filter]: string };
 export const requests = definePage({
   path: "/logs",
   title: "logs.title",
-  menu: { group: "watch", icon: "list" },
+  menu: { group: "watch", icon: "list", letter: "l" },
   load: ({ engine, url }) => {
     const chosen = chosenIn(url.searchParams);
     const cursor = url.searchParams.get("cursor") ?? undefined;

@@ -23,7 +23,7 @@ type Shown = { entry: ProviderEntry; connections: ConnectionView[] };
 export const providers = definePage({
   path: "/providers",
   title: "providers.title",
-  menu: { group: "route", icon: "stack" },
+  menu: { group: "route", icon: "stack", letter: "p" },
   load: ({ engine, url }) => {
     const search = (url.searchParams.get("q") ?? "").trim().slice(0, 100);
     const all = Map.groupBy(engine.manage.connections.list(), ({ provider }) => provider);

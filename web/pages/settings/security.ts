@@ -24,7 +24,7 @@ import { settingTabs } from "./tabs.ts";
 export const security = definePage({
   path: "/settings",
   title: "settings.title",
-  menu: { group: "system", icon: "sliders" },
+  menu: { group: "system", icon: "sliders", letter: "s" },
   load: ({ engine }) => ({
     settings: engine.settings(),
     sessions: engine.access.listSessions().toReversed(),

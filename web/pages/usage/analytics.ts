@@ -12,7 +12,7 @@ import { dayOf, periodBefore, periodOf } from "./period.ts";
 export const usage = definePage({
   path: "/usage",
   title: "usage.title",
-  menu: { group: "watch", icon: "chart" },
+  menu: { group: "watch", icon: "chart", letter: "u" },
   load: (visit) => {
     const { engine, url, now } = visit;
     const { store } = engine;
