@@ -975,6 +975,8 @@ export const en = {
   "audit.sign-in.import": "Sign-in taken from another program",
   "audit.backup.create": "Backup made",
   "audit.backup.delete": "Backup deleted",
+  "audit.eval-suite.save": "Eval suite saved",
+  "audit.eval-suite.remove": "Eval suite removed",
   "audit.model.free": "Model let in again",
   "audit.policy.unlock": "Lockout lifted",
   "audit.prices.update": "Prices changed",

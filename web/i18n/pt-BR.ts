@@ -973,6 +973,8 @@ export const ptBR: Messages = {
   "audit.sign-in.import": "Login trazido de outro programa",
   "audit.backup.create": "Backup feito",
   "audit.backup.delete": "Backup apagado",
+  "audit.eval-suite.save": "Suíte de avaliação salva",
+  "audit.eval-suite.remove": "Suíte de avaliação removida",
   "audit.model.free": "Modelo readmitido",
   "audit.policy.unlock": "Bloqueio retirado",
   "audit.prices.update": "Preços alterados",

@@ -63,6 +63,8 @@ const ACTIONS = [
   "connection.sign-in",
   "connection.quota",
   "sign-in.import",
+  "eval-suite.save",
+  "eval-suite.remove",
   "backup.create",
   "backup.delete",
   "settings.update",
