@@ -15,6 +15,7 @@ import {
   TextField,
 } from "../../ui/index.ts";
 import { ProxyCard, removeProxy, setProxy } from "./proxies.ts";
+import { changeHub, joinSync, leaveSync, moveSignIn, SyncCard, syncNow } from "./sync.ts";
 import { settingTabs } from "./tabs.ts";
 
 /** Everything that is rarely touched. */
@@ -103,13 +104,18 @@ export const advanced = definePage({
             ${Button({ label: say("common.save"), tone: "primary" })}
           `,
         })}
-        ${ProxyCard(visit)}
+        ${ProxyCard(visit)} ${SyncCard(visit)}
       </div>
     `;
   },
   actions: {
     proxy: setProxy,
     "remove-proxy": removeProxy,
+    "sync-join": joinSync,
+    "sync-now": syncNow,
+    "sync-leave": leaveSync,
+    "sync-move": moveSignIn,
+    "sync-hub": changeHub,
     save: ({ engine, actor, say }, form) => {
       engine.manage.settings.change(
         {
