@@ -1,82 +1,111 @@
-import type { Hono } from "hono";
 import { streamSSE } from "hono/streaming";
 import { z } from "zod";
 import type { Engine, EngineEvent } from "../engine.ts";
 import { LOG_LEVELS, type LogEntry } from "../lib/log.ts";
-import { parseInput } from "../manage/index.ts";
 import { lineFilter } from "../observing/index.ts";
-import { type AdminEnv, isoTime } from "./http.ts";
+import { isoTime } from "./http.ts";
 import { shownRequest } from "./monitoring-routes.ts";
+import type { RouteTable } from "./route-table.ts";
 import { shownTranslation } from "./translator-routes.ts";
+import { time } from "./shapes.ts";
 
 const PING_MS = 15_000;
 const MOST_WAITING = 500;
 
-const lineQuery = z.object({
-  level: z.enum(LOG_LEVELS).optional(),
-  component: z.string().max(50).optional(),
-  search: z.string().max(500).optional(),
-});
-const consoleQuery = lineQuery.extend({ limit: z.coerce.number().int().min(1).max(1000).default(500) });
-const eventQuery = lineQuery.extend({
-  /** Names of events, separated by commas; without it everything is told. */
-  only: z
-    .string()
-    .max(200)
-    .transform((names) => new Set(names.split(/[\s,]+/).filter(Boolean)))
-    .optional(),
-});
+const lineQuery = () =>
+  z.object({
+    level: z.enum(LOG_LEVELS).optional(),
+    component: z.string().max(50).optional(),
+    search: z.string().max(500).optional(),
+  });
+const consoleQuery = () =>
+  lineQuery().extend({ limit: z.coerce.number().int().min(1).max(1000).default(500) });
+const eventQuery = () =>
+  lineQuery().extend({
+    only: z
+      .string()
+      .max(200)
+      .transform((names) => new Set(names.split(/[\s,]+/).filter(Boolean)))
+      .optional()
+      .describe("Names of events, separated by commas; without it everything is told."),
+  });
 
 /** The console's lines, and everything that happens, as it happens. */
-export function eventRoutes(app: Hono<AdminEnv>, engine: Engine): void {
-  app.get("/api/logs/console", (c) => {
-    const query = parseInput(consoleQuery, given(c.req.query()));
-    return c.json(engine.console.list(query).map(shownLine));
-  });
+export function eventRoutes(table: RouteTable, engine: Engine): void {
+  table.add(
+    {
+      method: "GET",
+      path: "/api/logs/console",
+      role: "reader",
+      summary: "The newest lines of the process's own log.",
+      query: consoleQuery,
+      answer: () =>
+        z.array(
+          z.object({
+            timestamp: time(),
+            level: z.enum(LOG_LEVELS),
+            component: z.string(),
+            message: z.string(),
+            fields: z.looseObject({}).optional(),
+          }),
+        ),
+    },
+    (_c, { query }) => engine.console.list(query).map(shownLine),
+  );
 
-  app.get("/api/events", (c) => {
-    const { only, ...lines } = parseInput(eventQuery, given(c.req.query()));
-    const isWantedLine = lineFilter(lines);
-    const isWanted = (event: ToldEvent) =>
-      (only === undefined || only.has(nameOf(event))) && (event.type !== "log" || isWantedLine(event.entry));
-    c.env.unlimited();
-    return streamSSE(c, async (stream) => {
-      const waiting: { event: string; data: string }[] = [];
-      let wake = () => {};
-      let over = false;
-      const unsubscribe = engine.subscribe((event) => {
-        if (event.type === "draining") over = true;
-        else if (event.type === "stop-requested" || !isWanted(event)) return;
-        else if (waiting.length < MOST_WAITING) waiting.push({ event: nameOf(event), data: dataOf(event) });
-        wake();
-      });
-      stream.onAbort(() => {
-        over = true;
-        wake();
-      });
-      try {
-        await stream.writeSSE({ event: "hello", data: "{}" });
-        while (!over) {
-          const next = waiting.shift();
-          if (next) await stream.writeSSE(next);
-          else if (!(await woken((resolve) => (wake = resolve)))) await stream.write(": ping\n\n");
-        }
-      } finally {
-        unsubscribe();
-      }
-    });
-
-    /** True when something came, false when only time went by. */
-    function woken(arm: (resolve: () => void) => void): Promise<boolean> {
-      return new Promise((resolve) => {
-        const cancel = engine.clock.after(PING_MS, () => resolve(false));
-        arm(() => {
-          cancel();
-          resolve(true);
+  table.add(
+    {
+      method: "GET",
+      path: "/api/events",
+      role: "reader",
+      summary: "What happens, as it happens: requests, notices, translations, changes, log lines.",
+      query: eventQuery,
+      answer: { media: "text/event-stream", about: "Server-sent events; a comment each 15 s of silence." },
+    },
+    (c, { query: { only, ...lines } }) => {
+      const isWantedLine = lineFilter(lines);
+      const isWanted = (event: ToldEvent) =>
+        (only === undefined || only.has(nameOf(event))) &&
+        (event.type !== "log" || isWantedLine(event.entry));
+      c.env.unlimited();
+      return streamSSE(c, async (stream) => {
+        const waiting: { event: string; data: string }[] = [];
+        let wake = () => {};
+        let over = false;
+        const unsubscribe = engine.subscribe((event) => {
+          if (event.type === "draining") over = true;
+          else if (event.type === "stop-requested" || !isWanted(event)) return;
+          else if (waiting.length < MOST_WAITING) waiting.push({ event: nameOf(event), data: dataOf(event) });
+          wake();
         });
+        stream.onAbort(() => {
+          over = true;
+          wake();
+        });
+        try {
+          await stream.writeSSE({ event: "hello", data: "{}" });
+          while (!over) {
+            const next = waiting.shift();
+            if (next) await stream.writeSSE(next);
+            else if (!(await woken((resolve) => (wake = resolve)))) await stream.write(": ping\n\n");
+          }
+        } finally {
+          unsubscribe();
+        }
       });
-    }
-  });
+
+      /** True when something came, false when only time went by. */
+      function woken(arm: (resolve: () => void) => void): Promise<boolean> {
+        return new Promise((resolve) => {
+          const cancel = engine.clock.after(PING_MS, () => resolve(false));
+          arm(() => {
+            cancel();
+            resolve(true);
+          });
+        });
+      }
+    },
+  );
 }
 
 type ToldEvent = Exclude<EngineEvent, { type: "draining" | "stop-requested" }>;
@@ -108,7 +137,3 @@ function dataOf(event: ToldEvent): string {
 function shownLine({ at, level, component, message, fields }: LogEntry) {
   return { timestamp: isoTime(at), level, component, message, fields };
 }
-
-/** Filters that were left empty, as forms do, count as not there. */
-const given = (query: { [name: string]: string }) =>
-  Object.fromEntries(Object.entries(query).filter(([, value]) => value !== ""));

@@ -9,15 +9,24 @@ import type { Actor } from "../manage/index.ts";
 export type AdminEnv = { Bindings: Bindings; Variables: { actor: Actor; sessionToken: string | undefined } };
 export type AdminContext = Context<AdminEnv>;
 
-const MANAGEMENT_LIMIT_BYTES = 1024 * 1024;
+export const MANAGEMENT_LIMIT_BYTES = 1024 * 1024;
 
 /** The body as a JSON object whatever the content type says. Throws `bad_request`. An empty body is `{}`. */
 export async function jsonBody(c: AdminContext, limit = MANAGEMENT_LIMIT_BYTES): Promise<JsonObject> {
   const bytes = await readBody(c.req.raw, limit);
   if (bytes.length === 0) return {};
+  try {
+    return jsonObject(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+  } catch (error) {
+    throw error instanceof Refusal ? error : new Refusal("bad_request", "The body is not valid UTF-8.");
+  }
+}
+
+/** A JSON object. Throws `bad_request`. */
+export function jsonObject(text: string): JsonObject {
   let parsed: unknown;
   try {
-    parsed = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    parsed = JSON.parse(text);
   } catch {
     throw new Refusal("bad_request", "The body is not valid JSON.");
   }
@@ -47,16 +56,14 @@ export function adminError(c: AdminContext, error: GatewayError): Response {
   );
 }
 
-/** A header that names the fields of a body we do not know: they were left alone. */
-export function ignoredFields(body: JsonObject, known: readonly string[]): { [name: string]: string } {
-  const ignored = Object.keys(body).filter((field) => !known.includes(field));
-  if (ignored.length === 0) return {};
-  return {
-    "X-OmniRoute-Ignored-Fields": ignored
-      .join(", ")
-      .replace(/[^\x20-\x7e]/g, "?")
-      .slice(0, 1000),
-  };
+/** The fields of a body that nobody knows, as a header names them; they were left alone. */
+export function ignoredFields(body: JsonObject, known: readonly string[] | undefined): string | undefined {
+  const ignored = known ? Object.keys(body).filter((field) => !known.includes(field)) : [];
+  if (ignored.length === 0) return undefined;
+  return ignored
+    .join(", ")
+    .replace(/[^\x20-\x7e]/g, "?")
+    .slice(0, 1000);
 }
 
 /** ISO 8601 UTC; null for what never happened. */

@@ -3,75 +3,82 @@ import { GatewayError } from "../core/errors.ts";
 import type { Engine } from "../engine.ts";
 import { asGatewayError } from "../relay/index.ts";
 import { accessRoutes } from "./access-routes.ts";
-import { eventRoutes } from "./event-routes.ts";
-import { guard } from "./guard.ts";
-import { adminError, type AdminEnv } from "./http.ts";
 import { backupRoutes } from "./backup-routes.ts";
-import { catalogueRoutes } from "./catalogue-routes.ts";
 import { budgetRoutes } from "./budget-routes.ts";
+import { catalogueRoutes } from "./catalogue-routes.ts";
 import { clientToolRoutes } from "./client-tool-routes.ts";
 import { comboRoutes } from "./combo-routes.ts";
 import { connectionRoutes } from "./connection-routes.ts";
-import { keyRoutes } from "./key-routes.ts";
+import { evalRoutes } from "./eval-routes.ts";
+import { eventRoutes } from "./event-routes.ts";
+import { demand } from "./guard.ts";
+import { adminError, type AdminEnv } from "./http.ts";
 import { ipFilterRoutes } from "./ip-filter-routes.ts";
-import { monitoringRoutes } from "./monitoring-routes.ts";
+import { keyRoutes } from "./key-routes.ts";
 import { modelRoutes } from "./model-routes.ts";
+import { monitoringRoutes } from "./monitoring-routes.ts";
 import { nodeRoutes } from "./node-routes.ts";
+import { type Operations, openapiRoutes } from "./openapi.ts";
 import { pricingRoutes } from "./pricing-routes.ts";
-import { openapiRoutes } from "./openapi.ts";
 import { proxyRoutes } from "./proxy-routes.ts";
 import { quotaRoutes } from "./quota-routes.ts";
 import { resilienceRoutes } from "./resilience-routes.ts";
+import { type RouteFacts, RouteTable } from "./route-table.ts";
 import { routingRoutes } from "./routing-routes.ts";
 import { settingRoutes } from "./setting-routes.ts";
 import { signInRoutes } from "./sign-in-routes.ts";
-import { evalRoutes } from "./eval-routes.ts";
 import { syncRoutes } from "./sync-routes.ts";
 import { translatorRoutes } from "./translator-routes.ts";
 import { usageRoutes } from "./usage-routes.ts";
 
-/** The management API: everything under `/api`. Closed unless a route says otherwise; see `guard.ts`. */
-export function createAdmin(engine: Engine): Hono<AdminEnv> {
+/** In this order they are tried. */
+const ROUTES: readonly ((table: RouteTable, engine: Engine) => void)[] = [
+  accessRoutes,
+  keyRoutes,
+  budgetRoutes,
+  usageRoutes,
+  clientToolRoutes,
+  proxyRoutes,
+  backupRoutes,
+  connectionRoutes,
+  signInRoutes,
+  nodeRoutes,
+  modelRoutes,
+  pricingRoutes,
+  catalogueRoutes,
+  // Before the combos, whose paths take any word as an id.
+  routingRoutes,
+  comboRoutes,
+  resilienceRoutes,
+  ipFilterRoutes,
+  settingRoutes,
+  monitoringRoutes,
+  eventRoutes,
+  syncRoutes,
+  translatorRoutes,
+  evalRoutes,
+  // Takes any word under /api/usage as a connection's id.
+  quotaRoutes,
+];
+
+/** The management API and what is known of its routes. */
+export type Admin = Pick<Hono<AdminEnv>, "fetch" | "routes"> & { facts: readonly RouteFacts[] };
+
+/** The management API: everything under `/api`, and `/metrics`. `others`: the public API, for the document. */
+export function createAdmin(engine: Engine, others: Operations = {}): Admin {
   const app = new Hono<AdminEnv>({
     getPath: (_request, options) => (options?.env as AdminEnv["Bindings"]).path,
   });
-  app.use(guard(engine));
-  for (const routes of [
-    accessRoutes,
-    keyRoutes,
-    budgetRoutes,
-    usageRoutes,
-    clientToolRoutes,
-    proxyRoutes,
-    openapiRoutes,
-    backupRoutes,
-    connectionRoutes,
-    signInRoutes,
-    nodeRoutes,
-    modelRoutes,
-    pricingRoutes,
-    catalogueRoutes,
-    // Before the combos, whose paths take any word as an id.
-    routingRoutes,
-    comboRoutes,
-    resilienceRoutes,
-    ipFilterRoutes,
-    settingRoutes,
-    monitoringRoutes,
-    eventRoutes,
-    syncRoutes,
-    translatorRoutes,
-    evalRoutes,
-    // Takes any word under /api/usage as a connection's id.
-    quotaRoutes,
-  ]) {
-    routes(app, engine);
-  }
+  const table = new RouteTable(app, engine);
+  for (const routes of ROUTES) routes(table, engine);
+  openapiRoutes(table, engine, others);
+  // What does not exist is closed too: strangers are not told which calls there are.
+  app.use(demand(engine, "reader"));
   app.notFound((c) => adminError(c, new GatewayError("not_found", "There is no such management call.")));
   app.onError((error, c) => {
     const told = asGatewayError(error, engine.clock.now());
     if (told.code === "internal_server_error") engine.log.error("admin", told.message, { cause: told.cause });
     return adminError(c, told);
   });
-  return app;
+  return { fetch: app.fetch, routes: app.routes, facts: table.list() };
 }

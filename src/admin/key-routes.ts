@@ -1,15 +1,15 @@
-import type { Hono } from "hono";
 import { z } from "zod";
-import { type ApiKey, keyInput } from "../core/key.ts";
+import { type ApiKey, KEY_SCOPES, keyBudgetInput, keyInput } from "../core/key.ts";
 import type { Engine } from "../engine.ts";
 import { addAudit } from "../store/index.ts";
-import { parseInput } from "../manage/index.ts";
-import { type AdminContext, type AdminEnv, ignoredFields, isoTime, jsonBody } from "./http.ts";
+import { type AdminContext, isoTime } from "./http.ts";
+import type { RouteTable } from "./route-table.ts";
+import { message, time } from "./shapes.ts";
 
 const MAX_GRACE_SECONDS = 604_800;
 
 /** Keys that clients show. The key itself is told once, when it is made. */
-export function keyRoutes(app: Hono<AdminEnv>, engine: Engine): void {
+export function keyRoutes(table: RouteTable, engine: Engine): void {
   const { access } = engine;
   const note = (c: AdminContext, action: string, id: string, name: string, more: object = {}) =>
     addAudit(engine.store, {
@@ -21,50 +21,124 @@ export function keyRoutes(app: Hono<AdminEnv>, engine: Engine): void {
       details: { name, ...more },
     });
 
-  app.get("/api/keys", (c) => c.json({ keys: access.listKeys().map(shown) }));
+  table.add(
+    {
+      method: "GET",
+      path: "/api/keys",
+      role: "reader",
+      summary: "All API keys, revoked ones too, with their rules and without their text.",
+      answer: () => z.object({ keys: z.array(keyShape()) }),
+    },
+    () => ({ keys: access.listKeys().map(shown) }),
+  );
 
-  app.post("/api/keys", async (c) => {
-    const body = await jsonBody(c);
-    const { key, record } = access.createKey(parseInput(keyInput, body));
-    note(c, "key.create", record.id, record.name, { to: rulesOf(record) });
-    return c.json(
-      { key, id: record.id, name: record.name, machineId: null, noLog: record.noLog },
-      201,
-      ignoredFields(body, KEY_FIELDS),
-    );
-  });
+  table.add(
+    {
+      method: "POST",
+      path: "/api/keys",
+      role: "admin",
+      summary: "Makes a key. Its text is told here and never again.",
+      body: () => keyInput,
+      answer: newKeyShape,
+      status: 201,
+    },
+    (c, { body }) => {
+      const { key, record } = access.createKey(body);
+      note(c, "key.create", record.id, record.name, { to: rulesOf(record) });
+      return { key, id: record.id, name: record.name, machineId: null, noLog: record.noLog };
+    },
+  );
 
-  app.on(["PUT", "PATCH"], "/api/keys/:id", async (c) => {
-    const body = await jsonBody(c);
-    const before = access.listKeys().find(({ id }) => id === c.req.param("id"));
-    const record = access.updateKey(c.req.param("id"), parseInput(keyPatch, body));
-    note(c, "key.update", record.id, record.name, { from: before && rulesOf(before), to: rulesOf(record) });
-    return c.json({ key: shown(record) }, 200, ignoredFields(body, KEY_FIELDS));
-  });
+  table.add(
+    {
+      method: "PATCH",
+      path: "/api/keys/:id",
+      role: "admin",
+      summary: "Changes what the body names; it holds from the next call on.",
+      body: keyPatch,
+      answer: () => z.object({ key: keyShape() }),
+    },
+    (c, { body }) => {
+      const before = access.listKeys().find(({ id }) => id === c.req.param("id"));
+      const from = before && rulesOf(before);
+      const record = access.updateKey(c.req.param("id"), body);
+      note(c, "key.update", record.id, record.name, { from, to: rulesOf(record) });
+      return { key: shown(record) };
+    },
+  );
 
-  app.delete("/api/keys/:id", (c) => {
-    const record = access.revokeKey(c.req.param("id"));
-    note(c, "key.revoke", record.id, record.name);
-    return c.json({ message: `The key ${record.name} is revoked.` });
-  });
+  table.add(
+    {
+      method: "DELETE",
+      path: "/api/keys/:id",
+      role: "admin",
+      summary: "Revokes a key at once. It stays in the list, and in what was counted.",
+      answer: message,
+    },
+    (c) => {
+      const record = access.revokeKey(c.req.param("id"));
+      note(c, "key.revoke", record.id, record.name);
+      return { message: `The key ${record.name} is revoked.` };
+    },
+  );
 
-  app.post("/api/keys/:id/rotate", async (c) => {
-    const shape = z.object({
-      graceSeconds: z.coerce.number().int().min(0).max(MAX_GRACE_SECONDS).default(0),
-    });
-    const { key, record } = access.rotateKey(
-      c.req.param("id"),
-      parseInput(shape, await jsonBody(c)).graceSeconds,
-    );
-    note(c, "key.rotate", record.id, record.name);
-    return c.json({ key, id: record.id, name: record.name, machineId: null, noLog: record.noLog }, 201);
-  });
+  table.add(
+    {
+      method: "POST",
+      path: "/api/keys/:id/rotate",
+      role: "admin",
+      summary: "Gives a key a new text; the old one works on for the grace time.",
+      body: () =>
+        z.object({ graceSeconds: z.coerce.number().int().min(0).max(MAX_GRACE_SECONDS).default(0) }),
+      answer: newKeyShape,
+      status: 201,
+    },
+    (c, { body }) => {
+      const { key, record } = access.rotateKey(c.req.param("id"), body.graceSeconds);
+      note(c, "key.rotate", record.id, record.name, { graceSeconds: body.graceSeconds });
+      return { key, id: record.id, name: record.name, machineId: null, noLog: record.noLog };
+    },
+  );
 }
 
-const KEY_FIELDS = Object.keys(keyInput.shape);
-const keyPatch = keyInput
-  .extend({ scopes: keyInput.shape.scopes.unwrap(), noLog: keyInput.shape.noLog.unwrap() })
-  .partial();
+/** A partial key must not bring the defaults of a new one with it. */
+const keyPatch = () =>
+  keyInput.extend({ scopes: keyInput.shape.scopes.unwrap(), noLog: keyInput.shape.noLog.unwrap() }).partial();
+
+const newKeyShape = () =>
+  z.object({
+    key: z.string(),
+    id: z.string(),
+    name: z.string(),
+    machineId: z.null(),
+    noLog: z.boolean(),
+  });
+
+const keyShape = () =>
+  z.object({
+    id: z.string(),
+    name: z.string(),
+    key: z.string().describe("Its beginning and end"),
+    machineId: z.null(),
+    noLog: z.boolean(),
+    scopes: z.array(z.enum(KEY_SCOPES)),
+    allowedModels: z.array(z.string()),
+    allowedCombos: z.array(z.string()),
+    allowedProviders: z.array(z.string()),
+    allowedConnections: z.array(z.string()),
+    allowedEndpoints: z.array(z.string()),
+    limits: z.object({
+      requestsPerMinute: z.number().nullable(),
+      requestsPerDay: z.number().nullable(),
+      tokensPerMinute: z.number().nullable(),
+      maxConcurrent: z.number().nullable(),
+    }),
+    budget: keyBudgetInput.partial().nullable(),
+    expiresAt: time(),
+    revokedAt: time(),
+    lastUsedAt: time(),
+    createdAt: time(),
+  });
 
 /** What the history tells of a key: nothing that opens a door. */
 function rulesOf(key: ApiKey): object {

@@ -1,112 +1,299 @@
-import type { Hono } from "hono";
 import { z } from "zod";
 import { GatewayError } from "../core/errors.ts";
 import type { RequestRecord } from "../core/record.ts";
 import type { Engine } from "../engine.ts";
-import { parseInput } from "../manage/index.ts";
-import { findRequest, listAudit, listRequests, type RequestQuery, storageUse } from "../store/index.ts";
-import { type AdminEnv, isoTime } from "./http.ts";
+import { addAudit, findRequest, listAudit, listRequests, storageUse } from "../store/index.ts";
+import { type AdminContext, isoTime } from "./http.ts";
+import { receiptShape, requestDetailShape, requestShape } from "./request-shapes.ts";
+import type { RouteTable } from "./route-table.ts";
+import { listQuery, queryText, time, yes } from "./shapes.ts";
 
 const METRICS_HEADERS = {
   "content-type": "text/plain; version=0.0.4; charset=utf-8",
   "cache-control": "no-store",
 };
-
 const WEEK_MS = 7 * 86_400_000;
-const telemetryQuery = z.object({
-  windowMs: z.coerce.number().int().min(1000).max(WEEK_MS).default(300_000),
-});
 
 /** What happened, what is happening, and how everything is. */
-export function monitoringRoutes(app: Hono<AdminEnv>, engine: Engine): void {
-  app.get("/api/usage/call-logs", (c) => {
-    const { requests, nextCursor } = listRequests(engine.store, queryOf(c.req.query()));
-    return c.json({ logs: requests.map(shownRequest), nextCursor: nextCursor ?? null });
-  });
-
-  app.get("/api/usage/call-logs/:id", (c) => c.json(detail(engine, c.req.param("id"))));
-  app.get("/api/receipts/:id", (c) => c.json(engine.manage.receipts.find(c.req.param("id"))));
-
-  app.get("/api/compliance/audit-log", (c) => {
-    const { action, actor, limit, offset } = c.req.query();
-    const entries = listAudit(engine.store, {
-      ...(action && { action }),
-      ...(actor && { actor }),
-      ...(limit && { limit: Number(limit) || 50 }),
-      ...(offset && { offset: Number(offset) || 0 }),
-    });
-    return c.json(entries.map(({ at, ...entry }) => ({ ...entry, timestamp: isoTime(at) })));
-  });
-
-  app.get("/api/monitoring/health", (c) => {
-    const breakers = engine.health.breakers();
-    return c.json({
-      status: breakers.some(({ state }) => state !== "CLOSED") ? "degraded" : "healthy",
-      timestamp: isoTime(engine.clock.now()),
-      system: {
-        version: engine.config.version,
-        uptime: Math.round((engine.clock.now() - engine.startedAt) / 1000),
-        memoryUsage: process.memoryUsage(),
-        pid: process.pid,
-        platform: process.platform,
-        dataDir: engine.config.dataDir,
-      },
-      providerHealth: Object.fromEntries(
-        breakers.map(({ name, state, failureCount, lastFailureTime, openUntil }) => [
-          name,
-          {
-            state,
-            failures: failureCount,
-            lastFailure: isoTime(lastFailureTime),
-            openUntil: isoTime(openUntil),
-          },
-        ]),
-      ),
-      rateLimitStatus: engine.health
-        .cooldowns()
-        .map(({ until, ...rest }) => ({ ...rest, until: isoTime(until) })),
-      lockouts: engine.health.locked().map(({ until, ...rest }) => ({ ...rest, until: isoTime(until) })),
-      signatureCache: {
-        entries: engine.proofs.size,
-        hitRate: rate(engine.proofs.hits, engine.proofs.misses),
-      },
-      latency: engine.telemetry.lately(),
-      setupComplete: !engine.access.needsSetup(),
-    });
-  });
-
-  app.get("/metrics", () => new Response(engine.metrics.text(), { headers: METRICS_HEADERS }));
-
-  app.get("/api/telemetry/summary", (c) => {
-    const { windowMs } = parseInput(telemetryQuery, c.req.query());
-    const { overall, byProvider, byModel } = engine.telemetry.summary(windowMs);
-    const { phases, ...all } = overall ?? { count: 0, avg: 0, p50: 0, p95: 0, p99: 0 };
-    return c.json({ windowMs, ...all, phaseBreakdown: phases ?? null, byProvider, byModel });
-  });
-
-  app.delete("/api/monitoring/health", (c) =>
-    c.json({ success: true, resetCount: engine.health.resetAll() }),
-  );
-  app.post("/api/resilience/reset", (c) => {
+export function monitoringRoutes(table: RouteTable, engine: Engine): void {
+  const resetAll = (c: AdminContext) => {
     const resetCount = engine.health.resetAll();
-    return c.json({ ok: true, resetCount, message: `${resetCount} breakers and cooldowns were reset.` });
-  });
+    note(c, "health.reset", { resetCount });
+    return resetCount;
+  };
+  const note = (c: AdminContext, action: string, details?: { [field: string]: unknown }) =>
+    addAudit(engine.store, {
+      action,
+      actor: c.get("actor").name,
+      ip: c.env.peer,
+      result: "ok",
+      ...(details && { details }),
+    });
 
-  app.get("/api/storage/health", (c) => {
-    const use = storageUse(engine.store);
-    return c.json({ ...use, lastBackupAt: isoTime(use.lastBackupAt) });
-  });
+  table.add(
+    {
+      method: "GET",
+      path: "/api/usage/call-logs",
+      role: "reader",
+      summary: "The request log, the newest first; `cursor` leads on.",
+      query: logQuery,
+      answer: () => z.object({ logs: z.array(requestShape()), nextCursor: z.string().nullable() }),
+    },
+    (_c, { query }) => {
+      const { requests, nextCursor } = listRequests(engine.store, query);
+      return { logs: requests.map(shownRequest), nextCursor: nextCursor ?? null };
+    },
+  );
 
-  app.post("/api/shutdown", (c) => {
-    engine.requestStop("shutdown");
-    return c.json({ ok: true });
-  });
+  table.add(
+    {
+      method: "GET",
+      path: "/api/usage/call-logs/:id",
+      role: "reader",
+      summary: "One request of the log, with its attempts.",
+      answer: requestDetailShape,
+    },
+    (c) => detail(engine, c.req.param("id")),
+  );
 
-  app.post("/api/restart", (c) => {
-    engine.requestStop("restart");
-    return c.json({ ok: true });
-  });
+  table.add(
+    {
+      method: "GET",
+      path: "/api/receipts/:id",
+      role: "reader",
+      summary: "A call told from end to end: how it was resolved, what was tried, what it cost.",
+      answer: receiptShape,
+    },
+    (c) => engine.manage.receipts.find(c.req.param("id")),
+  );
+
+  table.add(
+    {
+      method: "GET",
+      path: "/api/compliance/audit-log",
+      role: "reader",
+      summary: "Who changed what, and who signed in, the newest first.",
+      query: () => listQuery(1000, 50).extend({ action: queryText(), actor: queryText() }),
+      answer: () =>
+        z.array(
+          z.object({
+            id: z.number(),
+            timestamp: time(),
+            action: z.string(),
+            actor: z.string(),
+            target: z.string().optional(),
+            ip: z.string().optional(),
+            result: z.enum(["ok", "failed"]),
+            details: z.looseObject({}).optional(),
+          }),
+        ),
+    },
+    (_c, { query }) =>
+      listAudit(engine.store, query).map(({ at, ...entry }) => ({ ...entry, timestamp: isoTime(at) })),
+  );
+
+  table.add(
+    {
+      method: "GET",
+      path: "/api/monitoring/health",
+      role: "reader",
+      summary: "How the process, the providers and what is remembered are doing.",
+      answer: healthShape,
+    },
+    () => healthOf(engine),
+  );
+
+  table.add(
+    {
+      method: "GET",
+      path: "/metrics",
+      role: "metrics",
+      summary: "Requests, tokens, cost, latencies and states, for Prometheus.",
+      answer: { media: "text/plain", about: "Prometheus text." },
+    },
+    () => new Response(engine.metrics.text(), { headers: METRICS_HEADERS }),
+  );
+
+  table.add(
+    {
+      method: "GET",
+      path: "/api/telemetry/summary",
+      role: "reader",
+      summary: "How long calls took lately, by provider and model, and where the time went.",
+      query: () => z.object({ windowMs: z.coerce.number().int().min(1000).max(WEEK_MS).default(300_000) }),
+      answer: telemetryShape,
+    },
+    (_c, { query: { windowMs } }) => {
+      const { overall, byProvider, byModel } = engine.telemetry.summary(windowMs);
+      const { phases, ...all } = overall ?? { count: 0, avg: 0, p50: 0, p95: 0, p99: 0 };
+      return { windowMs, ...all, phaseBreakdown: phases ?? null, byProvider, byModel };
+    },
+  );
+
+  table.add(
+    {
+      method: "DELETE",
+      path: "/api/monitoring/health",
+      role: "admin",
+      summary: "Closes all breakers and clears all cooldowns.",
+      answer: () => z.object({ success: yes(), resetCount: z.number() }),
+    },
+    (c) => ({ success: true, resetCount: resetAll(c) }),
+  );
+
+  table.add(
+    {
+      method: "POST",
+      path: "/api/resilience/reset",
+      role: "admin",
+      summary: "Closes all breakers and clears all cooldowns.",
+      answer: () => z.object({ ok: yes(), resetCount: z.number(), message: z.string() }),
+    },
+    (c) => {
+      const resetCount = resetAll(c);
+      return { ok: true, resetCount, message: `${resetCount} breakers and cooldowns were reset.` };
+    },
+  );
+
+  table.add(
+    {
+      method: "GET",
+      path: "/api/storage/health",
+      role: "reader",
+      summary: "What the data takes up, where it lies, and when it was last copied.",
+      answer: () =>
+        z.looseObject({
+          driver: z.literal("sqlite"),
+          dataDir: z.string(),
+          dbPath: z.string(),
+          sizeBytes: z.number(),
+          logsSizeBytes: z.number(),
+          lastBackupAt: time(),
+          backupCount: z.number(),
+          retentionDays: z.number(),
+        }),
+    },
+    () => {
+      const use = storageUse(engine.store);
+      return { ...use, lastBackupAt: isoTime(use.lastBackupAt) };
+    },
+  );
+
+  for (const how of ["shutdown", "restart"] as const) {
+    table.add(
+      {
+        method: "POST",
+        path: `/api/${how}`,
+        role: "admin",
+        summary:
+          how === "shutdown"
+            ? "Ends the process once running answers are through."
+            : "Begins the process anew once running answers are through.",
+        answer: () => z.object({ ok: yes() }),
+      },
+      (c) => {
+        note(c, how);
+        engine.requestStop(how);
+        return { ok: true };
+      },
+    );
+  }
 }
+
+const logQuery = () =>
+  z.object({
+    status: z
+      .union([z.enum(["ok", "error"]), z.coerce.number().int().min(100).max(599)])
+      .optional()
+      .describe("`ok`, `error`, or a status"),
+    model: queryText(),
+    provider: queryText(),
+    account: queryText(),
+    apiKey: queryText(),
+    combo: queryText(),
+    search: queryText(),
+    limit: z.coerce.number().int().min(1).max(1000).default(50),
+    cursor: queryText(),
+  });
+
+function healthOf(engine: Engine) {
+  const breakers = engine.health.breakers();
+  return {
+    status: breakers.some(({ state }) => state !== "CLOSED") ? ("degraded" as const) : ("healthy" as const),
+    timestamp: isoTime(engine.clock.now()),
+    system: {
+      version: engine.config.version,
+      uptime: Math.round((engine.clock.now() - engine.startedAt) / 1000),
+      memoryUsage: { ...process.memoryUsage() },
+      pid: process.pid,
+      platform: process.platform,
+      dataDir: engine.config.dataDir,
+    },
+    providerHealth: Object.fromEntries(
+      breakers.map(({ name, state, failureCount, lastFailureTime, openUntil }) => [
+        name,
+        {
+          state,
+          failures: failureCount,
+          lastFailure: isoTime(lastFailureTime),
+          openUntil: isoTime(openUntil),
+        },
+      ]),
+    ),
+    rateLimitStatus: engine.health
+      .cooldowns()
+      .map(({ until, ...rest }) => ({ ...rest, until: isoTime(until) })),
+    lockouts: engine.health.locked().map(({ until, ...rest }) => ({ ...rest, until: isoTime(until) })),
+    signatureCache: {
+      entries: engine.proofs.size,
+      hitRate: rate(engine.proofs.hits, engine.proofs.misses),
+    },
+    latency: engine.telemetry.lately(),
+    setupComplete: !engine.access.needsSetup(),
+  };
+}
+
+const latencyShape = () =>
+  z.looseObject({
+    count: z.number(),
+    avg: z.number(),
+    p50: z.number(),
+    p95: z.number(),
+    p99: z.number(),
+  });
+
+const telemetryShape = () =>
+  latencyShape().extend({
+    windowMs: z.number(),
+    phaseBreakdown: z.looseObject({}).nullable(),
+    byProvider: z.record(z.string(), latencyShape()),
+    byModel: z.record(z.string(), latencyShape()),
+  });
+
+const healthShape = () =>
+  z.object({
+    status: z.enum(["healthy", "degraded"]),
+    timestamp: time(),
+    system: z.object({
+      version: z.string(),
+      uptime: z.number().describe("Seconds"),
+      memoryUsage: z.looseObject({ rss: z.number() }),
+      pid: z.number(),
+      platform: z.string(),
+      dataDir: z.string(),
+    }),
+    providerHealth: z.record(
+      z.string(),
+      z.object({ state: z.string(), failures: z.number(), lastFailure: time(), openUntil: time() }),
+    ),
+    rateLimitStatus: z.array(z.looseObject({ provider: z.string(), until: time() })),
+    lockouts: z.array(
+      z.object({ identifier: z.string(), kind: z.string(), reason: z.string(), until: time() }),
+    ),
+    signatureCache: z.object({ entries: z.number(), hitRate: z.number() }),
+    latency: z.record(z.string(), latencyShape()),
+    setupComplete: z.boolean(),
+  });
 
 function detail(engine: Engine, id: string) {
   const record = findRequest(engine.store, id);
@@ -158,16 +345,6 @@ export function shownRequest(record: RequestRecord) {
     comboName: record.combo ?? null,
     stream: record.stream,
     attemptCount: record.attempts.length,
-  };
-}
-
-function queryOf(query: { [name: string]: string }): RequestQuery {
-  const { status, limit, ...rest } = query;
-  const texts = ["model", "provider", "account", "apiKey", "combo", "search", "cursor"] as const;
-  return {
-    ...Object.fromEntries(texts.flatMap((name) => (rest[name] ? [[name, rest[name]]] : []))),
-    ...(status && { status: status === "ok" || status === "error" ? status : Number(status) }),
-    ...(limit && { limit: Number(limit) || 50 }),
   };
 }
 

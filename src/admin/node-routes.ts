@@ -1,55 +1,107 @@
-import type { Hono } from "hono";
 import { z } from "zod";
-import { testNode } from "../accounts/index.ts";
 import { type NodeInput, nodeInput, type ProviderNode } from "../core/node.ts";
 import type { Engine } from "../engine.ts";
-import { parseInput } from "../manage/index.ts";
-import { checkBaseUrl } from "../net/index.ts";
-import { type AdminEnv, isoTime, jsonBody } from "./http.ts";
+import { type NodeCheck, nodeCheck } from "../manage/index.ts";
+import { isoTime } from "./http.ts";
+import type { RouteTable } from "./route-table.ts";
+import { flag, success, time } from "./shapes.ts";
 
 /** The user's own endpoints. */
-export function nodeRoutes(app: Hono<AdminEnv>, engine: Engine): void {
+export function nodeRoutes(table: RouteTable, engine: Engine): void {
   const { nodes } = engine.manage;
 
-  app.get("/api/provider-nodes", (c) => c.json({ nodes: nodes.list().map(shown) }));
-
-  app.post("/api/provider-nodes", async (c) => {
-    const node = nodes.create((await jsonBody(c)) as NodeInput, c.get("actor"));
-    return c.json({ node: shown(node) }, 201);
-  });
-
-  app.post("/api/provider-nodes/validate", async (c) => {
-    c.env.unlimited();
-    const shape = nodeInput
-      .pick({ baseUrl: true, type: true, apiType: true })
-      .extend({ apiKey: z.string().max(10_000).optional(), model: z.string().max(256).optional() });
-    const { apiKey, model, ...node } = parseInput(shape, await jsonBody(c));
-    checkBaseUrl(node.baseUrl, engine.addressPolicy());
-    const result = await testNode({
-      node,
-      outbound: engine.outbound,
-      clock: engine.clock,
-      signal: c.req.raw.signal,
-      ...(apiKey && { apiKey }),
-      ...(model && { defaultModel: model }),
-    });
-    return c.json({
-      valid: result.valid,
-      error: result.error ?? null,
-      probed: result.probed,
-      ...(result.repairedBaseUrl !== undefined && { repairedBaseUrl: result.repairedBaseUrl }),
-    });
-  });
-
-  app.on(["PUT", "PATCH"], "/api/provider-nodes/:id", async (c) =>
-    c.json({ node: shown(nodes.update(c.req.param("id"), await jsonBody(c), c.get("actor"))) }),
+  table.add(
+    {
+      method: "GET",
+      path: "/api/provider-nodes",
+      role: "reader",
+      summary: "Your own endpoints.",
+      answer: () => z.object({ nodes: z.array(nodeShape()) }),
+    },
+    () => ({ nodes: nodes.list().map(shown) }),
   );
 
-  app.delete("/api/provider-nodes/:id", (c) => {
-    nodes.remove(c.req.param("id"), c.req.query("force") === "true", c.get("actor"));
-    return c.json({ success: true });
-  });
+  table.add(
+    {
+      method: "POST",
+      path: "/api/provider-nodes",
+      role: "admin",
+      summary: "Adds an endpoint that speaks OpenAI's or Anthropic's format.",
+      body: () => nodeInput,
+      answer: () => z.object({ node: nodeShape() }),
+      status: 201,
+    },
+    (c, { raw }) => ({ node: shown(nodes.create(raw as NodeInput, c.get("actor"))) }),
+  );
+
+  table.add(
+    {
+      method: "POST",
+      path: "/api/provider-nodes/validate",
+      role: "admin",
+      summary: "Asks an endpoint for its models, or for one token; nothing is saved.",
+      body: () => nodeCheck,
+      answer: () =>
+        z.object({
+          valid: z.boolean(),
+          error: z.string().nullable(),
+          probed: z.enum(["models", "key", "chat", "embeddings", "none"]),
+          repairedBaseUrl: z.string().optional(),
+        }),
+    },
+    async (c, { raw }) => {
+      c.env.unlimited();
+      const result = await nodes.check(raw as NodeCheck, c.req.raw.signal);
+      return {
+        valid: result.valid,
+        error: result.error ?? null,
+        probed: result.probed,
+        ...(result.repairedBaseUrl !== undefined && { repairedBaseUrl: result.repairedBaseUrl }),
+      };
+    },
+  );
+
+  table.add(
+    {
+      method: "PUT",
+      path: "/api/provider-nodes/:id",
+      role: "admin",
+      summary: "Changes what the body names of an endpoint; its type stays.",
+      body: () => nodeInput.omit({ type: true, apiType: true }).partial(),
+      answer: () => z.object({ node: nodeShape() }),
+    },
+    (c, { raw }) => ({ node: shown(nodes.update(c.req.param("id"), raw, c.get("actor"))) }),
+  );
+
+  table.add(
+    {
+      method: "DELETE",
+      path: "/api/provider-nodes/:id",
+      role: "admin",
+      summary: "Removes an endpoint; with connections only with `force`, and they go with it.",
+      query: () => z.object({ force: flag() }),
+      answer: success,
+    },
+    (c, { query: { force } }) => {
+      nodes.remove(c.req.param("id"), force, c.get("actor"));
+      return { success: true };
+    },
+  );
 }
+
+const nodeShape = () =>
+  z.object({
+    id: z.string(),
+    name: z.string(),
+    prefix: z.string(),
+    type: z.enum(["openai-compatible", "anthropic-compatible"]),
+    apiType: z.enum(["chat", "responses"]),
+    baseUrl: z.string(),
+    chatPath: z.string().optional(),
+    modelsPath: z.string().optional(),
+    createdAt: time(),
+    updatedAt: time(),
+  });
 
 const shown = (node: ProviderNode) => ({
   ...node,

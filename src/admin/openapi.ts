@@ -1,94 +1,69 @@
-import type { Hono } from "hono";
 import { z } from "zod";
-import { ipFilterPatch } from "../access/index.ts";
-import { chainInput, modelChainInput } from "../core/chain.ts";
-import { comboInput } from "../core/combo.ts";
-import { connectionInput, connectionPatch } from "../core/connection.ts";
-import { keyInput } from "../core/key.ts";
-import { nodeInput } from "../core/node.ts";
-import { settingsPatch } from "../core/settings.ts";
 import type { Engine } from "../engine.ts";
-import { clientSetupInput } from "../engine/client-setup.ts";
-import { proxyPatch } from "../engine/proxy-book.ts";
-import { rehearsalInput } from "../engine/rehearsal-input.ts";
-import { aliasInput, batchToTest, comboDefaultsPatch, keyToTest, resiliencePatch } from "../manage/index.ts";
-import { checkInput, evalRunInput, suiteInput } from "../evals/index.ts";
-import { benchInput, chatTestInput, sendInput, translationInput } from "../translator/index.ts";
-import { budgetBody } from "./budget-routes.ts";
-import { syncAction } from "./sync-routes.ts";
-import type { AdminEnv } from "./http.ts";
-import { OPEN_CALLS } from "./open-calls.ts";
+import { ROLES } from "./guard.ts";
+import type { JsonObject } from "../lib/json.ts";
+import { methodsOf, type RouteFacts, type RouteTable } from "./route-table.ts";
 
-/** What calls take, by the schemas that check it. */
-const BODIES: Readonly<{ [call: string]: z.ZodType }> = {
-  "POST /api/keys": keyInput,
-  "PATCH /api/keys/{id}": keyInput.partial(),
-  "POST /api/usage/budget": budgetBody,
-  "PUT /api/settings/ip-filter": ipFilterPatch,
-  "PUT /api/settings/proxy": proxyPatch,
-  "PATCH /api/settings": settingsPatch,
-  "POST /api/cli-tools/{settings}": clientSetupInput,
-  "POST /api/providers": connectionInput,
-  "PUT /api/providers/{id}": connectionPatch,
-  "POST /api/providers/validate": keyToTest,
-  "POST /api/providers/test-batch": batchToTest,
-  "POST /api/provider-nodes": nodeInput,
-  "POST /api/combos": comboInput,
-  "POST /api/combos/{id}/rehearse": rehearsalInput,
-  "PATCH /api/resilience": resiliencePatch,
-  "PATCH /api/settings/combo-defaults": comboDefaultsPatch,
-  "PUT /api/models/alias": aliasInput,
-  "POST /api/evals": evalRunInput,
-  "POST /api/evals/check": checkInput,
-  "POST /api/evals/estimate": evalRunInput,
-  "PUT /api/evals/{suiteId}": suiteInput,
-  "POST /api/sync/cloud": syncAction,
-  "POST /api/translator/translate": translationInput,
-  "POST /api/translator/chat": chatTestInput,
-  "POST /api/translator/bench": benchInput,
-  "POST /api/translator/send": sendInput,
-  "POST /api/fallback/chains": z.union([chainInput, modelChainInput]),
-};
+/** Operations of another door, by path and lower-case method, as OpenAPI has them. */
+export type Operations = { readonly [path: string]: { readonly [method: string]: JsonObject } };
 
-/** `GET /api/openapi.json`: every route of the management API, read from the router itself. */
-export function openapiRoutes(app: Hono<AdminEnv>, engine: Engine): void {
-  app.get("/api/openapi.json", (c) => c.json(documentOf(app, engine.config.version)));
+/** `GET /api/openapi.json`: every route, by the schemas that check it. */
+export function openapiRoutes(table: RouteTable, engine: Engine, others: Operations): void {
+  table.add(
+    {
+      method: "GET",
+      path: "/api/openapi.json",
+      role: "reader",
+      summary: "This document: every call of the management API and of the public one.",
+      answer: () => z.looseObject({ openapi: z.string(), paths: z.looseObject({}) }),
+    },
+    () => documentOf(table.list(), engine.config.version, others),
+  );
 }
 
-function documentOf(app: Hono<AdminEnv>, version: string) {
-  const paths: { [path: string]: { [method: string]: object } } = {};
-  for (const { method, path } of app.routes) {
-    if (method === "ALL" || !path.startsWith("/api/")) continue;
-    const shown = path.replace(/:(\w+)(?:\{[^}]*\})?/g, "{$1}");
-    (paths[shown] ??= {})[method.toLowerCase()] ??= operation(method, shown);
+/** The OpenAPI 3.1 document of these routes and of the other door's operations. */
+export function documentOf(routes: readonly RouteFacts[], version: string, others: Operations) {
+  const paths: { [path: string]: { [method: string]: JsonObject } } = {};
+  for (const route of routes) {
+    const path = shownPath(route.path);
+    for (const method of methodsOf(route))
+      (paths[path] ??= {})[method.toLowerCase()] ??= operation(method, route);
   }
+  for (const [path, operations] of Object.entries(others)) paths[path] = { ...paths[path], ...operations };
   return {
     openapi: "3.1.0",
-    info: { title: "OmniRoute management API", version },
+    info: { title: "OmniRoute", version },
     paths,
     components: {
       securitySchemes: {
         session: { type: "apiKey", in: "cookie", name: "auth_token" },
-        key: { type: "http", scheme: "bearer", description: "A key with the scope `admin`." },
+        key: { type: "http", scheme: "bearer", description: "An API key; calls say which scopes open them." },
       },
       schemas: { Error: ERROR },
     },
   };
 }
 
-function operation(method: string, path: string): object {
-  const body = BODIES[`${method} ${path}`];
-  const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name!);
+/** `/api/keys/:id{.+}` as OpenAPI writes it: `/api/keys/{id}`. */
+export function shownPath(path: string): string {
+  return path.replace(/:(\w+)(?:\{[^}]*\})?/g, "{$1}").replace(/\*$/, "{rest}");
+}
+
+function operation(method: string, route: RouteFacts): JsonObject {
+  const path = shownPath(route.path);
+  const isOpen = route.role === "setup" || route.role === "anybody";
+  const body = requestBody(route);
   return {
     operationId: `${method.toLowerCase()}${path.replace(/[^A-Za-z0-9]+(\w?)/g, (_all, next: string) => next.toUpperCase())}`,
-    tags: [path.split("/")[2]!],
-    security: OPEN_CALLS.has(`${method} ${path}`) ? [] : [{ session: [] }, { key: [] }],
-    ...(names.length > 0 && {
-      parameters: names.map((name) => ({ name, in: "path", required: true, schema: { type: "string" } })),
-    }),
-    ...(body && { requestBody: { content: { "application/json": { schema: schemaOf(body) } } } }),
+    tags: [path.split("/")[2] ?? "metrics"],
+    summary: route.summary,
+    "x-role": route.role,
+    description: `Who may: ${ROLES[route.role]}`,
+    security: isOpen ? [] : [{ session: [] }, { key: [] }],
+    parameters: [...inPath(path), ...inQuery(route)],
+    ...(body && method !== "GET" && { requestBody: body }),
     responses: {
-      "2XX": { description: "Done." },
+      [String(route.status ?? 200)]: { description: "Done.", content: answerOf(route) },
       default: {
         description: "Refused, with a code and a sentence.",
         content: { "application/json": { schema: { $ref: "#/components/schemas/Error" } } },
@@ -97,7 +72,56 @@ function operation(method: string, path: string): object {
   };
 }
 
-const schemaOf = (schema: z.ZodType) => z.toJSONSchema(schema, { io: "input", unrepresentable: "any" });
+function inPath(path: string): JsonObject[] {
+  return [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
+    name,
+    in: "path",
+    required: true,
+    schema: { type: "string" },
+  }));
+}
+
+function inQuery({ query }: RouteFacts): JsonObject[] {
+  if (!query) return [];
+  const { properties = {}, required = [] } = schemaOf(query(), "input") as {
+    properties?: { [name: string]: JsonObject };
+    required?: string[];
+  };
+  return Object.entries(properties).map(([name, { description, ...schema }]) => ({
+    name,
+    in: "query",
+    required: required.includes(name),
+    ...(description !== undefined && { description }),
+    schema,
+  }));
+}
+
+function requestBody({ body, form }: RouteFacts): JsonObject | undefined {
+  if (body) return { content: { "application/json": { schema: schemaOf(body(), "input") } } };
+  if (!form) return undefined;
+  const parts = Object.entries(form);
+  const schema = {
+    type: "object",
+    required: parts.filter(([, { required }]) => required).map(([name]) => name),
+    properties: Object.fromEntries(
+      parts.map(([name, { about, file }]) => [
+        name,
+        { type: "string", description: about, ...(file && { contentMediaType: "application/octet-stream" }) },
+      ]),
+    ),
+  };
+  return { required: true, content: { "multipart/form-data": { schema } } };
+}
+
+function answerOf({ answer }: RouteFacts): JsonObject {
+  if (typeof answer === "function") return { "application/json": { schema: schemaOf(answer(), "output") } };
+  return { [answer.media]: { schema: { type: "string", description: answer.about } } };
+}
+
+function schemaOf(schema: z.ZodType, io: "input" | "output"): JsonObject {
+  const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: "any" });
+  return rest as JsonObject;
+}
 
 const ERROR = {
   type: "object",

@@ -1,11 +1,12 @@
-import type { Hono } from "hono";
+import { z } from "zod";
 import { badRequest } from "../core/errors.ts";
 import type { Price } from "../core/provider.ts";
 import type { Engine } from "../engine.ts";
 import { isObject, type JsonObject } from "../lib/json.ts";
 import type { PricedModel } from "../manage/index.ts";
 import type { ProviderEntry } from "../routing/index.ts";
-import { type AdminEnv, jsonBody } from "./http.ts";
+import type { RouteTable } from "./route-table.ts";
+import { queryText } from "./shapes.ts";
 
 /** Our names of price fields, and those of the API. */
 const SPELLINGS = [
@@ -15,33 +16,78 @@ const SPELLINGS = [
 ] as const;
 
 /** What models cost: USD per 1M tokens, or per unit. */
-export function pricingRoutes(app: Hono<AdminEnv>, engine: Engine): void {
+export function pricingRoutes(table: RouteTable, engine: Engine): void {
   const { prices } = engine.manage;
-  const table = (list: (entry: ProviderEntry) => PricedModel[]) =>
+  const priceTable = (list: (entry: ProviderEntry) => PricedModel[]) =>
     Object.fromEntries(
       engine.catalogue.entries
         .map((entry) => [entry.prefix, pricedIn(list(entry))] as const)
         .filter(([, models]) => Object.keys(models).length > 0),
     );
+  const current = () => priceTable((entry) => prices.of(entry));
 
-  app.get("/api/pricing", (c) => c.json(table((entry) => prices.of(entry))));
+  table.add(
+    {
+      method: "GET",
+      path: "/api/pricing",
+      role: "reader",
+      summary: "The prices in force, by provider and model.",
+      answer: tableShape,
+    },
+    current,
+  );
 
-  app.on(["PATCH", "PUT", "POST"], "/api/pricing", async (c) => {
-    prices.change(inOurWords(await jsonBody(c)), c.get("actor"));
-    return c.json(table((entry) => prices.of(entry)));
-  });
+  table.add(
+    {
+      method: ["PATCH", "POST"],
+      path: "/api/pricing",
+      role: "admin",
+      summary: "Sets prices of your own; what the body does not name stays, `null` takes one back.",
+      body: () => z.record(z.string().max(100), z.record(z.string().min(1).max(256), ownPrice())),
+      answer: tableShape,
+    },
+    (c, { raw }) => {
+      prices.change(inOurWords(raw), c.get("actor"));
+      return current();
+    },
+  );
 
-  app.delete("/api/pricing", (c) => {
-    const { provider, model } = c.req.query();
-    if (!provider) throw badRequest("Name the provider: `?provider=…&model=…`.", "provider");
-    prices.drop(provider, model || undefined, c.get("actor"));
-    return c.json(table((entry) => prices.of(entry)));
-  });
+  table.add(
+    {
+      method: "DELETE",
+      path: "/api/pricing",
+      role: "admin",
+      summary: "Goes back to the built-in prices of a model, or of a whole provider.",
+      query: () => z.object({ provider: queryText(), model: queryText() }),
+      answer: tableShape,
+    },
+    (c, { query: { provider, model } }) => {
+      if (!provider) throw badRequest("Name the provider: `?provider=…&model=…`.", "provider");
+      prices.drop(provider, model || undefined, c.get("actor"));
+      return current();
+    },
+  );
 
-  app.get("/api/pricing/defaults", (c) => c.json(table((entry) => prices.defaultsOf(entry))));
+  table.add(
+    {
+      method: "GET",
+      path: "/api/pricing/defaults",
+      role: "reader",
+      summary: "The prices without those of your own.",
+      answer: tableShape,
+    },
+    () => priceTable((entry) => prices.defaultsOf(entry)),
+  );
 
-  app.get("/api/pricing/models", (c) =>
-    c.json(
+  table.add(
+    {
+      method: "GET",
+      path: "/api/pricing/models",
+      role: "reader",
+      summary: "Every model with its price and where that comes from.",
+      answer: () => z.record(z.string(), pricedProviderShape()),
+    },
+    () =>
       Object.fromEntries(
         engine.catalogue.entries.map((entry) => [
           entry.prefix,
@@ -61,21 +107,60 @@ export function pricingRoutes(app: Hono<AdminEnv>, engine: Engine): void {
           },
         ]),
       ),
-    ),
   );
 }
 
-function pricedIn(models: readonly PricedModel[]): JsonObject {
+const PRICE_FIELDS = [
+  "input",
+  "output",
+  "cached",
+  "cache_creation",
+  "cache_creation_1h",
+  "reasoning",
+  "perMinute",
+  "perImage",
+  "perSearch",
+  "perCharacter",
+] as const;
+const priceFields = <Field extends z.ZodType>(field: Field) =>
+  z.object(Object.fromEntries(PRICE_FIELDS.map((name) => [name, field])) as Record<string, Field>);
+
+/** Its own fields are checked once they have our names. */
+const ownPrice = () => z.looseObject(priceFields(z.number().min(0).max(1_000_000).nullish()).shape);
+const priceShape = () => priceFields(z.number().optional());
+const tableShape = () => z.record(z.string(), z.record(z.string(), priceShape()));
+
+const pricedProviderShape = () =>
+  z.object({
+    id: z.string(),
+    alias: z.string(),
+    name: z.string(),
+    authType: z.string(),
+    format: z.string().nullable(),
+    models: z.array(
+      z.object({
+        id: z.string(),
+        name: z.string(),
+        custom: z.boolean(),
+        pricing: priceShape().optional(),
+        source: z.enum(["user", "catalogue", "list", "unknown"]),
+      }),
+    ),
+  });
+
+function pricedIn(models: readonly PricedModel[]): { [model: string]: ShownPrice } {
   return Object.fromEntries(
     models.flatMap(({ model, price }) => (price ? [[model.id, shownPrice(price)]] : [])),
   );
 }
 
-function shownPrice(price: Price): JsonObject {
+type ShownPrice = { [field: string]: number | undefined };
+
+function shownPrice(price: Price): ShownPrice {
   const { input, output, ...rest } = price;
   // What is sold by other units alone costs nothing by tokens; a zero there would read as free.
   const byUnits = input === 0 && output === 0 && Object.keys(rest).some((field) => field.startsWith("per"));
-  const shown: JsonObject = byUnits ? { ...rest } : { ...price };
+  const shown: ShownPrice = byUnits ? { ...rest } : { ...price };
   for (const [ours, theirs] of SPELLINGS) {
     if (shown[ours] === undefined) continue;
     shown[theirs] = shown[ours];

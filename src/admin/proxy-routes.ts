@@ -1,29 +1,39 @@
-import type { Hono } from "hono";
 import { z } from "zod";
 import { badRequest, GatewayError } from "../core/errors.ts";
 import type { Engine } from "../engine.ts";
 import { proxyPatch, storedOf } from "../engine/proxy-book.ts";
 import { parseInput } from "../manage/index.ts";
-import { checkedAddresses, greetSocks, type Proxy, proxyUrl, systemResolve, tcpProbe } from "../net/index.ts";
+import {
+  checkedAddresses,
+  greetSocks,
+  type Proxy,
+  PROXY_TYPES,
+  proxyUrl,
+  systemResolve,
+  tcpProbe,
+} from "../net/index.ts";
 import { addAudit, clearProxyLog, listProxyLog } from "../store/index.ts";
-import { type AdminContext, type AdminEnv, ignoredFields, isoTime, jsonBody } from "./http.ts";
+import { type AdminContext, isoTime } from "./http.ts";
+import type { RouteTable } from "./route-table.ts";
+import { queryText, time, yes } from "./shapes.ts";
 
 const TEST_MS = 10_000;
-const level = z.enum([
-  "global",
-  "provider",
-  "providers",
-  "combo",
-  "combos",
-  "connection",
-  "connections",
-  "key",
-  "keys",
-]);
-const PLURAL = { provider: "providers", combo: "combos", connection: "connections", key: "keys" } as const;
+/** How levels may be called, and where they stand in the map. */
+const LEVELS = {
+  global: "global",
+  provider: "providers",
+  providers: "providers",
+  combo: "combos",
+  combos: "combos",
+  connection: "connections",
+  connections: "connections",
+  key: "keys",
+  keys: "keys",
+} as const;
+const level = z.enum(Object.keys(LEVELS) as (keyof typeof LEVELS)[]);
 
 /** Which network proxy calls take, and what went through them. */
-export function proxyRoutes(app: Hono<AdminEnv>, engine: Engine): void {
+export function proxyRoutes(table: RouteTable, engine: Engine): void {
   const { proxies, store } = engine;
   const isConnection = (id: string) => engine.router.connections.some((connection) => connection.id === id);
 
@@ -38,95 +48,191 @@ export function proxyRoutes(app: Hono<AdminEnv>, engine: Engine): void {
       result: "ok",
       details: { from: before, to: proxies.shown() },
     });
-    return proxies.shown();
+    return proxies.shown() as z.input<ReturnType<typeof mapShape>>;
   };
 
-  app.get("/api/settings/proxy", (c) => {
-    const { resolve, key, combo, level: asked, id } = c.req.query();
-    if (resolve !== undefined) {
-      const connection = engine.router.connections.find((candidate) => candidate.id === resolve);
-      if (!connection) throw new GatewayError("not_found", "There is no such connection.");
-      const more = {
-        ...(key !== undefined && { keyId: key }),
-        ...(combo !== undefined && { combos: [combo] }),
-      };
-      return c.json(shownProxy(engine, connection, more));
-    }
-    const map: { [level: string]: unknown } = proxies.shown();
-    if (asked === undefined) return c.json(map);
-    const name = pluralOf(parseInput(level, asked));
-    const named = (name === "global" ? { "": map["global"] } : map[name]) as { [id: string]: unknown };
-    return c.json({
-      level: asked,
-      id: id ?? null,
-      proxy: named[name === "global" ? "" : (id ?? "")] ?? null,
-    });
-  });
-
-  app.on(["PUT", "PATCH"], "/api/settings/proxy", async (c) => {
-    const body = await jsonBody(c);
-    if (body["level"] === undefined) {
-      return c.json(change(c, body), 200, ignoredFields(body, Object.keys(proxyPatch.shape)));
-    }
-    return c.json(change(c, patchFor(body["level"], body["id"], body["proxy"] ?? null)));
-  });
-
-  app.delete("/api/settings/proxy", (c) =>
-    c.json(change(c, patchFor(c.req.query("level"), c.req.query("id"), null))),
+  table.add(
+    {
+      method: "GET",
+      path: "/api/settings/proxy",
+      role: "reader",
+      summary: "The proxies of all levels; of one level; or, with `resolve`, what a connection's calls take.",
+      query: () =>
+        z.object({
+          level: level.optional(),
+          id: queryText(),
+          resolve: queryText().describe("A connection's id"),
+          key: queryText(),
+          combo: queryText(),
+        }),
+      answer: () =>
+        z.union([
+          mapShape(),
+          z.object({ level: z.string(), id: z.string().nullable(), proxy: proxyShape().nullable() }),
+          z.object({
+            proxy: proxyShape().nullable(),
+            level: z.string().nullable(),
+            levelId: z.string().nullable(),
+          }),
+        ]),
+    },
+    (_c, { query: { resolve, key, combo, level: asked, id } }) => {
+      if (resolve !== undefined) return resolved(resolve, key, combo);
+      const map = proxies.shown() as z.input<ReturnType<typeof mapShape>>;
+      if (asked === undefined) return map;
+      const name = LEVELS[asked];
+      const proxy = name === "global" ? map.global : map[name][id ?? ""];
+      return { level: asked, id: id ?? null, proxy: proxy ?? null };
+    },
   );
 
-  app.post("/api/settings/proxy/test", async (c) => {
-    const body = await jsonBody(c);
-    const { global: entry } = parseInput(proxyPatch, { global: body["proxy"] });
-    const proxy = entry ? storedOf(entry, undefined, "proxy") : null;
-    if (!proxy || proxy.type === "direct") throw badRequest("Name a proxy to test.", "proxy");
-    const shownUrl = proxyUrl(withoutPassword(proxy));
-    const started = engine.clock.monotonic();
-    const latencyMs = () => Math.round(engine.clock.monotonic() - started);
-    try {
-      await reach(engine, proxy);
-      return c.json({ success: true, publicIp: null, latencyMs: latencyMs(), proxyUrl: shownUrl });
-    } catch (error) {
-      const words = error instanceof Error ? error.message : "it could not be reached";
-      return c.json({
-        success: false,
-        error: words.slice(0, 300),
-        latencyMs: latencyMs(),
-        proxyUrl: shownUrl,
-      });
-    }
-  });
+  table.add(
+    {
+      method: "PUT",
+      path: "/api/settings/proxy",
+      role: "admin",
+      summary: "Sets any part of the map, or one entry by `level` and `id`; `null` takes one away.",
+      body: () =>
+        proxyPatch.extend({
+          level: level.optional(),
+          id: z.string().max(200).optional(),
+          proxy: z.unknown().optional(),
+        }),
+      answer: mapShape,
+    },
+    (c, { raw, body: { level: asked, id } }) =>
+      change(c, asked === undefined ? raw : patchFor(asked, id, raw["proxy"] ?? null)),
+  );
 
-  app.get("/api/usage/proxy-logs", (c) => {
-    const { limit, ...query } = c.req.query();
-    const rows = listProxyLog(store, { ...query, ...(limit && { limit: Number(limit) || 100 }) });
-    return c.json({
-      logs: rows.map(({ at, type, host, target, durationMs, error, connectionId, provider, ...row }) => ({
-        ...row,
-        timestamp: isoTime(at),
-        proxy: {
-          type,
-          host: host.slice(0, host.lastIndexOf(":")),
-          port: Number(host.slice(host.lastIndexOf(":") + 1)),
-        },
-        targetUrl: target,
-        provider: provider ?? null,
-        connectionId: connectionId ?? null,
-        latencyMs: durationMs,
-        error: error ?? null,
-      })),
-    });
-  });
+  table.add(
+    {
+      method: "DELETE",
+      path: "/api/settings/proxy",
+      role: "admin",
+      summary: "Takes one entry away.",
+      query: () => z.object({ level, id: queryText() }),
+      answer: mapShape,
+    },
+    (c, { query }) => change(c, patchFor(query.level, query.id, null)),
+  );
 
-  app.delete("/api/usage/proxy-logs", (c) => c.json({ success: true, removed: clearProxyLog(store) }));
+  table.add(
+    {
+      method: "POST",
+      path: "/api/settings/proxy/test",
+      role: "admin",
+      summary: "Connects to a proxy, and signs in where it is a SOCKS5 one.",
+      body: () => z.object({ proxy: proxyPatch.shape.global }),
+      answer: () =>
+        z.object({
+          success: z.boolean(),
+          publicIp: z.string().nullable().optional(),
+          error: z.string().optional(),
+          latencyMs: z.number(),
+          proxyUrl: z.string(),
+        }),
+    },
+    async (_c, { body: { proxy: entry } }) => {
+      const proxy = entry ? storedOf(entry, undefined, "proxy") : null;
+      if (!proxy || proxy.type === "direct") throw badRequest("Name a proxy to test.", "proxy");
+      const shownUrl = proxyUrl(withoutPassword(proxy));
+      const started = engine.clock.monotonic();
+      const latencyMs = () => Math.round(engine.clock.monotonic() - started);
+      try {
+        await reach(engine, proxy);
+        return { success: true, publicIp: null, latencyMs: latencyMs(), proxyUrl: shownUrl };
+      } catch (error) {
+        const words = error instanceof Error ? error.message : "it could not be reached";
+        return { success: false, error: words.slice(0, 300), latencyMs: latencyMs(), proxyUrl: shownUrl };
+      }
+    },
+  );
+
+  table.add(
+    {
+      method: "GET",
+      path: "/api/usage/proxy-logs",
+      role: "reader",
+      summary: "The calls that went through a proxy, the newest first.",
+      query: () =>
+        z.object({
+          status: queryText(),
+          type: queryText(),
+          provider: queryText(),
+          level: queryText(),
+          search: queryText(),
+          limit: z.coerce.number().int().min(1).max(1000).default(100),
+        }),
+      answer: () => z.object({ logs: z.array(proxiedCallShape()) }),
+    },
+    (_c, { query }) => ({ logs: listProxyLog(store, query).map(shownCall) }),
+  );
+
+  table.add(
+    {
+      method: "DELETE",
+      path: "/api/usage/proxy-logs",
+      role: "admin",
+      summary: "Empties the log of proxied calls.",
+      answer: () => z.object({ success: yes(), removed: z.number() }),
+    },
+    () => ({ success: true, removed: clearProxyLog(store) }),
+  );
+
+  function resolved(connectionId: string, keyId: string | undefined, combo: string | undefined) {
+    const connection = engine.router.connections.find((candidate) => candidate.id === connectionId);
+    if (!connection) throw new GatewayError("not_found", "There is no such connection.");
+    const more = {
+      ...(keyId !== undefined && { keyId }),
+      ...(combo !== undefined && { combos: [combo] }),
+    };
+    return shownProxy(engine, connection, more);
+  }
 }
 
-function pluralOf(name: z.output<typeof level>) {
-  return name in PLURAL ? PLURAL[name as keyof typeof PLURAL] : name;
+/** A proxy as it is shown: its password masked or left out. */
+const proxyShape = () =>
+  z.looseObject({ type: z.enum(["direct", ...PROXY_TYPES]), host: z.string().optional() });
+
+const mapShape = () =>
+  z.object({
+    global: proxyShape().nullable(),
+    providers: z.record(z.string(), proxyShape()),
+    combos: z.record(z.string(), proxyShape()),
+    connections: z.record(z.string(), proxyShape()),
+    keys: z.record(z.string(), proxyShape()),
+  });
+
+const proxiedCallShape = () =>
+  z.looseObject({
+    timestamp: time(),
+    level: z.string(),
+    proxy: z.object({ type: z.string(), host: z.string(), port: z.number() }),
+    targetUrl: z.string(),
+    provider: z.string().nullable(),
+    connectionId: z.string().nullable(),
+    status: z.enum(["ok", "failed"]),
+    latencyMs: z.number(),
+    error: z.string().nullable(),
+  });
+
+function shownCall(entry: ReturnType<typeof listProxyLog>[number]) {
+  const { at, type, host, target, durationMs, error, connectionId, provider, ...row } = entry;
+  const colon = host.lastIndexOf(":");
+  return {
+    ...row,
+    timestamp: isoTime(at),
+    proxy: { type, host: host.slice(0, colon), port: Number(host.slice(colon + 1)) },
+    targetUrl: target,
+    provider: provider ?? null,
+    connectionId: connectionId ?? null,
+    latencyMs: durationMs,
+    error: error ?? null,
+  };
 }
 
-function patchFor(asked: unknown, id: unknown, proxy: unknown): object {
-  const name = pluralOf(parseInput(level, asked));
+function patchFor(asked: z.output<typeof level>, id: unknown, proxy: unknown): object {
+  const name = LEVELS[asked];
   if (name === "global") return { global: proxy };
   if (typeof id !== "string" || id === "") throw badRequest("Name what the proxy is for: `id`.", "id");
   return { [name]: { [id]: proxy } };
@@ -140,7 +246,8 @@ export function shownProxy(
 ) {
   const providerNames = catalogue.byId.get(provider)?.provider.prefixes ?? [];
   const found = proxies.choose({ via: { connectionId: id, provider, providerNames, ...more } });
-  const proxy = found && (found.proxy === "direct" ? { type: "direct" } : withoutPassword(found.proxy));
+  const proxy =
+    found && (found.proxy === "direct" ? { type: "direct" as const } : withoutPassword(found.proxy));
   return { proxy: proxy ?? null, level: found?.level ?? null, levelId: found?.levelId ?? null };
 }
 

@@ -1,11 +1,18 @@
-import type { Hono } from "hono";
 import { z } from "zod";
 import type { Engine } from "../engine.ts";
-import { parseInput, resiliencePatch } from "../manage/index.ts";
-import { type AdminEnv, ignoredFields, isoTime, jsonBody } from "./http.ts";
+import {
+  lockToFree,
+  modelToFree,
+  protectionInput,
+  type RateLimitView,
+  resiliencePatch,
+} from "../manage/index.ts";
+import { isoTime } from "./http.ts";
+import type { RouteTable } from "./route-table.ts";
+import { time, yes } from "./shapes.ts";
 
 /** Profiles, breakers, cooldowns, limits, and what is locked. */
-export function resilienceRoutes(app: Hono<AdminEnv>, engine: Engine): void {
+export function resilienceRoutes(table: RouteTable, engine: Engine): void {
   const { resilience, rateLimits, availability, locks } = engine.manage;
 
   const current = () => {
@@ -27,71 +34,245 @@ export function resilienceRoutes(app: Hono<AdminEnv>, engine: Engine): void {
       openUntil: isoTime(openUntil),
     }));
 
-  app.get("/api/resilience", (c) => c.json(current()));
-  app.on(["PUT", "PATCH"], "/api/resilience", async (c) => {
-    const body = await jsonBody(c);
-    resilience.change(body, c.get("actor"));
-    return c.json({ ok: true, ...current() }, 200, ignoredFields(body, Object.keys(resiliencePatch.shape)));
-  });
+  table.add(
+    {
+      method: "GET",
+      path: "/api/resilience",
+      role: "reader",
+      summary: "How failures are answered, what connections may be asked, and the breakers.",
+      answer: resilienceShape,
+    },
+    current,
+  );
 
-  app.all("/api/rate-limit", (c) => c.redirect("/api/rate-limits", 308));
-  app.get("/api/rate-limits", (c) => {
-    const connections = rateLimits.list();
-    const locked = locks.list();
-    return c.json({
-      connections: connections.map(shownLimits),
-      overview: {
-        connections: connections.length,
-        cooling: connections.filter(({ cooling }) => cooling.length > 0).length,
-        inFlight: sum(connections.map(({ inFlight }) => inFlight)),
-        rpm: sum(connections.map(({ rpm }) => rpm)),
-        openBreakers: locked.filter(({ kind }) => kind === "breaker").length,
+  table.add(
+    {
+      method: "PATCH",
+      path: "/api/resilience",
+      role: "admin",
+      summary: "Changes profiles and limits; it holds from the next call on.",
+      body: () => resiliencePatch,
+      answer: () => resilienceShape().extend({ ok: yes() }),
+    },
+    (c, { raw }) => {
+      resilience.change(raw, c.get("actor"));
+      return { ok: true, ...current() };
+    },
+  );
+
+  for (const method of ["GET", "POST"] as const) {
+    table.add(
+      {
+        method,
+        path: "/api/rate-limit",
+        role: "reader",
+        summary: "The older address of `/api/rate-limits`: leads there (308).",
+        answer: { media: "text/plain", about: "Nothing but the new address." },
       },
-      lockouts: locked.map(shownLock),
-      cacheStats: { entries: engine.proofs.size, hits: engine.proofs.hits, misses: engine.proofs.misses },
-    });
-  });
-  app.post("/api/rate-limits", async (c) => {
-    const view = rateLimits.protect(await jsonBody(c), c.get("actor"));
-    return c.json({ success: true, ...shownLimits(view), enabled: view.rateLimitProtection });
-  });
+      (c) => c.redirect("/api/rate-limits", 308),
+    );
+  }
 
-  app.get("/api/policies", (c) =>
-    c.json({
+  table.add(
+    {
+      method: "GET",
+      path: "/api/rate-limits",
+      role: "reader",
+      summary: "How much each connection is used, and what is set aside.",
+      answer: () =>
+        z.object({
+          connections: z.array(limitsShape()),
+          overview: z.object({
+            connections: z.number(),
+            cooling: z.number(),
+            inFlight: z.number(),
+            rpm: z.number(),
+            openBreakers: z.number(),
+          }),
+          lockouts: z.array(lockShape()),
+          cacheStats: z.object({ entries: z.number(), hits: z.number(), misses: z.number() }),
+        }),
+    },
+    () => {
+      const connections = rateLimits.list();
+      const locked = locks.list();
+      return {
+        connections: connections.map(shownLimits),
+        overview: {
+          connections: connections.length,
+          cooling: connections.filter(({ cooling }) => cooling.length > 0).length,
+          inFlight: sum(connections.map(({ inFlight }) => inFlight)),
+          rpm: sum(connections.map(({ rpm }) => rpm)),
+          openBreakers: locked.filter(({ kind }) => kind === "breaker").length,
+        },
+        lockouts: locked.map(shownLock),
+        cacheStats: {
+          entries: engine.proofs.size,
+          hits: engine.proofs.hits,
+          misses: engine.proofs.misses,
+        },
+      };
+    },
+  );
+
+  table.add(
+    {
+      method: "POST",
+      path: "/api/rate-limits",
+      role: "admin",
+      summary: "Switches the limits of one connection on or off.",
+      body: () => protectionInput,
+      answer: () => limitsShape().extend({ success: yes(), enabled: z.boolean() }),
+    },
+    (c, { raw }) => {
+      const view = rateLimits.protect(raw, c.get("actor"));
+      return { success: true, ...shownLimits(view), enabled: view.rateLimitProtection };
+    },
+  );
+
+  table.add(
+    {
+      method: "GET",
+      path: "/api/policies",
+      role: "reader",
+      summary: "Everything that is locked, with what frees it.",
+      answer: () =>
+        z.object({ circuitBreakers: z.array(breakerShape()), lockedIdentifiers: z.array(lockShape()) }),
+    },
+    () => ({
       circuitBreakers: breakers(engine.health.breakers()),
       lockedIdentifiers: locks.list().map(shownLock),
     }),
   );
-  app.post("/api/policies", async (c) => {
-    const identifier = locks.unlock(await jsonBody(c), c.get("actor"));
-    return c.json({ success: true, action: "unlocked", identifier });
-  });
 
-  app.get("/api/models/availability", (c) => {
-    const models = availability.list().map(({ until, ...rest }) => ({ ...rest, until: isoTime(until) }));
-    return c.json({ unavailableCount: models.length, models });
-  });
-  app.post("/api/models/availability", async (c) =>
-    c.json({ success: true, removed: availability.free(await jsonBody(c), c.get("actor")) }),
+  table.add(
+    {
+      method: "POST",
+      path: "/api/policies",
+      role: "admin",
+      summary: "Frees one locked identifier.",
+      body: () => lockToFree,
+      answer: () => z.object({ success: yes(), action: z.string(), identifier: z.string() }),
+    },
+    (c, { raw }) => ({ success: true, action: "unlocked", identifier: locks.unlock(raw, c.get("actor")) }),
   );
 
-  app.get("/api/sessions", (c) => {
-    const { limit } = parseInput(
-      z.object({ limit: z.coerce.number().int().min(1).max(1000).default(1000) }),
-      c.req.query(),
-    );
-    const sessions = engine.sessions();
-    return c.json({
-      count: sessions.length,
-      sessions: sessions
-        .slice(0, limit)
-        .map(({ lastUsedAt, ...rest }) => ({ ...rest, lastUsedAt: isoTime(lastUsedAt) })),
-    });
-  });
+  table.add(
+    {
+      method: "GET",
+      path: "/api/models/availability",
+      role: "reader",
+      summary: "Models and connections that are set aside, until when and why.",
+      answer: () =>
+        z.object({
+          unavailableCount: z.number(),
+          models: z.array(
+            z.object({
+              provider: z.string(),
+              model: z.string().nullable(),
+              connectionId: z.string(),
+              reason: z.string(),
+              until: time(),
+            }),
+          ),
+        }),
+    },
+    () => {
+      const models = availability.list().map(({ until, ...rest }) => ({ ...rest, until: isoTime(until) }));
+      return { unavailableCount: models.length, models };
+    },
+  );
+
+  table.add(
+    {
+      method: "POST",
+      path: "/api/models/availability",
+      role: "admin",
+      summary: "Frees a model of a provider over all its connections.",
+      body: () => modelToFree,
+      answer: () => z.object({ success: yes(), removed: z.boolean() }),
+    },
+    (c, { raw }) => ({ success: true, removed: availability.free(raw, c.get("actor")) }),
+  );
+
+  table.add(
+    {
+      method: "GET",
+      path: "/api/sessions",
+      role: "reader",
+      summary: "Conversations of the last hour, and the connection that serves each.",
+      query: () => z.object({ limit: z.coerce.number().int().min(1).max(1000).default(1000) }),
+      answer: () =>
+        z.object({
+          count: z.number(),
+          sessions: z.array(
+            z.object({
+              id: z.string(),
+              key: z.string(),
+              provider: z.string(),
+              connectionId: z.string(),
+              model: z.string(),
+              requests: z.number(),
+              lastUsedAt: time(),
+            }),
+          ),
+        }),
+    },
+    (_c, { query: { limit } }) => {
+      const sessions = engine.sessions();
+      return {
+        count: sessions.length,
+        sessions: sessions
+          .slice(0, limit)
+          .map(({ lastUsedAt, ...rest }) => ({ ...rest, lastUsedAt: isoTime(lastUsedAt) })),
+      };
+    },
+  );
 }
 
-function shownLimits<View extends { cooling: { until: number }[] }>(view: View) {
-  return { ...view, cooling: view.cooling.map((entry) => ({ ...entry, until: isoTime(entry.until) })) };
+const breakerShape = () =>
+  z.object({
+    name: z.string(),
+    state: z.enum(["CLOSED", "OPEN", "HALF_OPEN"]),
+    failureCount: z.number(),
+    lastFailureTime: time(),
+    openUntil: time(),
+  });
+
+const lockShape = () =>
+  z.object({
+    identifier: z.string(),
+    kind: z.enum(["peer", "breaker", "connection", "model"]),
+    reason: z.string(),
+    until: time(),
+  });
+
+const limitsShape = () =>
+  z.looseObject({
+    connectionId: z.string(),
+    provider: z.string(),
+    name: z.string(),
+    rateLimitProtection: z.boolean(),
+    cooling: z.array(z.object({ model: z.string().nullable(), until: time(), reason: z.string() })),
+    inFlight: z.number(),
+    rpm: z.number(),
+    waiting: z.number(),
+  });
+
+const resilienceShape = () =>
+  z.looseObject({
+    profiles: z.record(z.string(), z.unknown()),
+    defaults: z.looseObject({}),
+    circuitBreakers: z.array(breakerShape()),
+    rateLimitStatus: z.record(z.string(), z.looseObject({})),
+    requestQueue: z.looseObject({}),
+    connectionCooldown: z.looseObject({}),
+    providerBreaker: z.looseObject({}),
+    waitForCooldown: z.looseObject({}),
+  });
+
+function shownLimits<View extends { cooling: RateLimitView["cooling"] }>({ cooling, ...rest }: View) {
+  return { ...rest, cooling: cooling.map((entry) => ({ ...entry, until: isoTime(entry.until) })) };
 }
 
 const shownLock = <Lock extends { until?: number }>({ until, ...rest }: Lock) => ({

@@ -1,76 +1,224 @@
-import type { Hono } from "hono";
+import { z } from "zod";
+import { chainInput, type FallbackChain, modelChainInput } from "../core/chain.ts";
+import { comboConfig } from "../core/combo.ts";
+import { comboDefaultsShape } from "../core/settings.ts";
 import { badRequest } from "../core/errors.ts";
-import type { Alias } from "../core/alias.ts";
-import type { FallbackChain } from "../core/chain.ts";
 import type { Engine } from "../engine.ts";
-import { type AdminContext, type AdminEnv, ignoredFields, isoTime, jsonBody } from "./http.ts";
+import { aliasInput, chainToDrop, comboDefaultsPatch } from "../manage/index.ts";
+import { isoTime } from "./http.ts";
+import type { RouteTable } from "./route-table.ts";
+import { queryText, success, time, yes } from "./shapes.ts";
 
 /** Names that stand for others: aliases, fallback chains; and what combos take when they say nothing. */
-export function routingRoutes(app: Hono<AdminEnv>, engine: Engine): void {
-  const { aliases, chains, comboDefaults } = engine.manage;
+export function routingRoutes(table: RouteTable, engine: Engine): void {
+  aliasRoutes(table, engine);
+  chainRoutes(table, engine);
+  const { comboDefaults } = engine.manage;
 
-  app.get("/api/models/alias", (c) => {
-    const { exact, patterns } = aliases.list();
-    return c.json({
-      aliases: Object.fromEntries(exact.map(({ pattern, target }) => [pattern, target])),
-      patterns: patterns.map(({ pattern, target }) => ({ pattern, target })),
-    });
-  });
-  const saveAlias = async (c: AdminContext) => {
-    const saved: Alias = aliases.save(await jsonBody(c), c.get("actor"));
-    return c.json({ success: true, model: saved.target, alias: saved.pattern });
-  };
-  app.on(["PUT", "PATCH", "POST"], "/api/models/alias", saveAlias);
-  app.on(["PUT", "PATCH"], "/api/models", saveAlias);
-  app.delete("/api/models/alias", (c) => {
-    const alias = c.req.query("alias");
-    if (!alias) throw badRequest("Name the alias: `?alias=…`.", "alias");
-    aliases.remove(alias, c.get("actor"));
-    return c.json({ success: true });
-  });
+  table.add(
+    {
+      method: "GET",
+      path: "/api/settings/combo-defaults",
+      role: "reader",
+      summary: "What holds for combos that say nothing themselves.",
+      answer: comboDefaultsAnswer,
+    },
+    () => comboDefaults.view(),
+  );
 
-  app.get("/api/fallback/chains", (c) => {
-    const { chains: all, byModel } = chains.list();
-    return c.json({
-      chains: all.map(shownChain),
-      ...Object.fromEntries(byModel.map(({ model, chain }) => [model, chain])),
-    });
-  });
-  app.on(["POST", "PUT", "PATCH"], "/api/fallback/chains", async (c) => {
-    const saved = chains.save(await jsonBody(c), c.get("actor"));
-    return c.json({ success: true, ...("chain" in saved ? saved : { chain: shownChain(saved) }) });
-  });
-  app.delete("/api/fallback/chains", async (c) => {
-    const input = { ...c.req.query(), ...(await jsonBody(c)) };
-    return c.json({ success: true, removed: chains.remove(input, c.get("actor")) });
-  });
+  table.add(
+    {
+      method: "PATCH",
+      path: "/api/settings/combo-defaults",
+      role: "admin",
+      summary: "Changes what combos take when they say nothing, also for the targets of one provider.",
+      body: () => comboDefaultsPatch,
+      answer: comboDefaultsAnswer,
+    },
+    (c, { raw }) => comboDefaults.change(raw, c.get("actor")),
+  );
 
-  app.get("/api/settings/combo-defaults", (c) => c.json(comboDefaults.view()));
-  app.on(["PUT", "PATCH"], "/api/settings/combo-defaults", async (c) => {
-    const body = await jsonBody(c);
-    const changed = comboDefaults.change(body, c.get("actor"));
-    return c.json(changed, 200, ignoredFields(body, ["comboDefaults", "providerOverrides"]));
-  });
-
-  app.get("/api/combos/metrics", (c) => {
-    const metrics = engine.comboMetrics.read(c.req.query("combo"));
-    return c.json({
+  table.add(
+    {
+      method: "GET",
+      path: "/api/combos/metrics",
+      role: "reader",
+      summary: "How combos and their models did since the numbers were last cleared.",
+      query: () => z.object({ combo: queryText() }),
+      answer: () => z.object({ metrics: z.record(z.string(), metricsShape()) }),
+    },
+    (_c, { query: { combo } }) => ({
       metrics: Object.fromEntries(
-        Object.entries(metrics).map(([name, { lastUsedAt, ...rest }]) => [
+        Object.entries(engine.comboMetrics.read(combo)).map(([name, { lastUsedAt, ...rest }]) => [
           name,
           { ...rest, lastUsedAt: isoTime(lastUsedAt) },
         ]),
       ),
-    });
-  });
-  app.delete("/api/combos/metrics", (c) => {
-    const name = c.req.query("combo");
-    engine.comboMetrics.clear(name);
-    const message =
-      name === undefined ? "The numbers of all combos are cleared." : `The numbers of ${name} are cleared.`;
-    return c.json({ success: true, message });
-  });
+    }),
+  );
+
+  table.add(
+    {
+      method: "DELETE",
+      path: "/api/combos/metrics",
+      role: "admin",
+      summary: "Begins the numbers of one combo, or of all, anew.",
+      query: () => z.object({ combo: queryText() }),
+      answer: () => z.object({ success: yes(), message: z.string() }),
+    },
+    (_c, { query: { combo } }) => {
+      engine.comboMetrics.clear(combo);
+      const message =
+        combo === undefined
+          ? "The numbers of all combos are cleared."
+          : `The numbers of ${combo} are cleared.`;
+      return { success: true, message };
+    },
+  );
 }
+
+function aliasRoutes(table: RouteTable, engine: Engine): void {
+  const { aliases } = engine.manage;
+
+  table.add(
+    {
+      method: "GET",
+      path: "/api/models/alias",
+      role: "reader",
+      summary: "Names that stand for models, and patterns.",
+      answer: () =>
+        z.object({
+          aliases: z.record(z.string(), z.string()),
+          patterns: z.array(z.object({ pattern: z.string(), target: z.string() })),
+        }),
+    },
+    () => {
+      const { exact, patterns } = aliases.list();
+      return {
+        aliases: Object.fromEntries(exact.map(({ pattern, target }) => [pattern, target])),
+        patterns: patterns.map(({ pattern, target }) => ({ pattern, target })),
+      };
+    },
+  );
+
+  for (const [path, method] of [
+    ["/api/models/alias", ["PUT", "POST"]],
+    ["/api/models", ["PUT"]],
+  ] as const) {
+    table.add(
+      {
+        method,
+        path,
+        role: "admin",
+        summary: "Lets a name or a pattern stand for a model, a combo or another name.",
+        body: () => aliasInput,
+        answer: () => z.object({ success: yes(), model: z.string(), alias: z.string() }),
+      },
+      (c, { raw }) => {
+        const { target, pattern } = aliases.save(raw, c.get("actor"));
+        return { success: true, model: target, alias: pattern };
+      },
+    );
+  }
+
+  table.add(
+    {
+      method: "DELETE",
+      path: "/api/models/alias",
+      role: "admin",
+      summary: "Takes an alias or a pattern away.",
+      query: () => z.object({ alias: queryText() }),
+      answer: success,
+    },
+    (c, { query: { alias } }) => {
+      if (!alias) throw badRequest("Name the alias: `?alias=…`.", "alias");
+      aliases.remove(alias, c.get("actor"));
+      return { success: true };
+    },
+  );
+}
+
+function chainRoutes(table: RouteTable, engine: Engine): void {
+  const { chains } = engine.manage;
+
+  table.add(
+    {
+      method: "GET",
+      path: "/api/fallback/chains",
+      role: "reader",
+      summary: "What follows when the plan of a request is spent: for all requests, and by model.",
+      answer: () => z.looseObject({ chains: z.array(chainShape()) }),
+    },
+    () => {
+      const { chains: all, byModel } = chains.list();
+      return {
+        ...Object.fromEntries(byModel.map(({ model, chain }) => [model, chain])),
+        chains: all.map(shownChain),
+      };
+    },
+  );
+
+  table.add(
+    {
+      method: ["POST", "PUT"],
+      path: "/api/fallback/chains",
+      role: "admin",
+      summary: "Saves a chain by its name, or the providers of one model.",
+      body: () => z.union([chainInput, modelChainInput]),
+      answer: () =>
+        z.union([
+          z.object({ success: yes(), chain: chainShape() }),
+          modelChainInput.extend({ success: yes() }),
+        ]),
+    },
+    (c, { raw }) => {
+      const saved = chains.save(raw, c.get("actor"));
+      return "chain" in saved ? { success: true, ...saved } : { success: true, chain: shownChain(saved) };
+    },
+  );
+
+  table.add(
+    {
+      method: "DELETE",
+      path: "/api/fallback/chains",
+      role: "admin",
+      summary: "Removes a chain by its name, or a model's by the model; named in the body or the address.",
+      query: () => chainToDrop,
+      body: () => chainToDrop,
+      answer: () => z.object({ success: yes(), removed: z.boolean() }),
+    },
+    (c, { query, body }) => ({
+      success: true,
+      removed: chains.remove({ ...query, ...body }, c.get("actor")),
+    }),
+  );
+}
+
+const chainShape = () => chainInput.extend({ createdAt: time(), updatedAt: time() });
+
+const comboDefaultsAnswer = () =>
+  z.object({
+    comboDefaults: comboDefaultsShape,
+    providerOverrides: z.record(z.string(), comboConfig),
+  });
+
+const metricsShape = () =>
+  z.object({
+    totalRequests: z.number(),
+    totalSuccesses: z.number(),
+    totalFailures: z.number(),
+    avgLatencyMs: z.number(),
+    byModel: z.record(
+      z.string(),
+      z.object({
+        requests: z.number(),
+        successes: z.number(),
+        failures: z.number(),
+        avgLatencyMs: z.number(),
+      }),
+    ),
+    lastUsedAt: time(),
+  });
 
 const shownChain = ({ createdAt, updatedAt, ...chain }: FallbackChain) => ({
   ...chain,

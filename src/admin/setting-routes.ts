@@ -1,75 +1,119 @@
-import type { Hono } from "hono";
 import { z } from "zod";
 import { isLoopbackHost } from "../core/config.ts";
-import { settingsShape } from "../core/settings.ts";
 import { GatewayError } from "../core/errors.ts";
+import { settingsPatch, settingsShape } from "../core/settings.ts";
 import type { Engine } from "../engine.ts";
-import { parseInput } from "../manage/index.ts";
-import { type AdminEnv, jsonBody } from "./http.ts";
+import type { RouteTable } from "./route-table.ts";
+import { success } from "./shapes.ts";
 
 /** Settings that hold for everything. */
-export function settingRoutes(app: Hono<AdminEnv>, engine: Engine): void {
+export function settingRoutes(table: RouteTable, engine: Engine): void {
+  const { settings } = engine.manage;
   const current = () => ({
     ...engine.settings(),
     hasPassword: !engine.access.needsSetup(),
     setupComplete: !engine.access.needsSetup(),
   });
 
-  app.get("/api/settings", (c) => c.json(current()));
+  table.add(
+    {
+      method: "GET",
+      path: "/api/settings",
+      role: "reader",
+      summary: "All settings.",
+      answer: currentShape,
+    },
+    current,
+  );
 
-  app.on(["PUT", "PATCH"], "/api/settings", async (c) => {
-    const body = await jsonBody(c);
-    const passwords = z
-      .object({ currentPassword: z.string().max(1024), newPassword: z.string().max(1024) })
-      .partial();
-    const { currentPassword, newPassword } = parseInput(passwords, body);
-    if (body["requireLogin"] === false) refuseOpenDoor(engine);
-    if (newPassword !== undefined)
-      await engine.access.changePassword(currentPassword ?? "", newPassword, c.get("sessionToken"));
-    const known = Object.keys(settingsShape.shape);
-    engine.manage.settings.change(
-      Object.fromEntries(Object.entries(body).filter(([field]) => known.includes(field))),
-      c.get("actor"),
+  table.add(
+    {
+      method: "PATCH",
+      path: "/api/settings",
+      role: "admin",
+      summary: "Changes the settings the body names; they hold from the next call on.",
+      body: () =>
+        settingsPatch.extend({
+          currentPassword: z.string().max(1024).optional(),
+          newPassword: z.string().max(1024).optional(),
+        }),
+      answer: currentShape,
+    },
+    async (c, { body: { currentPassword, newPassword, ...patch } }) => {
+      if (patch.requireLogin === false) refuseOpenDoor(engine);
+      if (newPassword !== undefined)
+        await engine.access.changePassword(currentPassword ?? "", newPassword, c.get("sessionToken"));
+      settings.change(patch, c.get("actor"));
+      return current();
+    },
+  );
+
+  table.add(
+    {
+      method: "GET",
+      path: "/api/settings/require-login",
+      role: "reader",
+      summary: "Whether managing takes a sign-in.",
+      answer: () => z.object({ requireLogin: z.boolean() }),
+    },
+    () => ({ requireLogin: engine.settings().requireLogin }),
+  );
+
+  table.add(
+    {
+      method: "POST",
+      path: "/api/settings/require-login",
+      role: "admin",
+      summary: "Switches the sign-in on, or off while bound to loopback; may change the password too.",
+      body: () =>
+        z.object({
+          requireLogin: z.boolean().optional(),
+          password: z.string().max(1024).optional(),
+          currentPassword: z.string().max(1024).default(""),
+        }),
+      answer: success,
+    },
+    async (c, { body: { requireLogin, password, currentPassword } }) => {
+      if (requireLogin === false) refuseOpenDoor(engine);
+      if (password !== undefined)
+        await engine.access.changePassword(currentPassword, password, c.get("sessionToken"));
+      if (requireLogin !== undefined) settings.change({ requireLogin }, c.get("actor"));
+      return { success: true };
+    },
+  );
+
+  const parts = [
+    ["system-prompt", "systemPrompt", "The text put before every request's own system text"],
+    ["thinking-budget", "thinkingBudget", "How much models may think"],
+  ] as const;
+  for (const [path, name, about] of parts) {
+    table.add(
+      {
+        method: "GET",
+        path: `/api/settings/${path}`,
+        role: "reader",
+        summary: `${about}.`,
+        answer: () => settingsShape.shape[name],
+      },
+      () => engine.settings()[name],
     );
-    const ignored = Object.keys(body).filter(
-      (field) => !known.includes(field) && field !== "currentPassword" && field !== "newPassword",
+
+    table.add(
+      {
+        method: "PUT",
+        path: `/api/settings/${path}`,
+        role: "admin",
+        summary: `${about}: changes what the body names.`,
+        body: () => settingsShape.shape[name].partial(),
+        answer: () => settingsShape.shape[name],
+      },
+      (c, { raw }) =>
+        settings.change({ [name]: { ...engine.settings()[name], ...raw } }, c.get("actor"))[name],
     );
-    return c.json(
-      current(),
-      200,
-      ignored.length > 0
-        ? { "X-OmniRoute-Ignored-Fields": ignored.join(", ").replace(/[^\x20-\x7e]/g, "?") }
-        : {},
-    );
-  });
-
-  app.get("/api/settings/require-login", (c) => c.json({ requireLogin: engine.settings().requireLogin }));
-  app.post("/api/settings/require-login", async (c) => {
-    const shape = z.object({
-      requireLogin: z.boolean().optional(),
-      password: z.string().max(1024).optional(),
-      currentPassword: z.string().max(1024).default(""),
-    });
-    const { requireLogin, password, currentPassword } = parseInput(shape, await jsonBody(c));
-    if (requireLogin === false) refuseOpenDoor(engine);
-    if (password !== undefined)
-      await engine.access.changePassword(currentPassword, password, c.get("sessionToken"));
-    if (requireLogin !== undefined) engine.manage.settings.change({ requireLogin }, c.get("actor"));
-    return c.json({ success: true });
-  });
-
-  app.get("/api/settings/system-prompt", (c) => c.json(engine.settings().systemPrompt));
-  app.on(["PUT", "PATCH"], "/api/settings/system-prompt", async (c) => {
-    const systemPrompt = { ...engine.settings().systemPrompt, ...(await jsonBody(c)) };
-    return c.json(engine.manage.settings.change({ systemPrompt }, c.get("actor")).systemPrompt);
-  });
-
-  app.get("/api/settings/thinking-budget", (c) => c.json(engine.settings().thinkingBudget));
-  app.on(["PUT", "PATCH"], "/api/settings/thinking-budget", async (c) => {
-    const thinkingBudget = { ...engine.settings().thinkingBudget, ...(await jsonBody(c)) };
-    return c.json(engine.manage.settings.change({ thinkingBudget }, c.get("actor")).thinkingBudget);
-  });
+  }
 }
+
+const currentShape = () => settingsShape.extend({ hasPassword: z.boolean(), setupComplete: z.boolean() });
 
 function refuseOpenDoor(engine: Engine): void {
   if (isLoopbackHost(engine.config.host)) return;

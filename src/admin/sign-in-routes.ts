@@ -1,30 +1,196 @@
-import type { Hono } from "hono";
 import { z } from "zod";
 import type { Outcome, PendingView } from "../accounts/index.ts";
 import { GatewayError } from "../core/errors.ts";
 import type { Engine } from "../engine.ts";
 import { sha256 } from "../lib/ids.ts";
-import type { JsonObject } from "../lib/json.ts";
-import { type Imported, parseInput } from "../manage/index.ts";
-import { type AdminContext, type AdminEnv, isoTime, jsonBody } from "./http.ts";
+import type { Imported } from "../manage/index.ts";
+import { type AdminContext, isoTime } from "./http.ts";
+import type { RouteTable } from "./route-table.ts";
+import { success } from "./shapes.ts";
+import {
+  authorizeShape,
+  type BeginQuery,
+  beginQuery,
+  browserShape,
+  choice,
+  deviceShape,
+  type ExchangeBody,
+  exchangeBody,
+  foundShape,
+  importedShape,
+  offerShape,
+  outcomeShape,
+  tokenHealthShape,
+} from "./sign-in-shapes.ts";
 import { shownStatus } from "./status.ts";
 
-const text = z.string().max(20_000);
-const exchangeShape = z.object({
-  code: text.optional(),
-  url: text.optional(),
-  state: z.string().max(2000).nullish(),
-  // Earlier dashboards held these themselves; here they never leave the server.
-  redirectUri: z.string().max(2000).nullish(),
-  codeVerifier: z.string().max(2000).nullish(),
-});
-
 /** Signing in at vendors. Verifiers, device codes and tokens are in no answer. */
-export function signInRoutes(app: Hono<AdminEnv>, engine: Engine): void {
+export function signInRoutes(table: RouteTable, engine: Engine): void {
+  const { signIn } = engine.manage;
+  stateRoutes(table, engine);
+
+  for (const method of ["GET", "POST", "PUT", "DELETE"] as const) {
+    table.add(
+      {
+        method,
+        path: "/api/oauth/cursor/*",
+        role: "reader",
+        summary: "Cursor cannot be connected: 410 with the reason.",
+        answer: { media: "application/json", about: "Never comes." },
+      },
+      () => {
+        const cursor = engine.catalogue.byId.get("cursor")?.provider;
+        throw new GatewayError("provider_shut_down", cursor?.status?.note ?? "Cursor is not offered.");
+      },
+    );
+  }
+
+  table.add(
+    {
+      method: "GET",
+      path: "/api/oauth/:provider/authorize",
+      role: "admin",
+      summary: "Begins a sign-in in the browser: the address to open at the vendor.",
+      query: () => beginQuery().extend({ idp: choice() }),
+      answer: authorizeShape,
+    },
+    async (c, { query }) => {
+      const view = await begin(engine, c, "browser", query, { choices: { idp: query.idp } });
+      return { ...browserView(view), codeVerifier: "", flowType: "authorization_code_pkce" };
+    },
+  );
+
+  table.add(
+    {
+      method: "GET",
+      path: "/api/oauth/:provider/start-callback-server",
+      role: "admin",
+      summary: "Begins a sign-in whose vendor sends the browser back to a port of this machine.",
+      query: beginQuery,
+      answer: () => browserShape().extend({ port: z.number().nullable() }),
+    },
+    async (c, { query }) => {
+      const view = await begin(engine, c, "browser", query);
+      const port = Number(URL.parse(view.redirectUri ?? "")?.port) || null;
+      return { port, ...browserView(view) };
+    },
+  );
+
+  table.add(
+    {
+      method: "GET",
+      path: "/api/oauth/kiro/social-authorize",
+      role: "admin",
+      summary: "Begins a sign-in at Kiro with an account of Google or GitHub.",
+      query: () => beginQuery().extend({ provider: choice(), idp: choice() }),
+      answer: authorizeShape,
+    },
+    async (c, { query }) => {
+      const choices = { idp: query.provider ?? query.idp };
+      const view = await begin(engine, c, "browser", query, { provider: "kiro", choices });
+      return { ...browserView(view), codeVerifier: "", flowType: "authorization_code_pkce" };
+    },
+  );
+
+  table.add(
+    {
+      method: "GET",
+      path: "/api/oauth/:provider/device-code",
+      role: "admin",
+      summary: "Begins a sign-in by a code that is typed in at the vendor.",
+      query: () => beginQuery().extend({ startUrl: choice(), region: choice() }),
+      answer: deviceShape,
+    },
+    async (c, { query }) => {
+      const { startUrl, region } = query;
+      const view = await begin(engine, c, "device", query, { choices: { startUrl, region } });
+      return deviceView(view, engine.clock.now());
+    },
+  );
+
+  for (const [path, provider] of [
+    ["/api/oauth/:provider/exchange", undefined],
+    ["/api/oauth/kiro/social-exchange", "kiro"],
+  ] as const) {
+    table.add(
+      {
+        method: "POST",
+        path,
+        role: "admin",
+        summary: "Ends a sign-in with what the vendor gave: a code, or the whole address.",
+        body: exchangeBody,
+        answer: outcomeShape,
+      },
+      (c, { body }) => exchange(engine, c, provider ?? c.req.param("provider" as never) ?? "", body),
+    );
+  }
+
+  table.add(
+    {
+      method: "POST",
+      path: "/api/oauth/:provider/poll",
+      role: "admin",
+      summary: "How a sign-in by code stands.",
+      body: () => z.object({ deviceCode: z.string().max(200) }),
+      answer: outcomeShape,
+    },
+    async (c, { body }) => told(await signIn.poll(sessionOf(c), body.deviceCode)),
+  );
+
+  table.add(
+    {
+      method: "POST",
+      path: "/api/oauth/:provider/poll-callback",
+      role: "admin",
+      summary: "How the sign-in in the browser stands.",
+      answer: outcomeShape,
+    },
+    async (c) => told(await signIn.poll(sessionOf(c))),
+  );
+
+  table.add(
+    {
+      method: "POST",
+      path: "/api/oauth/:provider/import",
+      role: "admin",
+      summary: "Takes over a sign-in from the text of another program's credential file.",
+      body: () => z.looseObject({}),
+      answer: importedShape,
+    },
+    async (c, { raw }) => {
+      c.env.unlimited();
+      return imported(await signIn.importPasted(c.req.param("provider"), raw, c.get("actor")));
+    },
+  );
+
+  table.add(
+    {
+      method: "DELETE",
+      path: "/api/oauth/:provider/pending",
+      role: "admin",
+      summary: "Gives up the sign-in that waits.",
+      answer: success,
+    },
+    (c) => {
+      signIn.cancel(sessionOf(c));
+      return { success: true };
+    },
+  );
+}
+
+/** What can be signed in to, what was found on this machine, and how the tokens are. */
+function stateRoutes(table: RouteTable, engine: Engine): void {
   const { signIn } = engine.manage;
 
-  app.get("/api/oauth/providers", (c) =>
-    c.json({
+  table.add(
+    {
+      method: "GET",
+      path: "/api/oauth/providers",
+      role: "reader",
+      summary: "The vendors one can sign in to, their rules, and what has to be set before.",
+      answer: () => z.object({ providers: z.array(offerShape()) }),
+    },
+    () => ({
       providers: signIn.offers().map(({ status, missing, ...offer }) => ({
         ...offer,
         ...shownStatus(status),
@@ -33,110 +199,106 @@ export function signInRoutes(app: Hono<AdminEnv>, engine: Engine): void {
     }),
   );
 
-  app.get("/api/token-health", (c) => {
-    const health = signIn.health();
-    return c.json({ ...health, lastCheckAt: isoTime(health.lastCheckAt) });
-  });
+  table.add(
+    {
+      method: "GET",
+      path: "/api/token-health",
+      role: "reader",
+      summary: "How many signed-in accounts are well, and how many wait for a person.",
+      answer: tokenHealthShape,
+    },
+    () => {
+      const health = signIn.health();
+      return { ...health, lastCheckAt: isoTime(health.lastCheckAt) };
+    },
+  );
 
-  app.post("/api/oauth/connections/:id/take-over", async (c) => {
-    await signIn.takeOver(c.req.param("id"), c.get("actor"));
-    return c.json({ success: true });
-  });
+  table.add(
+    {
+      method: "POST",
+      path: "/api/oauth/connections/:id/take-over",
+      role: "admin",
+      summary: "Lets this installation renew the tokens of an account that another one held.",
+      answer: success,
+    },
+    async (c) => {
+      await signIn.takeOver(c.req.param("id"), c.get("actor"));
+      return { success: true };
+    },
+  );
 
-  app.all("/api/oauth/cursor/*", () => {
-    const cursor = engine.catalogue.byId.get("cursor")?.provider;
-    throw new GatewayError("provider_shut_down", cursor?.status?.note ?? "Cursor is not offered.");
-  });
-
-  app.get("/api/oauth/:provider/authorize", async (c) => {
-    const view = await begin(engine, c, "browser", { choices: { idp: c.req.query("idp") } });
-    return c.json({ ...browserView(view), codeVerifier: "", flowType: "authorization_code_pkce" });
-  });
-
-  app.get("/api/oauth/:provider/start-callback-server", async (c) => {
-    const view = await begin(engine, c, "browser");
-    const port = Number(URL.parse(view.redirectUri ?? "")?.port) || null;
-    return c.json({ port, ...browserView(view) });
-  });
-
-  app.get("/api/oauth/kiro/social-authorize", async (c) => {
-    const choices = { idp: c.req.query("provider") ?? c.req.query("idp") };
-    const view = await begin(engine, c, "browser", { provider: "kiro", choices });
-    return c.json({ ...browserView(view), codeVerifier: "", flowType: "authorization_code_pkce" });
-  });
-
-  app.get("/api/oauth/:provider/device-code", async (c) => {
-    const view = await begin(engine, c, "device", {
-      choices: { startUrl: c.req.query("startUrl"), region: c.req.query("region") },
-    });
-    return c.json(deviceView(view, engine.clock.now()));
-  });
-
-  app.post("/api/oauth/:provider/exchange", async (c) => exchange(engine, c, c.req.param("provider")));
-  app.post("/api/oauth/kiro/social-exchange", async (c) => exchange(engine, c, "kiro"));
-
-  app.post("/api/oauth/:provider/poll", async (c) => {
-    const shape = z.object({ deviceCode: z.string().max(200) });
-    const { deviceCode } = parseInput(shape, await jsonBody(c));
-    return c.json(told(await signIn.poll(sessionOf(c), deviceCode)));
-  });
-
-  app.post("/api/oauth/:provider/poll-callback", async (c) => c.json(told(await signIn.poll(sessionOf(c)))));
-
-  app.get("/api/oauth/import", (c) =>
-    c.json({
+  table.add(
+    {
+      method: "GET",
+      path: "/api/oauth/import",
+      role: "admin",
+      summary: "Sign-ins that other programs keep on this machine. Nothing secret is told.",
+      answer: () => z.object({ files: z.array(foundShape()) }),
+    },
+    () => ({
       files: signIn
         .imports()
         .map(({ expiresAt, ...offer }) => ({ ...offer, expiresAt: isoTime(expiresAt ?? undefined) })),
     }),
   );
-  app.post("/api/oauth/import", async (c) => {
-    const shape = z.object({ id: z.string().max(100), acceptTerms: z.boolean().default(false) });
-    return c.json(imported(await signIn.importFile(parseInput(shape, await jsonBody(c)), c.get("actor"))));
-  });
-  app.get("/api/oauth/kiro/auto-import", (c) => {
-    const found = signIn.imports().find(({ id }) => id === "kiro");
-    return c.json({ found: found !== undefined, source: found?.path ?? null });
-  });
-  app.post("/api/oauth/:provider/import", async (c) => {
-    c.env.unlimited();
-    const input = await jsonBody(c);
-    return c.json(imported(await signIn.importPasted(c.req.param("provider"), input, c.get("actor"))));
-  });
 
-  app.delete("/api/oauth/:provider/pending", (c) => {
-    signIn.cancel(sessionOf(c));
-    return c.json({ success: true });
-  });
+  table.add(
+    {
+      method: "POST",
+      path: "/api/oauth/import",
+      role: "admin",
+      summary: "Takes over a sign-in that another program keeps on this machine.",
+      body: () => z.object({ id: z.string().max(100), acceptTerms: z.boolean().default(false) }),
+      answer: importedShape,
+    },
+    async (c, { body }) => imported(await signIn.importFile(body, c.get("actor"))),
+  );
+
+  table.add(
+    {
+      method: "GET",
+      path: "/api/oauth/kiro/auto-import",
+      role: "admin",
+      summary: "Whether a sign-in of Kiro lies on this machine.",
+      answer: () => z.object({ found: z.boolean(), source: z.string().nullable() }),
+    },
+    () => {
+      const found = signIn.imports().find(({ id }) => id === "kiro");
+      return { found: found !== undefined, source: found?.path ?? null };
+    },
+  );
 }
 
 async function begin(
   engine: Engine,
   c: AdminContext,
   way: "browser" | "device",
+  query: BeginQuery,
   more: { provider?: string; choices?: { [name: string]: string | undefined } } = {},
 ): Promise<PendingView> {
-  const query = (name: string) => c.req.query(name) || undefined;
-  const redirectUri = query("redirect_uri") ?? query("redirectUri");
-  const connectionId = query("connectionId");
+  const redirectUri = query.redirect_uri ?? query.redirectUri;
   return engine.manage.signIn.begin(
     {
       provider: c.req.param("provider") ?? "",
       way,
       session: sessionOf(c),
-      acceptTerms: query("acceptTerms") === "true",
+      acceptTerms: query.acceptTerms,
       origin: c.env.url.origin,
       ...(redirectUri !== undefined && { redirectUri }),
-      ...(connectionId !== undefined && { connectionId }),
+      ...(query.connectionId !== undefined && { connectionId: query.connectionId }),
       ...more,
     },
     c.get("actor"),
   );
 }
 
-async function exchange(engine: Engine, c: AdminContext, provider: string): Promise<Response> {
+async function exchange(
+  engine: Engine,
+  c: AdminContext,
+  provider: string,
+  { code, url, state }: ExchangeBody,
+): Promise<Response> {
   c.env.unlimited();
-  const { code, url, state } = parseInput(exchangeShape, await jsonBody(c));
   const outcome = await engine.manage.signIn.paste({
     provider,
     session: sessionOf(c),
@@ -154,12 +316,12 @@ function sessionOf(c: AdminContext): string {
     : c.get("actor").name;
 }
 
-function browserView({ handle, authUrl, state, redirectUri, listening, expiresAt }: PendingView): JsonObject {
+function browserView({ handle, authUrl, state, redirectUri, listening, expiresAt }: PendingView) {
   return { authUrl, state, redirectUri, listening, handle, expiresAt: isoTime(expiresAt) };
 }
 
 /** In both spellings that clients of earlier versions read. */
-function deviceView(view: PendingView, now: number): JsonObject {
+function deviceView(view: PendingView, now: number) {
   const { handle, userCode, verificationUri, verificationUriComplete, intervalMs = 5000, expiresAt } = view;
   const expiresIn = Math.max(0, Math.round((expiresAt - now) / 1000));
   const interval = Math.max(1, Math.ceil(intervalMs / 1000));
@@ -178,13 +340,13 @@ function deviceView(view: PendingView, now: number): JsonObject {
   };
 }
 
-const imported = ({ connection, warnings }: Imported): JsonObject => ({
+const imported = ({ connection, warnings }: Imported) => ({
   success: true,
   connection,
   warnings,
 });
 
-function told(outcome: Outcome): JsonObject {
+function told(outcome: Outcome) {
   switch (outcome.type) {
     case "done":
       return { success: true, connection: outcome.connection, warnings: outcome.warnings };

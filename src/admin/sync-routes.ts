@@ -1,17 +1,17 @@
-import type { Hono } from "hono";
 import { z } from "zod";
 import { GatewayError } from "../core/errors.ts";
 import type { Engine } from "../engine.ts";
 import { readBody } from "../http/body.ts";
-import { parseInput } from "../manage/index.ts";
 import { addAudit } from "../store/index.ts";
 import { syncEnableInput, type SyncState } from "../sync/index.ts";
-import { type AdminContext, type AdminEnv, isoTime, jsonBody } from "./http.ts";
+import { type AdminContext, isoTime } from "./http.ts";
+import type { RouteTable } from "./route-table.ts";
+import { success, time } from "./shapes.ts";
 
 /** A byte more than a bundle may have, so that the shelf can say that it is too large. */
 const BUNDLE_BYTES = 10 * 1024 * 1024 + 1;
 
-export const syncAction = z.discriminatedUnion("action", [
+const syncAction = z.discriminatedUnion("action", [
   syncEnableInput.extend({ action: z.literal("enable") }),
   z.object({ action: z.literal("sync") }),
   z.object({ action: z.literal("disable"), deleteRemote: z.boolean().default(false) }),
@@ -19,20 +19,36 @@ export const syncAction = z.discriminatedUnion("action", [
 ]);
 
 /** Sync between installations, and the shelf this one may be for the others. */
-export function syncRoutes(app: Hono<AdminEnv>, engine: Engine): void {
+export function syncRoutes(table: RouteTable, engine: Engine): void {
   const { sync, shelf } = engine;
 
-  app.get("/api/sync/cloud", (c) => c.json(shown(sync.state())));
-  app.get("/api/sync/initialize", (c) => c.json(shown(sync.state())));
-  app.post("/api/sync/initialize", (c) => c.json(shown(sync.state())));
+  for (const [method, path] of [
+    ["GET", "/api/sync/cloud"],
+    ["GET", "/api/sync/initialize"],
+    ["POST", "/api/sync/initialize"],
+  ] as const) {
+    table.add(
+      { method, path, role: "reader", summary: "How sync stands, and who takes part.", answer: stateShape },
+      () => shown(sync.state()),
+    );
+  }
 
-  app.post("/api/sync/cloud", async (c) => {
-    const wish = parseInput(syncAction, await jsonBody(c));
-    const state = await act(wish);
-    const { name: actor, ip } = c.get("actor");
-    addAudit(engine.store, { action: `sync.${wish.action}`, actor, ...(ip && { ip }), result: "ok" });
-    return c.json(shown(state));
-  });
+  table.add(
+    {
+      method: "POST",
+      path: "/api/sync/cloud",
+      role: "admin",
+      summary: "Switches sync on or off, syncs now, or hands a connection over.",
+      body: () => syncAction,
+      answer: stateShape,
+    },
+    async (c, { body }) => {
+      const state = await act(body);
+      const { name: actor, ip } = c.get("actor");
+      addAudit(engine.store, { action: `sync.${body.action}`, actor, ...(ip && { ip }), result: "ok" });
+      return shown(state);
+    },
+  );
 
   function act(wish: z.infer<typeof syncAction>): Promise<SyncState> {
     switch (wish.action) {
@@ -47,33 +63,70 @@ export function syncRoutes(app: Hono<AdminEnv>, engine: Engine): void {
     }
   }
 
-  app.get("/api/sync/bundles", (c) => {
-    openShelf();
-    return c.json({
-      bundles: shelf.list().map(({ updatedAt, ...rest }) => ({ ...rest, updatedAt: isoTime(updatedAt) })),
-    });
-  });
+  table.add(
+    {
+      method: "GET",
+      path: "/api/sync/bundles",
+      role: "sync",
+      summary: "The sealed bundles that other installations keep here.",
+      answer: () => z.object({ bundles: z.array(bundleShape().extend({ updatedAt: time() })) }),
+    },
+    () => {
+      openShelf();
+      return {
+        bundles: shelf.list().map(({ updatedAt, ...rest }) => ({ ...rest, updatedAt: isoTime(updatedAt) })),
+      };
+    },
+  );
 
-  app.get("/api/sync/bundles/:name", (c) => {
-    openShelf();
-    const { bytes, etag } = shelf.read(c.req.param("name"));
-    return new Response(bytes as Uint8Array<ArrayBuffer>, {
-      headers: { "content-type": "application/octet-stream", etag, "cache-control": "no-store" },
-    });
-  });
+  table.add(
+    {
+      method: "GET",
+      path: "/api/sync/bundles/:name",
+      role: "sync",
+      summary: "One sealed bundle.",
+      answer: { media: "application/octet-stream", about: "The bytes as they were put there." },
+    },
+    (c) => {
+      openShelf();
+      const { bytes, etag } = shelf.read(c.req.param("name"));
+      return new Response(bytes as Uint8Array<ArrayBuffer>, {
+        headers: { "content-type": "application/octet-stream", etag, "cache-control": "no-store" },
+      });
+    },
+  );
 
-  app.put("/api/sync/bundles/:name", async (c) => {
-    openShelf();
-    const bytes = await readBody(c.req.raw, BUNDLE_BYTES);
-    const { name, etag, size } = shelf.write(c.req.param("name"), bytes, conditions(c));
-    return c.json({ name, etag, size }, 200, { etag });
-  });
+  table.add(
+    {
+      method: "PUT",
+      path: "/api/sync/bundles/:name",
+      role: "sync",
+      summary: "Puts a sealed bundle, at most 10 MB of any bytes; `If-Match` and `If-None-Match` hold.",
+      readsItself: true,
+      answer: bundleShape,
+    },
+    async (c) => {
+      openShelf();
+      const bytes = await readBody(c.req.raw, BUNDLE_BYTES);
+      const { name, etag, size } = shelf.write(c.req.param("name"), bytes, conditions(c));
+      return c.json({ name, etag, size }, 200, { etag });
+    },
+  );
 
-  app.delete("/api/sync/bundles/:name", (c) => {
-    openShelf();
-    shelf.remove(c.req.param("name"), conditions(c));
-    return c.json({ success: true });
-  });
+  table.add(
+    {
+      method: "DELETE",
+      path: "/api/sync/bundles/:name",
+      role: "sync",
+      summary: "Takes a bundle away.",
+      answer: success,
+    },
+    (c) => {
+      openShelf();
+      shelf.remove(c.req.param("name"), conditions(c));
+      return { success: true };
+    },
+  );
 
   function openShelf(): void {
     if (!engine.settings().syncHub)
@@ -83,6 +136,16 @@ export function syncRoutes(app: Hono<AdminEnv>, engine: Engine): void {
       );
   }
 }
+
+const bundleShape = () => z.object({ name: z.string(), etag: z.string(), size: z.number() });
+
+const stateShape = () =>
+  z.looseObject({
+    enabled: z.boolean(),
+    connected: z.boolean(),
+    lastSyncAt: time(),
+    devices: z.array(z.looseObject({ lastWriteAt: time() })),
+  });
 
 const conditions = (c: AdminContext) => ({
   ifMatch: c.req.header("if-match"),

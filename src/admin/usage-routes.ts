@@ -1,8 +1,6 @@
-import type { Hono } from "hono";
 import { z } from "zod";
 import { badRequest } from "../core/errors.ts";
 import type { Engine } from "../engine.ts";
-import { parseInput } from "../manage/index.ts";
 import {
   groupUsage,
   listRequests,
@@ -13,163 +11,208 @@ import {
   type UsageTotals,
 } from "../store/index.ts";
 import { csvOf } from "./csv.ts";
-import { type AdminEnv, isoTime } from "./http.ts";
+import { isoTime } from "./http.ts";
+import type { RouteTable } from "./route-table.ts";
+import { analyticsShape, historyShape, providerMetricsShape, reportShape } from "./usage-shapes.ts";
 
 const DAY_MS = 86_400_000;
 const MINUTE_MS = 60_000;
 const TEN_MINUTES_MS = 600_000;
 const RANGES = { "1d": 1, "7d": 7, "30d": 30, "90d": 90 } as const;
-const time = z
-  .string()
-  .max(40)
-  .transform((text) => (/^\d+$/.test(text) ? Number(text) : Date.parse(text)))
-  .pipe(z.number().int().min(0));
-const rangeQuery = z.object({
-  range: z.enum(["1d", "7d", "30d", "90d", "all"]).default("30d"),
-  from: time.optional(),
-  to: time.optional(),
-});
+const rangeTime = () =>
+  z
+    .string()
+    .max(40)
+    .transform((text) => (/^\d+$/.test(text) ? Number(text) : Date.parse(text)))
+    .pipe(z.number().int().min(0))
+    .optional()
+    .describe("ISO 8601, or milliseconds since 1970");
+const rangeQuery = (usual: "30d" | "all") =>
+  z.object({
+    range: z.enum(["1d", "7d", "30d", "90d", "all"]).default(usual),
+    from: rangeTime(),
+    to: rangeTime(),
+  });
+type AskedRange = z.output<ReturnType<typeof rangeQuery>>;
 
 /** What was used and what it cost, from sums that are kept beside the request log. */
-export function usageRoutes(app: Hono<AdminEnv>, engine: Engine): void {
+export function usageRoutes(table: RouteTable, engine: Engine): void {
   const { store, clock } = engine;
   const grouped = (query: UsageQuery, ...dimensions: UsageDimension[]) =>
     groupUsage(store, query, dimensions);
 
-  app.get("/api/usage/analytics", (c) => {
-    const asked = parseInput(rangeQuery, c.req.query());
-    const query = queryOf(asked, clock.now());
-    const names = namesOf(engine);
-    const byModel = grouped(query, "provider", "model");
-    const byAccount = grouped(query, "connection");
-    const byApiKey = grouped(query, "key");
-    const trend = grouped(query, "time");
-    return c.json({
-      summary: {
-        ...shown(totalUsage(store, query)),
-        uniqueModels: byModel.filter(({ model }) => model !== "").length,
-        uniqueAccounts: byAccount.filter(({ connectionId }) => connectionId !== "").length,
-        uniqueApiKeys: byApiKey.length,
-        streak: streakOf(grouped({ from: 0, to: clock.now() + 1, per: "day" }, "time"), clock.now()),
-      },
-      dailyTrend: trend.map((group) => ({ date: isoTime(group.time), ...shown(group) })),
-      dailyByModel: grouped(query, "time", "model").map((group) => ({
-        date: isoTime(group.time),
-        model: group.model,
-        ...shown(group),
-      })),
-      modelNames: [...new Set(byModel.map(({ model }) => model).filter(Boolean))],
-      byModel: byModel.map((group) => ({ provider: group.provider, model: group.model, ...shown(group) })),
-      byProvider: grouped(query, "provider").map((group) => ({ provider: group.provider, ...shown(group) })),
-      byAccount: byAccount.map((group) => account(group, names)),
-      byApiKey: byApiKey.map((group) => key(group, names)),
-      activityMap: Object.fromEntries(
-        byDay(trend).map(([day, groups]) => [day, groups.reduce((sum, { requests }) => sum + requests, 0)]),
-      ),
-      weeklyPattern: weeklyPattern(trend),
-      range: {
-        name: asked.from === undefined ? asked.range : "custom",
-        from: isoTime(query.from),
-        to: isoTime(query.to),
-      },
-    });
-  });
-
-  app.get("/api/provider-metrics", (c) => {
-    const groups = grouped({ from: 0, to: clock.now() + 1, per: "day" }, "provider");
-    const shownOf = ({ requests, errors, cancelled, durationMs }: UsageGroup) => {
-      const successes = requests - errors - cancelled;
+  table.add(
+    {
+      method: "GET",
+      path: "/api/usage/analytics",
+      role: "reader",
+      summary: "What was used and what it cost, by provider, model, account, key and day.",
+      query: () => rangeQuery("30d"),
+      answer: analyticsShape,
+    },
+    (_c, { query: asked }) => {
+      const query = queryOf(asked, clock.now());
+      const names = namesOf(engine);
+      const byModel = grouped(query, "provider", "model");
+      const byAccount = grouped(query, "connection");
+      const byApiKey = grouped(query, "key");
+      const trend = grouped(query, "time");
       return {
-        totalRequests: requests,
-        totalSuccesses: successes,
-        /** In hundredths. */
-        successRate: requests === 0 ? 0 : Math.round((100 * successes) / requests),
-        avgLatencyMs: requests === 0 ? 0 : Math.round(durationMs / requests),
+        summary: {
+          ...shown(totalUsage(store, query)),
+          uniqueModels: byModel.filter(({ model }) => model !== "").length,
+          uniqueAccounts: byAccount.filter(({ connectionId }) => connectionId !== "").length,
+          uniqueApiKeys: byApiKey.length,
+          streak: streakOf(grouped({ from: 0, to: clock.now() + 1, per: "day" }, "time"), clock.now()),
+        },
+        dailyTrend: trend.map((group) => ({ date: isoTime(group.time), ...shown(group) })),
+        dailyByModel: grouped(query, "time", "model").map((group) => ({
+          date: isoTime(group.time),
+          model: group.model,
+          ...shown(group),
+        })),
+        modelNames: [...new Set(byModel.map(({ model }) => model).filter(Boolean))],
+        byModel: byModel.map((group) => ({ provider: group.provider, model: group.model, ...shown(group) })),
+        byProvider: grouped(query, "provider").map((group) => ({
+          provider: group.provider,
+          ...shown(group),
+        })),
+        byAccount: byAccount.map((group) => account(group, names)),
+        byApiKey: byApiKey.map((group) => key(group, names)),
+        activityMap: Object.fromEntries(
+          byDay(trend).map(([day, groups]) => [day, groups.reduce((sum, { requests }) => sum + requests, 0)]),
+        ),
+        weeklyPattern: weeklyPattern(trend),
+        range: {
+          name: asked.from === undefined ? asked.range : "custom",
+          from: isoTime(query.from),
+          to: isoTime(query.to),
+        },
       };
-    };
-    const known = groups.filter(({ provider }) => provider !== "");
-    return c.json({ metrics: Object.fromEntries(known.map((group) => [group.provider, shownOf(group)])) });
-  });
+    },
+  );
 
-  app.get("/api/usage/history", (c) => {
-    const query = queryOf(parseInput(rangeQuery, { range: "all", ...c.req.query() }), clock.now());
-    const names = namesOf(engine);
-    const running = engine.liveRequests();
-    return c.json({
-      ...shown(totalUsage(store, query)),
-      byProvider: Object.fromEntries(
-        grouped(query, "provider").map((group) => [group.provider || "none", shown(group)]),
-      ),
-      byModel: Object.fromEntries(
-        grouped(query, "model").map((group) => [group.model || "none", shown(group)]),
-      ),
-      byAccount: grouped(query, "connection").map((group) => account(group, names)),
-      byApiKey: grouped(query, "key").map((group) => key(group, names)),
-      last10Minutes: lastMinutes(engine),
-      pending: running.length,
-      activeRequests: running.map(({ at, ...request }) => ({ ...request, startedAt: isoTime(at) })),
-    });
-  });
+  table.add(
+    {
+      method: "GET",
+      path: "/api/provider-metrics",
+      role: "reader",
+      summary: "How often each provider answered, and how fast.",
+      answer: () => z.object({ metrics: z.record(z.string(), providerMetricsShape()) }),
+    },
+    () => {
+      const groups = grouped({ from: 0, to: clock.now() + 1, per: "day" }, "provider");
+      const shownOf = ({ requests, errors, cancelled, durationMs }: UsageGroup) => {
+        const successes = requests - errors - cancelled;
+        return {
+          totalRequests: requests,
+          totalSuccesses: successes,
+          /** In hundredths. */
+          successRate: requests === 0 ? 0 : Math.round((100 * successes) / requests),
+          avgLatencyMs: requests === 0 ? 0 : Math.round(durationMs / requests),
+        };
+      };
+      const known = groups.filter(({ provider }) => provider !== "");
+      return { metrics: Object.fromEntries(known.map((group) => [group.provider, shownOf(group)])) };
+    },
+  );
 
-  app.get("/api/usage/report", (c) => {
-    const { month, format, ...asked } = parseInput(reportQuery, c.req.query());
-    const query = asked.from === undefined ? monthOf(month ?? monthNow(clock.now())) : daysOf(asked);
-    Object.assign(query, {
-      ...(asked.model !== undefined && { model: asked.model }),
-      ...(asked.provider !== undefined && { provider: asked.provider }),
-      ...(asked.apiKey !== undefined && { keyId: asked.apiKey }),
-      ...(asked.connection !== undefined && { connectionId: asked.connection }),
-    });
-    const names = namesOf(engine);
-    const rows = grouped(query, "time", "provider", "model", "key", "connection").map((group) => ({
-      date: dayText(group.time!),
-      provider: group.provider!,
-      model: group.model!,
-      apiKeyId: group.keyId!,
-      apiKeyName: names.keys.get(group.keyId!) ?? group.keyId!,
-      connectionId: group.connectionId!,
-      account: names.connections.get(group.connectionId!) ?? group.connectionId!,
-      ...shown(group),
-    }));
-    const from = dayText(query.from);
-    const to = dayText(query.to - 1);
-    const covered = asked.from === undefined ? from.slice(0, 7) : `${from}-${to}`;
-    if (format === "json")
-      return c.json({
-        ...(asked.from === undefined && { month: covered }),
-        from,
-        to,
-        summary: shown(totalUsage(store, query)),
-        rows,
+  table.add(
+    {
+      method: "GET",
+      path: "/api/usage/history",
+      role: "reader",
+      summary: "Totals since ever or of a range, the last ten minutes, and the calls in work.",
+      query: () => rangeQuery("all"),
+      answer: historyShape,
+    },
+    (_c, { query: asked }) => {
+      const query = queryOf(asked, clock.now());
+      const names = namesOf(engine);
+      const running = engine.liveRequests();
+      return {
+        ...shown(totalUsage(store, query)),
+        byProvider: Object.fromEntries(
+          grouped(query, "provider").map((group) => [group.provider || "none", shown(group)]),
+        ),
+        byModel: Object.fromEntries(
+          grouped(query, "model").map((group) => [group.model || "none", shown(group)]),
+        ),
+        byAccount: grouped(query, "connection").map((group) => account(group, names)),
+        byApiKey: grouped(query, "key").map((group) => key(group, names)),
+        last10Minutes: lastMinutes(engine),
+        pending: running.length,
+        activeRequests: running.map(({ at, ...request }) => ({ ...request, startedAt: isoTime(at) })),
+      };
+    },
+  );
+
+  table.add(
+    {
+      method: "GET",
+      path: "/api/usage/report",
+      role: "reader",
+      summary: "A month or some days, by day, provider, model, key and account; as JSON or CSV.",
+      query: reportQuery,
+      answer: reportShape,
+    },
+    (_c, { query: { month, format, ...asked } }) => {
+      const query: UsageQuery = {
+        ...(asked.from === undefined ? monthOf(month ?? monthNow(clock.now())) : daysOf(asked)),
+        ...(asked.model !== undefined && { model: asked.model }),
+        ...(asked.provider !== undefined && { provider: asked.provider }),
+        ...(asked.apiKey !== undefined && { keyId: asked.apiKey }),
+        ...(asked.connection !== undefined && { connectionId: asked.connection }),
+      };
+      const names = namesOf(engine);
+      const rows = grouped(query, "time", "provider", "model", "key", "connection").map((group) => ({
+        date: dayText(group.time!),
+        provider: group.provider!,
+        model: group.model!,
+        apiKeyId: group.keyId!,
+        apiKeyName: names.keys.get(group.keyId!) ?? group.keyId!,
+        connectionId: group.connectionId!,
+        account: names.connections.get(group.connectionId!) ?? group.connectionId!,
+        ...shown(group),
+      }));
+      const from = dayText(query.from);
+      const to = dayText(query.to - 1);
+      const covered = asked.from === undefined ? from.slice(0, 7) : `${from}-${to}`;
+      if (format === "json") {
+        const summary = shown(totalUsage(store, query));
+        return { ...(asked.from === undefined && { month: covered }), from, to, summary, rows };
+      }
+      return new Response(csvOf(rows), {
+        headers: {
+          "content-type": "text/csv; charset=utf-8",
+          "content-disposition": `attachment; filename="omniroute-usage-${covered}.csv"`,
+          "cache-control": "no-store",
+          "x-content-type-options": "nosniff",
+        },
       });
-    return new Response(csvOf(rows), {
-      headers: {
-        "content-type": "text/csv; charset=utf-8",
-        "content-disposition": `attachment; filename="omniroute-usage-${covered}.csv"`,
-        "cache-control": "no-store",
-        "x-content-type-options": "nosniff",
-      },
-    });
-  });
+    },
+  );
 }
 
 const DAY_TEXT = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])$/;
-const name = z.string().max(256).optional();
 
 /** A month, or days from one to another (both are in), of everything or of one model, provider, key or connection. */
-const reportQuery = z.object({
-  month: z
-    .string()
-    .regex(/^\d{4}-(?:0[1-9]|1[0-2])$/, "YYYY-MM")
-    .optional(),
-  from: z.string().regex(DAY_TEXT, "YYYY-MM-DD").optional(),
-  to: z.string().regex(DAY_TEXT, "YYYY-MM-DD").optional(),
-  model: name,
-  provider: name,
-  apiKey: name,
-  connection: name,
-  format: z.enum(["json", "csv"]).default("json"),
-});
+const reportQuery = () => {
+  const name = z.string().max(256).optional();
+  return z.object({
+    month: z
+      .string()
+      .regex(/^\d{4}-(?:0[1-9]|1[0-2])$/, "YYYY-MM")
+      .optional(),
+    from: z.string().regex(DAY_TEXT, "YYYY-MM-DD").optional(),
+    to: z.string().regex(DAY_TEXT, "YYYY-MM-DD").optional(),
+    model: name,
+    provider: name,
+    apiKey: name,
+    connection: name,
+    format: z.enum(["json", "csv"]).default("json"),
+  });
+};
 
 const dayText = (at: number) => new Date(at).toISOString().slice(0, 10);
 const monthNow = (now: number) => dayText(now).slice(0, 7);
@@ -254,7 +297,7 @@ function shown(totals: UsageTotals) {
   };
 }
 
-function queryOf({ range, from, to }: z.output<typeof rangeQuery>, now: number): UsageQuery {
+function queryOf({ range, from, to }: AskedRange, now: number): UsageQuery {
   if (from !== undefined || to !== undefined) {
     const query = { from: from ?? 0, to: to ?? now + 1, per: "day" as const };
     if (query.from >= query.to) throw badRequest("`from` must lie before `to`.", "from");

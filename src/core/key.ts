@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { whole } from "./number-bounds.ts";
 
-export const KEY_SCOPES = ["inference", "admin", "metrics", "sync"] as const;
+/** `read` looks at everything the management API tells and changes nothing. */
+export const KEY_SCOPES = ["inference", "admin", "read", "metrics", "sync"] as const;
 
 /** Names or patterns (`*`, `?`). An empty list allows all. */
 const keyNames = z.array(z.string().trim().min(1).max(256)).max(500);

@@ -50,10 +50,12 @@ function setModelChain(deps: ManageDeps, input: unknown, actor: Actor): ModelCha
   return chain;
 }
 
+/** A chain by its name, or one of a single model by the model. */
+export const chainToDrop = z.object({ name: z.string().max(256), model: z.string().max(256) }).partial();
+
 /** Removes a chain by its name, or a model's by the model. True when there was one. */
 export function dropChain(deps: ManageDeps, input: unknown, actor: Actor): boolean {
-  const shape = z.object({ name: z.string().max(256), model: z.string().max(256) }).partial();
-  const { name, model } = parseInput(shape, input);
+  const { name, model } = parseInput(chainToDrop, input);
   if (name === undefined && model === undefined) throw badRequest("Name the chain, or its model.", "name");
   const removed =
     (name !== undefined && removeChain(deps.store, name)) ||

@@ -76,15 +76,25 @@ export { type Actor, audit } from "./actor.ts";
 export type { ConnectionStatus, ConnectionView } from "./connections.ts";
 export { batchToTest, keyToTest, type TestedConnection } from "./connection-tests.ts";
 export { aliasInput } from "./aliases.ts";
+export { chainToDrop } from "./chains.ts";
 export { comboDefaultsPatch, type ComboDefaultsView } from "./combo-defaults.ts";
-export type { Locked, RateLimitView, Unavailable } from "./locks.ts";
-export { readWebhook } from "./notices.ts";
+export {
+  lockToFree,
+  type Locked,
+  modelToFree,
+  protectionInput,
+  type RateLimitView,
+  type Unavailable,
+} from "./locks.ts";
+export { nodeCheck, type NodeCheck } from "./nodes.ts";
+export { noticesPatch, readWebhook } from "./notices.ts";
 export { parseInput } from "./parse.ts";
 export type { TakeIn } from "./copies.ts";
 export type { LookedInto } from "./staged-import.ts";
 export type { QuotaDesk, QuotaReport } from "./quotas.ts";
+export { modelsToImport } from "./models.ts";
 export type { CatalogueView } from "./catalogue.ts";
-export type { PricedModel, PriceSource } from "./prices.ts";
+export { type PricedModel, pricesPatch, type PriceSource } from "./prices.ts";
 export { receipt, type Receipt, type ReceiptAttempt } from "./receipts.ts";
 export { resiliencePatch, type ResilienceView } from "./resilience.ts";
 export type { Imported, ImportOffer } from "./sign-in-import.ts";

@@ -46,10 +46,11 @@ export function rateLimits(deps: ManageDeps): RateLimitView[] {
   }));
 }
 
+export const protectionInput = z.object({ connectionId: z.string().min(1).max(200), enabled: z.boolean() });
+
 /** Switches the protection of one connection. Throws `not_found`. */
 export function protectConnection(deps: ManageDeps, input: unknown, actor: Actor): RateLimitView {
-  const shape = z.object({ connectionId: z.string().min(1).max(200), enabled: z.boolean() });
-  const { connectionId, enabled } = parseInput(shape, input);
+  const { connectionId, enabled } = parseInput(protectionInput, input);
   connectionOf(deps, connectionId);
   const { connectionLimits } = deps.settings();
   patchSettings(deps.store, {
@@ -81,10 +82,14 @@ export function unavailable(deps: ManageDeps): Unavailable[] {
   }));
 }
 
+export const modelToFree = z.object({
+  provider: z.string().min(1).max(200),
+  model: z.string().min(1).max(256),
+});
+
 /** Frees a model of a provider over all its connections. Says whether there was anything to free. */
 export function makeAvailable(deps: ManageDeps, input: unknown, actor: Actor): boolean {
-  const shape = z.object({ provider: z.string().min(1).max(200), model: z.string().min(1).max(256) });
-  const { provider, model } = parseInput(shape, input);
+  const { provider, model } = parseInput(modelToFree, input);
   const id = findProvider(deps.catalogue(), provider)?.provider.id ?? provider;
   const split = splitPrefix(deps.catalogue(), model);
   const names = [model, ...(split?.entry.provider.id === id ? [split.rest] : [])];
@@ -112,10 +117,11 @@ export function locked(deps: ManageDeps): Locked[] {
   return [...peers, ...deps.health.locked()];
 }
 
+export const lockToFree = z.object({ action: z.literal("unlock"), identifier: z.string().min(1).max(1000) });
+
 /** Frees one locked identifier. Throws `not_found` when nothing of that name is locked. */
 export function unlock(deps: ManageDeps, input: unknown, actor: Actor): string {
-  const shape = z.object({ action: z.literal("unlock"), identifier: z.string().min(1).max(1000) });
-  const { identifier } = parseInput(shape, input);
+  const { identifier } = parseInput(lockToFree, input);
   const peer = identifier.replace(/^peer:/, "");
   if (!deps.health.forceUnlock(identifier) && !deps.unlock(peer))
     throw new GatewayError("not_found", "Nothing of that name is locked.");

@@ -43,7 +43,7 @@ export function addModels(
   return models;
 }
 
-const importShape = z.object({
+export const modelsToImport = z.object({
   /** Whose list is asked for. */
   connectionId: z.string().min(1).max(100),
   /** Which of its models; all when left out. */
@@ -58,7 +58,7 @@ export type ImportedModels = { listed: number; added: CustomModel[]; known: stri
  * provider gives no list, saying why.
  */
 export async function importModels(deps: ManageDeps, input: unknown, actor: Actor): Promise<ImportedModels> {
-  const { connectionId, models: wanted } = parseInput(importShape, input);
+  const { connectionId, models: wanted } = parseInput(modelsToImport, input);
   const connection = deps.connections().find(({ id }) => id === connectionId);
   const entry = connection && deps.catalogue().byId.get(connection.provider);
   if (!connection || !entry) throw new GatewayError("not_found", "There is no such connection.");

@@ -36,7 +36,7 @@ export function createNode(deps: ManageDeps, input: NodeInput, actor: Actor): Pr
   return node;
 }
 
-const nodeCheck = nodeInput
+export const nodeCheck = nodeInput
   .pick({ baseUrl: true, type: true, apiType: true, chatPath: true, modelsPath: true })
   .extend({ apiKey: z.string().max(10_000).optional(), model: z.string().max(256).optional() });
 export type NodeCheck = z.input<typeof nodeCheck>;

@@ -9,7 +9,8 @@ import { parseInput } from "./parse.ts";
 /** `webhook` without what may be secret in it; null when none is set. */
 export type NoticeSettings = { kinds: readonly NoticeKind[]; webhook: string | null };
 
-const patchShape = z.object({
+/** Which kinds are told, and where to. */
+export const noticesPatch = z.object({
   kinds: z.array(z.enum(NOTICE_KINDS)).optional(),
   /** An address, or null or nothing to take it away. */
   webhook: z.string().max(2000).nullish(),
@@ -30,7 +31,7 @@ export function noticeSettings(deps: ManageDeps): NoticeSettings {
 
 /** Changes what people are told of, and where. Throws `bad_request` for an address that may not be called. */
 export function changeNotices(deps: ManageDeps, patch: unknown, actor: Actor): NoticeSettings {
-  const { kinds, webhook } = parseInput(patchShape, patch);
+  const { kinds, webhook } = parseInput(noticesPatch, patch);
   // Webhooks may have a query; what counts is where they lead.
   if (webhook) checkBaseUrl(webhook.replace(/[?#].*$/s, ""), deps.addressPolicy());
   if (kinds) patchSettings(deps.store, { noticeKinds: kinds });

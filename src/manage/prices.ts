@@ -33,7 +33,8 @@ const fields = z.strictObject({
   perSearch: amount.optional(),
   perCharacter: amount.optional(),
 });
-const patchShape = z.record(z.string().max(100), z.record(z.string().min(1).max(256), fields));
+/** By provider and model. Fields that are not named stay; `null` goes back to what is built in. */
+export const pricesPatch = z.record(z.string().max(100), z.record(z.string().min(1).max(256), fields));
 
 /** What is known of a provider's prices: of its models, and of others that have a price of the user's own. */
 export function pricedModels(deps: ManageDeps, entry: ProviderEntry, withOwn = true): PricedModel[] {
@@ -66,7 +67,7 @@ function customIds(deps: ManageDeps, entry: ProviderEntry): Set<string> {
  * built in. All or none. Throws `bad_request` for what is no price.
  */
 export function changePrices(deps: ManageDeps, patch: unknown, actor: Actor): void {
-  const wanted = parseInput(patchShape, patch);
+  const wanted = parseInput(pricesPatch, patch);
   const now = deps.clock.now();
   const rows = Object.entries(wanted).flatMap(([name, models]) => {
     const entry = providerOf(deps, name);

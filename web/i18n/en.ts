@@ -247,6 +247,8 @@ export const en = {
   "key.scope.inference.hint": "Calls under /v1, as clients make them.",
   "key.scope.admin": "Management",
   "key.scope.admin.hint": "Everything this dashboard can do, under /api.",
+  "key.scope.read": "Reading",
+  "key.scope.read.hint": "Looking at everything under /api, changing nothing.",
   "key.scope.metrics": "Metrics",
   "key.scope.metrics.hint": "Reading /metrics, for monitoring.",
   "key.scope.sync": "Sync",

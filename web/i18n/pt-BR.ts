@@ -248,6 +248,8 @@ export const ptBR: Messages = {
   "key.scope.inference.hint": "Chamadas em /v1, como os clientes fazem.",
   "key.scope.admin": "Administração",
   "key.scope.admin.hint": "Tudo o que este painel pode, em /api.",
+  "key.scope.read": "Leitura",
+  "key.scope.read.hint": "Ver tudo em /api, sem mudar nada.",
   "key.scope.metrics": "Métricas",
   "key.scope.metrics.hint": "Ler /metrics, para monitoramento.",
   "key.scope.sync": "Sincronização",

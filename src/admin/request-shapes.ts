@@ -1,0 +1,78 @@
+import { z } from "zod";
+import { time } from "./shapes.ts";
+
+const count = () => z.number().nullable();
+
+/** A row of the request log. Durations in milliseconds, cost in USD. */
+export const requestShape = () =>
+  z.object({
+    id: z.string(),
+    timestamp: time(),
+    method: z.string(),
+    path: z.string(),
+    status: z.number(),
+    error: z.string().nullable(),
+    model: z.string().nullable(),
+    requestedModel: z.string(),
+    provider: z.string().nullable(),
+    account: z.string().nullable(),
+    connectionId: z.string().nullable(),
+    duration: z.number(),
+    ttft: z.number().nullable(),
+    tokens: z.object({
+      in: count(),
+      out: count(),
+      cacheRead: count(),
+      cacheWrite: count(),
+      reasoning: count(),
+      estimated: z.boolean(),
+    }),
+    units: z.looseObject({}).nullable(),
+    cost: z.number().nullable(),
+    costKind: z.enum(["billed", "shadow", "free"]).nullable(),
+    sourceFormat: z.string(),
+    targetFormat: z.string().nullable(),
+    apiKeyId: z.string(),
+    apiKeyName: z.string(),
+    client: z.string().nullable(),
+    comboName: z.string().nullable(),
+    stream: z.boolean(),
+    attemptCount: z.number(),
+  });
+
+const attemptShape = () =>
+  z.looseObject({
+    position: z.number(),
+    provider: z.string(),
+    model: z.string(),
+    connectionId: z.string(),
+    started: time(),
+    durationMs: z.number(),
+    outcome: z.string(),
+  });
+
+/** A request with its attempts. */
+export const requestDetailShape = () =>
+  requestShape().extend({
+    errorMessage: z.string().nullable(),
+    warnings: z.array(z.string()),
+    attempts: z.array(attemptShape()),
+  });
+
+/** A call told from end to end. */
+export const receiptShape = () =>
+  z.looseObject({
+    object: z.literal("omniroute.receipt"),
+    request_id: z.string(),
+    time: z.string(),
+    path: z.string(),
+    requested: z.string(),
+    resolved: z.array(z.object({ step: z.string(), from: z.string(), to: z.string() })),
+    strategy: z.string().nullable(),
+    combo: z.string().nullable(),
+    status: z.number(),
+    attempts: z.array(z.looseObject({ position: z.number(), model: z.string(), code: z.string() })),
+    excluded: z.array(z.looseObject({ model: z.string(), reason: z.string() })),
+    cost: z.number().nullable(),
+    duration_ms: z.number(),
+  });
