@@ -272,6 +272,7 @@ export class Engine {
     this.notices.watchSignIns(this.router.connections, true);
     this.#accounts.start();
     this.quotas.start();
+    this.#background.localModels.greet();
     this.access.onBudgetWarning((warning) => this.notices.tellBudget(warning));
     for (const warning of [...this.store.warnings, ...this.access.warnings]) log.warn("start", warning);
   }
@@ -392,6 +393,7 @@ export class Engine {
 
   #reload(what: StoreChange): void {
     this.router.reload();
+    this.#background.localModels.greet();
     this.notices.watchSignIns(this.router.connections);
     this.#events.emit({ type: "changed", what });
   }

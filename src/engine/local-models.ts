@@ -17,19 +17,30 @@ export type LocalModelsDeps = {
 };
 
 /**
- * Keeps in mind which models the user's own servers have. They are asked when somebody wants a list, in the
- * background: a list never waits for a server that is switched off.
+ * Keeps in mind which models the user's own servers have. They are asked as soon as they are connected and when
+ * somebody wants a list, in the background: a list never waits for a server that is switched off.
  */
 export class LocalModels {
   readonly #asked = new Map<string, { key: string; at: number }>();
 
   constructor(readonly deps: LocalModelsDeps) {}
 
+  /** Asks those whose answer has grown old. */
   refresh(): void {
-    for (const entry of this.deps.entries()) if (entry.provider.modelsByAsking) void this.#ask(entry);
+    this.#askAll(FRESH_MS);
   }
 
-  async #ask(entry: ProviderEntry): Promise<void> {
+  /** Asks those that are new or were changed. */
+  greet(): void {
+    this.#askAll(Number.POSITIVE_INFINITY);
+  }
+
+  #askAll(freshMs: number): void {
+    for (const entry of this.deps.entries())
+      if (entry.provider.modelsByAsking) void this.#ask(entry, freshMs);
+  }
+
+  async #ask(entry: ProviderEntry, freshMs: number): Promise<void> {
     const { clock, list, found } = this.deps;
     const { id } = entry.provider;
     const [connection] = usableConnections(entry);
@@ -37,7 +48,7 @@ export class LocalModels {
     // A new or changed connection is asked at once.
     const key = `${connection.id} ${connection.updatedAt}`;
     const last = this.#asked.get(id);
-    if (last?.key === key && clock.monotonic() - last.at < FRESH_MS) return;
+    if (last?.key === key && clock.monotonic() - last.at < freshMs) return;
     this.#asked.set(id, { key, at: clock.monotonic() });
     try {
       found(id, (await list(connection)).map(definitionOf));

@@ -96,3 +96,41 @@ test("a sign-in that another program has left here is copied, also as text from 
   const connected = gateway.engine.manage.connections.list().filter(({ provider }) => provider === "codex");
   expect(connected.length).toBeGreaterThan(0);
 });
+
+test("newer facts are loaded from an address, and given up again", async () => {
+  const path = "/dashboard/settings/advanced";
+  const catalogue = {
+    version: "2027-01",
+    providers: [
+      { id: "openai", models: [{ id: "gpt-9", context: 2_000_000, price: { input: 1, output: 2 } }] },
+    ],
+  };
+  upstream.script(() => ({ type: "json", body: catalogue }));
+  const shown = async () => textOf(await (await visitor.get("/dashboard/providers/openai")).text());
+  expect(await shown()).not.toContain("openai/gpt-9");
+  expect(
+    (await visitor.post(`${path}?do=load-facts`, { url: `${upstream.url}/catalogue.json` })).status,
+  ).toBe(303);
+  expect(await shown()).toContain("openai/gpt-9 2M $1.00 / $2.00");
+  expect(textOf(await (await visitor.get(path)).text())).toContain("2027-01");
+  await visitor.post(`${path}?do=reset-facts`, {});
+  expect(await shown()).not.toContain("openai/gpt-9");
+  upstream.script(openaiService);
+  expect((await visitor.post(`${path}?do=load-facts`, { url: "not an address" })).status).toBe(400);
+});
+
+test("a local server's models are there as soon as it is connected", async () => {
+  upstream.script(() => ({ type: "json", body: { object: "list", data: [{ id: "qwen-local" }] } }));
+  gateway.engine.manage.connections.create(
+    { provider: "ollama", name: "here", baseUrl: `${upstream.url}/v1` },
+    ACTOR,
+  );
+  for (
+    let round = 0;
+    round < 100 && !gateway.engine.catalogue.byId.get("ollama")?.models.has("qwen-local");
+    round++
+  )
+    await Bun.sleep(10);
+  expect(gateway.engine.catalogue.byId.get("ollama")?.models.has("qwen-local")).toBe(true);
+  upstream.script(openaiService);
+});

@@ -1276,6 +1276,19 @@ export const en = {
   "detection.normal": "Known disguises too",
   "detection.strict": "Also when little is left",
 
+  "facts.title": "Facts on providers, models and prices",
+  "facts.lead":
+    "They age faster than the program. Newer ones are loaded only when you ask for it; your own models and prices win over them.",
+  "facts.built-in": "built in",
+  "facts.holds": "{providers} providers, {models} models",
+  "facts.url": "Address of a newer catalogue",
+  "facts.url.hint": "Or put it into the data directory as {file}.",
+  "facts.load": "Load it",
+  "facts.reload": "Read the file again",
+  "facts.reset": "Back to what is built in",
+  "facts.reset.done": "The facts that are built in count again.",
+  "facts.loaded": "{models} models are known now.",
+
   "limits.title": "Limits of an account",
   "limits.lead": "For each account that has none of its own. 0 is no limit.",
   "limits.requestsPerMinute": "Requests per minute",

@@ -1276,6 +1276,19 @@ export const ptBR: Messages = {
   "detection.normal": "Também disfarces conhecidos",
   "detection.strict": "Também quando resta pouco",
 
+  "facts.title": "Fatos sobre provedores, modelos e preços",
+  "facts.lead":
+    "Eles envelhecem mais rápido que o programa. Outros mais novos só são carregados quando você pede; seus próprios modelos e preços prevalecem.",
+  "facts.built-in": "embutido",
+  "facts.holds": "{providers} provedores, {models} modelos",
+  "facts.url": "Endereço de um catálogo mais novo",
+  "facts.url.hint": "Ou coloque-o no diretório de dados como {file}.",
+  "facts.load": "Carregar",
+  "facts.reload": "Ler o arquivo de novo",
+  "facts.reset": "Voltar ao embutido",
+  "facts.reset.done": "Valem de novo os fatos embutidos.",
+  "facts.loaded": "Agora são conhecidos {models} modelos.",
+
   "limits.title": "Limites de uma conta",
   "limits.lead": "Para cada conta que não tem os seus. 0 é sem limite.",
   "limits.requestsPerMinute": "Chamadas por minuto",

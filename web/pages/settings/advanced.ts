@@ -14,6 +14,7 @@ import {
   TextArea,
   TextField,
 } from "../../ui/index.ts";
+import { FactsCard, loadFacts, reloadFacts, resetFacts } from "./facts.ts";
 import { ProxyCard, removeProxy, setProxy } from "./proxies.ts";
 import { changeHub, joinSync, leaveSync, moveSignIn, SyncCard, syncNow } from "./sync.ts";
 import { settingTabs } from "./tabs.ts";
@@ -104,7 +105,7 @@ export const advanced = definePage({
             ${Button({ label: say("common.save"), tone: "primary" })}
           `,
         })}
-        ${ProxyCard(visit)} ${SyncCard(visit)}
+        ${ProxyCard(visit)} ${FactsCard(visit)} ${SyncCard(visit)}
       </div>
     `;
   },
@@ -116,6 +117,9 @@ export const advanced = definePage({
     "sync-leave": leaveSync,
     "sync-move": moveSignIn,
     "sync-hub": changeHub,
+    "load-facts": loadFacts,
+    "reload-facts": reloadFacts,
+    "reset-facts": resetFacts,
     save: ({ engine, actor, say }, form) => {
       engine.manage.settings.change(
         {
