@@ -58,7 +58,7 @@ async function scripts(source: string): Promise<Built[]> {
   const entry = join(source, "client/main.ts");
   if (!existsSync(entry)) return [];
   const result = await Bun.build({
-    entrypoints: [entry],
+    entrypoints: [entry, join(source, "client/worker.ts")],
     target: "browser",
     format: "esm",
     splitting: true,

@@ -14,6 +14,7 @@ import { Assets } from "./server/assets.ts";
 import { Carrier } from "./server/carrier.ts";
 import { mountPages, readForm, refuseForeignForm } from "./server/mount.ts";
 import { moved } from "./server/moved.ts";
+import { mountInstallable } from "./server/installable.ts";
 import { ownPath } from "./server/own-form.ts";
 import { keepPreference } from "./server/preferences.ts";
 import type { WebContext, WebDeps, WebEnv } from "./server/web-env.ts";
@@ -57,6 +58,7 @@ export function createWeb(engine: Engine): Hono<WebEnv> {
     return goTo(c, "/login");
   });
 
+  mountInstallable(app, deps);
   mountSetup(app, deps);
   mountPages(app, deps, {
     pages: [login],

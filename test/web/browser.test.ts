@@ -254,6 +254,62 @@ describe.if(executable !== undefined)("in a browser", () => {
   );
 
   test(
+    "the installed dashboard keeps one page for when nobody answers, and nothing else",
+    async () => {
+      const { page, context, close } = await open("/dashboard/logs");
+      await page.evaluate(async () => {
+        await navigator.serviceWorker.ready;
+      });
+      await page.goto("/dashboard/providers");
+      const kept = await page.evaluate(async () => {
+        const requests = await Promise.all(
+          (await caches.keys()).map(async (name) => (await caches.open(name)).keys()),
+        );
+        return requests.flat().map(({ url }) => new URL(url).pathname);
+      });
+      expect(kept).toContain("/offline");
+      expect(kept.filter((path) => path !== "/offline" && !path.startsWith("/assets/"))).toEqual([]);
+      await context.setOffline(true);
+      await page.goto("/dashboard/logs");
+      await page.getByRole("heading", { name: "OmniRoute cannot be reached" }).waitFor();
+      await context.setOffline(false);
+      await page.getByRole("link", { name: "Try again" }).click();
+      await page.getByRole("heading", { name: "Home" }).waitFor();
+      await close();
+    },
+    SLOW_MS,
+  );
+
+  test(
+    "notices are shown by the browser once somebody wants them, in the reader's words",
+    async () => {
+      const { page, context, complaints, close } = await open("/dashboard/settings/notices");
+      await context.grantPermissions(["notifications"], { origin: gateway.url });
+      await page.evaluate(async () => {
+        await navigator.serviceWorker.ready;
+      });
+      await page.getByRole("button", { name: "Show notices here" }).click();
+      await page.getByRole("button", { name: "Stop showing notices here" }).waitFor();
+      gateway.engine.notices.tellBreaker({ provider: "groq", state: "OPEN" });
+      const words = "Groq keeps failing and is left alone for a while.";
+      await page.getByText(words).waitFor();
+      const shown = await page.evaluate(async () => {
+        const worker = await navigator.serviceWorker.ready;
+        for (let tries = 0; tries < 50; tries++) {
+          const all = await worker.getNotifications();
+          if (all.length > 0) return all.map(({ body }) => body);
+          await new Promise((resolve) => setTimeout(resolve, 100));
+        }
+        return [];
+      });
+      expect(shown).toEqual([words]);
+      expect(complaints).toEqual([]);
+      await close();
+    },
+    SLOW_MS,
+  );
+
+  test(
     "filters work while they are typed and stand in the address",
     async () => {
       const { page, complaints, close } = await open("/dashboard/logs");

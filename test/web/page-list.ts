@@ -43,6 +43,7 @@ export const PAGES = [
   "/dashboard/settings/resilience",
   "/dashboard/settings/ai",
   "/dashboard/settings/advanced",
+  "/dashboard/settings/notices",
   "/dashboard/settings/storage",
   "/setup/provider",
   "/setup/key",

@@ -1,5 +1,6 @@
 import { fetchPage } from "./fetch-page.ts";
 import { morph } from "./morph.ts";
+import { showNotice, wantsNotices } from "./notify.ts";
 import { words } from "./words.ts";
 
 /** However fast events come, a page is fetched at most so often. */
@@ -7,7 +8,7 @@ const PAUSE_MS = 500;
 
 /**
  * Keeps the parts of a page fresh that ask for it: `data-live` names the events after which a part is fetched anew,
- * `data-every` a number of seconds. Nothing is fetched while nobody looks.
+ * `data-every` a number of seconds. Nothing is fetched while nobody looks, but for notices where they are wanted.
  */
 export function followLive(): void {
   const stale = new Set<string>();
@@ -37,7 +38,8 @@ export function followLive(): void {
     markStale((part) => (part.dataset["live"] ?? "").split(" ").some((kind) => kinds.includes(kind)));
 
   const connect = () => {
-    if (source || document.hidden || !document.querySelector("[data-live]")) return;
+    const isWatched = !document.hidden && document.querySelector("[data-live]") !== null;
+    if (source || !(isWatched || wantsNotices())) return;
     source = new EventSource("/api/events");
     let wasLost = false;
     source.addEventListener("hello", () => {
@@ -50,6 +52,10 @@ export function followLive(): void {
       showState(false);
     });
     source.addEventListener("request", () => happened("request"));
+    source.addEventListener("notice", (event) => {
+      happened("notice");
+      void showNotice((JSON.parse((event as MessageEvent<string>).data) as { id: string }).id);
+    });
     source.addEventListener("changed", (event) => {
       const { what } = JSON.parse((event as MessageEvent<string>).data) as { what: string };
       happened("changed", what);
@@ -58,6 +64,8 @@ export function followLive(): void {
 
   document.addEventListener("visibilitychange", () => {
     if (document.hidden) {
+      // Notices are for those who look elsewhere.
+      if (wantsNotices()) return;
       source?.close();
       source = undefined;
     } else {
@@ -65,6 +73,7 @@ export function followLive(): void {
       markStale(() => true);
     }
   });
+  document.addEventListener("omniroute:wish", connect);
   window.setInterval(() => {
     const tick = Math.round(performance.now() / 1000);
     markStale(({ dataset }) => dataset["every"] !== undefined && tick % Number(dataset["every"]) === 0);

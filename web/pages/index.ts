@@ -25,6 +25,7 @@ import { providers } from "./providers/list.ts";
 import { newNode } from "./providers/new-node.ts";
 import { advanced } from "./settings/advanced.ts";
 import { ai } from "./settings/ai.ts";
+import { notices } from "./settings/notices.ts";
 import { resilience } from "./settings/resilience.ts";
 import { routing } from "./settings/routing.ts";
 import { security } from "./settings/security.ts";
@@ -64,5 +65,6 @@ export const pages: readonly Page[] = [
   resilience,
   ai,
   advanced,
+  notices,
   storage,
 ];

@@ -29,6 +29,12 @@ export class Assets {
     return this.#urls.get(name) ?? `/assets/${name}`;
   }
 
+  /** The content of a text file by its plain name; undefined when there is none. */
+  text(name: string): string | undefined {
+    const body = this.#byFile.get(this.url(name).slice("/assets/".length))?.bodies.get("");
+    return body && new TextDecoder().decode(body);
+  }
+
   /** Answers a request for a file below `/assets/`; undefined when there is none. */
   respond(file: string, headers: Headers): Response | undefined {
     const asset = this.#byFile.get(file);

@@ -18,6 +18,8 @@ export function writeDocument(
       <meta name="referrer" content="same-origin" />
       <meta name="robots" content="noindex, nofollow" />
       <meta name="color-scheme" content="light dark" />
+      <meta name="theme-color" media="(prefers-color-scheme: light)" content="#f8fafa" />
+      <meta name="theme-color" media="(prefers-color-scheme: dark)" content="#0e1417" />
       <title>${title} · OmniRoute</title>
       <link rel="stylesheet" href=${assets.url("app.css")} />
       <link rel="icon" href=${assets.url("icon.svg")} type="image/svg+xml" />

@@ -29,7 +29,7 @@ export function DashboardFrame({
 }): Markup {
   const { say, engine } = visit;
   const name = engine.settings().instanceName;
-  return html`<div class="shell">
+  return html`<div class="shell" data-notices=${`${base}/settings/notices`}>
     <a class="skip" href="#content">${say("frame.skip")}</a>
     <header class="topbar">
       <button
@@ -90,11 +90,14 @@ export function PlainFrame({
   visit,
   toast,
   wide = false,
+  switches = true,
   children,
 }: {
   visit: Visit;
   toast?: ToastMessage;
   wide?: boolean;
+  /** Language and appearance; left out where nobody could answer. */
+  switches?: boolean;
   children: Markup;
 }): Markup {
   return html`<div class="flex min-h-dvh flex-col">
@@ -103,7 +106,7 @@ export function PlainFrame({
       <span class="flex items-center gap-2.5 text-lg font-semibold tracking-tight"
         >${Logo("size-7")} OmniRoute</span
       >
-      <div class="ml-auto flex items-center gap-1">${LanguageSwitch(visit)} ${ThemeSwitch(visit)}</div>
+      ${switches && html`<div class="ml-auto flex items-center gap-1">${LanguageSwitch(visit)} ${ThemeSwitch(visit)}</div>`}
     </header>
     <main
       id="content"

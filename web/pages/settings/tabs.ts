@@ -1,7 +1,7 @@
 import { type Markup, Tabs } from "../../ui/index.ts";
 import type { Visit } from "../../visit.ts";
 
-const TABS = ["security", "routing", "resilience", "ai", "advanced", "storage"] as const;
+const TABS = ["security", "routing", "resilience", "ai", "advanced", "notices", "storage"] as const;
 
 /** The parts of the settings. */
 export function settingTabs({ say }: Pick<Visit, "say">, current: (typeof TABS)[number]): Markup {
