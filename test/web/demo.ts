@@ -110,7 +110,7 @@ export async function fillDemo(gateway: TestGateway, upstreamUrl: string): Promi
     isLocal: true,
   });
 
-  for (const model of ["mock/echo", "mock/think", "try-it", "try-it", "mock/500?status=503"])
+  for (const model of ["mock/500?status=503", "mock/think", "mock/echo", "try-it", "try-it"])
     await ask(gateway.url, laptop.key, model);
   await connections.test(gpu.id, AbortSignal.timeout(5000));
 

@@ -1,3 +1,4 @@
+import { lastDayUsage } from "../../src/store/index.ts";
 import { actionUrl, definePage } from "../page.ts";
 import { connectionName, providerName } from "../parts/names.ts";
 import {
@@ -34,6 +35,7 @@ export const health = definePage({
     locked: engine.health.locked(),
     peers: engine.access.listLocks(),
     proofs: { entries: engine.proofs.size, hits: engine.proofs.hits, misses: engine.proofs.misses },
+    lastDay: lastDayUsage(engine.store),
     latency: Object.entries(engine.telemetry.lately()),
   }),
   view: (data, visit) => {
@@ -83,6 +85,7 @@ type Data = {
   locked: ReturnType<Visit["engine"]["health"]["locked"]>;
   peers: ReturnType<Visit["engine"]["access"]["listLocks"]>;
   proofs: { entries: number; hits: number; misses: number };
+  lastDay: ReturnType<typeof lastDayUsage>;
   latency: [string, ReturnType<Visit["engine"]["telemetry"]["lately"]>[string]][];
 };
 
@@ -221,8 +224,9 @@ function Locks(visit: Visit, { locked, peers }: Data): Markup {
   });
 }
 
-function Proofs({ say, show }: Visit, { proofs }: Data): Markup {
+function Proofs({ say, show }: Visit, { proofs, lastDay }: Data): Markup {
   const asked = proofs.hits + proofs.misses;
+  const input = lastDay.input + lastDay.cacheRead + lastDay.cacheWrite;
   return Card({
     title: say("health.proofs"),
     lead: say("health.proofs.lead"),
@@ -230,6 +234,16 @@ function Proofs({ say, show }: Visit, { proofs }: Data): Markup {
       [say("health.proofs.entries"), show.number(proofs.entries)],
       [say("health.proofs.rate"), asked === 0 ? "–" : show.percent(proofs.hits / asked)],
       [say("health.proofs.asked"), show.number(asked)],
+      [
+        say("health.prompt-cache"),
+        input === 0
+          ? "–"
+          : say("health.prompt-cache.share", {
+              share: show.percent(lastDay.cacheRead / input),
+              tokens: show.compact(lastDay.cacheRead),
+            }),
+      ],
+      [say("health.prompt-cache.written"), say("quota.tokens", { used: show.compact(lastDay.cacheWrite) })],
     ]),
   });
 }

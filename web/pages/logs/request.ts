@@ -2,9 +2,22 @@ import { GatewayError } from "../../../src/core/errors.ts";
 import type { RequestRecord } from "../../../src/core/record.ts";
 import { findRequest } from "../../../src/store/index.ts";
 import { definePage } from "../../page.ts";
+import { publicBase } from "../../parts/addresses.ts";
 import { Cost, StatusBadge } from "../../parts/request-table.ts";
-import { Card, CopyLine, Facts, Heading, html, type Markup, Notice } from "../../ui/index.ts";
+import {
+  ButtonLink,
+  Card,
+  CodeBlock,
+  CopyLine,
+  Facts,
+  Heading,
+  html,
+  type Markup,
+  Notice,
+} from "../../ui/index.ts";
 import type { Visit } from "../../visit.ts";
+import { asCurl } from "./as-curl.ts";
+import { StoryCard } from "./story.ts";
 import { Timeline } from "./timeline.ts";
 
 /** One call: who asked for what, what was tried, what it used and what it cost. */
@@ -26,6 +39,11 @@ export const request = definePage({
           ${StatusBadge(say, record)} <span>${show.dateTime(record.at)}</span>
         </span>`,
         back: { href: "/dashboard/logs", label: say("request.back") },
+        aside: ButtonLink({
+          href: `/api/receipts/${encodeURIComponent(record.id)}`,
+          label: say("request.receipt"),
+          icon: "list",
+        }),
       })}
       <div class="space-y-6">
         ${
@@ -48,6 +66,7 @@ export const request = definePage({
         <div class="grid grid-cols-1 items-start gap-6 lg:grid-cols-2">
           ${Story(visit, record)} ${Use(visit, record)}
         </div>
+        ${StoryCard(visit, record)}
         ${
           (record.warnings ?? []).length > 0 &&
           Card({
@@ -58,6 +77,11 @@ export const request = definePage({
             </ul>`,
           })
         }
+        ${Card({
+          title: say("request.again"),
+          lead: say("request.again.lead"),
+          children: CodeBlock(visit, asCurl(record, publicBase(visit)), "curl"),
+        })}
       </div>
     `;
   },
@@ -79,6 +103,7 @@ function Story(visit: Visit, record: RequestRecord): Markup {
       [say("request.id"), CopyLine(visit, record.id, say("request.id"))],
       [say("request.path"), html`<code class="break-all">${record.path}</code>`],
       [say("request.key"), record.keyName],
+      record.client !== undefined && [say("request.client"), record.client],
       [say("request.asked"), html`<code class="break-all">${record.requestedModel}</code>`],
       record.combo !== undefined && [
         say("request.combo"),

@@ -1,0 +1,24 @@
+import { expect, test } from "bun:test";
+import type { RequestRecord } from "../../src/core/record.ts";
+import { asCurl } from "../../web/pages/logs/as-curl.ts";
+
+const base = { stream: true, requestedModel: "it's" } as RequestRecord;
+
+test.each([
+  ["anthropic", "/v1/messages", "x-api-key: $OMNIROUTE_KEY", '"max_tokens":1024'],
+  ["openai-chat", "/v1/chat/completions", "authorization: Bearer $OMNIROUTE_KEY", '"messages":['],
+  ["openai-responses", "/v1/responses", "authorization: Bearer $OMNIROUTE_KEY", '"input":"Hello!"'],
+  ["gemini", "/v1beta/models/x:generateContent", "authorization: Bearer $OMNIROUTE_KEY", '"contents":['],
+] as const)(
+  "a call in the format %s is written as a line that a shell understands",
+  (sourceFormat, path, key, body) => {
+    const line = asCurl({ ...base, sourceFormat, path }, "http://gateway.test");
+    const said = Bun.spawnSync(["sh", "-c", line.replace(/^curl/, "printf '%s\\n'")], {
+      env: { OMNIROUTE_KEY: "$OMNIROUTE_KEY" },
+    }).stdout.toString();
+    expect(said).toContain(`http://gateway.test${path}\n`);
+    expect(said).toContain(`${key}\n`);
+    expect(said).toContain(body);
+    if (sourceFormat !== "gemini") expect(said).toContain('"model":"it\'s"');
+  },
+);
