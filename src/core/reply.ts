@@ -103,6 +103,8 @@ export type Usage = {
   reasoning?: number;
   /** What was used of things that are not sold by tokens. */
   units?: Units;
+  /** Billed on top, and no part of the counts: what summing up the conversation took (Anthropic). */
+  beside?: Usage;
   /** Our own count, because the provider gave none. */
   estimated?: boolean;
 };

@@ -14,6 +14,11 @@ const MOST_TOKENS = 1_000_000_000;
  */
 export function costOf(usage: Usage | undefined, price: Price | undefined): number | undefined {
   if (!usage || !price) return undefined;
+  const own = ownCost(usage, price);
+  return own === undefined || !usage.beside ? own : own + tokenCost(usage.beside, price);
+}
+
+function ownCost(usage: Usage, price: Price): number | undefined {
   if (!usage.units) return tokenCost(usage, price);
   if (isSoldByUnits(price)) {
     const sold = unitCost(usage.units, price);

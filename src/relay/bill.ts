@@ -1,6 +1,6 @@
 import type { AttemptRecord, CostKind } from "../core/record.ts";
 import type { Usage } from "../core/reply.ts";
-import { added } from "./joined-encoder.ts";
+import { added } from "../core/usage.ts";
 
 /** What an answer used and cost; without `cost` where the price is unknown. */
 export type Spent = { usage: Usage; costKind: CostKind; cost?: number };

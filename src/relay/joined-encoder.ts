@@ -1,6 +1,7 @@
 import { TargetFailure } from "../core/errors.ts";
 import type { StreamEncoder } from "../core/format.ts";
 import type { Part, ReplyEvent, Usage } from "../core/reply.ts";
+import { added } from "../core/usage.ts";
 
 type PartType = Part["type"];
 
@@ -212,15 +213,4 @@ function alike(one: string, other: string): number {
   let count = 0;
   while (count < most && one[count] === other[count]) count++;
   return count;
-}
-
-/** What several attempts used together. */
-export function added(one: Usage, other: Usage): Usage {
-  const sum: Usage = { input: one.input + other.input, output: one.output + other.output };
-  for (const field of ["cacheRead", "cacheWrite", "cacheWrite1h", "reasoning"] as const) {
-    const total = (one[field] ?? 0) + (other[field] ?? 0);
-    if (one[field] !== undefined || other[field] !== undefined) sum[field] = total;
-  }
-  if (one.estimated || other.estimated) sum.estimated = true;
-  return sum;
 }

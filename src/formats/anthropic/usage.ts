@@ -1,13 +1,25 @@
 import type { Usage } from "../../core/reply.ts";
+import { added } from "../../core/usage.ts";
 import { isObject } from "../../lib/json.ts";
 import type { Fields } from "./wire.ts";
 
 /**
  * Reads a usage object; undefined when it holds no counts. The counts are totals, and fields that do not apply are
- * left out, so a missing cache count means that nothing was cached.
+ * left out, so a missing cache count means that nothing was cached. What summing up a long conversation took is billed
+ * as well, but stands in `iterations` only.
  * https://platform.claude.com/docs/en/build-with-claude/streaming
+ * https://platform.claude.com/docs/en/build-with-claude/compaction
  */
 export function readUsage(usage: Fields): Usage | undefined {
+  const counts = readCounts(usage);
+  const rounds = Array.isArray(usage["iterations"]) ? usage["iterations"] : [];
+  const compactions = rounds.flatMap((round) =>
+    isObject(round) && round["type"] === "compaction" ? (readCounts(round) ?? []) : [],
+  );
+  return counts && compactions.length > 0 ? { ...counts, beside: compactions.reduce(added) } : counts;
+}
+
+function readCounts(usage: Fields): Usage | undefined {
   const input = count(usage["input_tokens"]);
   const output = count(usage["output_tokens"]);
   if (input === undefined && output === undefined) return undefined;
