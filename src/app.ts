@@ -2,9 +2,10 @@ import type { Server } from "bun";
 import { GatewayError } from "./core/errors.ts";
 import type { Engine } from "./engine.ts";
 import { answerCallback, isCallbackPath } from "./admin/callback.ts";
-import { createAdmin } from "./admin/index.ts";
+import { type Admin, createAdmin } from "./admin/index.ts";
 import { createGateway, formatOfPath } from "./gateway/index.ts";
 import { presentedKey } from "./gateway/caller.ts";
+import { publicOperations } from "./gateway/operations.ts";
 import { gatewayPath } from "./gateway/paths.ts";
 import { type Bindings, type PublicBindings, WELL_FORMED_REQUEST_ID } from "./http/bindings.ts";
 import { errorResponse } from "./http/error-response.ts";
@@ -23,8 +24,8 @@ export type App = (
 export function createApp(engine: Engine): App {
   const hosts = new AllowedHosts(engine.config);
   const gateway = createGateway(engine);
-  const admin = createAdmin(engine);
-  const web = dashboard(engine);
+  const admin = createAdmin(engine, publicOperations());
+  const web = dashboard(engine, admin);
 
   return (request, server) => {
     const asked = request.headers.get("x-request-id");
@@ -69,8 +70,8 @@ export function createApp(engine: Engine): App {
 }
 
 /** The dashboard, loaded when somebody first looks: a start need not wait for pages, nor a gateway without eyes hold them. */
-function dashboard(engine: Engine) {
-  const load = async () => (await import("../web/index.ts")).createWeb(engine);
+function dashboard(engine: Engine, admin: Pick<Admin, "document">) {
+  const load = async () => (await import("../web/index.ts")).createWeb(engine, admin.document);
   let loaded: ReturnType<typeof load> | undefined;
   return () => (loaded ??= load());
 }

@@ -2,6 +2,7 @@ import { Hono } from "hono";
 import { getCookie } from "hono/cookie";
 import { GatewayError } from "../src/core/errors.ts";
 import type { Engine } from "../src/engine.ts";
+import type { ApiDocument } from "../src/http/api-document.ts";
 import { PAGE_HEADERS } from "../src/http/security-headers.ts";
 import { SESSION_COOKIE, takeSession } from "../src/http/sign-in.ts";
 import { asGatewayError } from "../src/relay/index.ts";
@@ -24,8 +25,8 @@ import { DashboardFrame, PlainFrame } from "./ui/layout.ts";
 const BASE = "/dashboard";
 
 /** The dashboard: pages written on the server, their files, and the way in. */
-export function createWeb(engine: Engine): Hono<WebEnv> {
-  const deps: WebDeps = { engine, assets: new Assets(), carrier: new Carrier(engine.clock) };
+export function createWeb(engine: Engine, apiDocument: () => ApiDocument): Hono<WebEnv> {
+  const deps: WebDeps = { engine, apiDocument, assets: new Assets(), carrier: new Carrier(engine.clock) };
   if (deps.assets.fault) engine.log.warn("web", deps.assets.fault);
   const app = new Hono<WebEnv>({
     getPath: (_request, options) => (options?.env as WebEnv["Bindings"]).path,

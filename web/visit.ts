@@ -1,4 +1,5 @@
 import type { Engine } from "../src/engine.ts";
+import type { ApiDocument } from "../src/http/api-document.ts";
 import type { GatewayError } from "../src/core/errors.ts";
 import type { Actor } from "../src/manage/index.ts";
 import type { Language, Say, Show } from "./i18n/index.ts";
@@ -8,6 +9,8 @@ import type { Theme } from "./server/preferences.ts";
 /** One look at one page: who looks, in which language, and what the last form left behind. */
 export type Visit = {
   engine: Engine;
+  /** What both APIs tell of themselves. */
+  apiDocument(): ApiDocument;
   /** The checked address. */
   url: URL;
   /** Values of the path's `:names`, decoded. */

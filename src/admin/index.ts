@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import { GatewayError } from "../core/errors.ts";
 import type { Engine } from "../engine.ts";
+import type { ApiDocument, Operations } from "../http/api-document.ts";
 import { asGatewayError } from "../relay/index.ts";
 import { accessRoutes } from "./access-routes.ts";
 import { backupRoutes } from "./backup-routes.ts";
@@ -18,7 +19,7 @@ import { keyRoutes } from "./key-routes.ts";
 import { modelRoutes } from "./model-routes.ts";
 import { monitoringRoutes } from "./monitoring-routes.ts";
 import { nodeRoutes } from "./node-routes.ts";
-import { type Operations, openapiRoutes } from "./openapi.ts";
+import { documentOf, openapiRoutes } from "./openapi.ts";
 import { pricingRoutes } from "./pricing-routes.ts";
 import { proxyRoutes } from "./proxy-routes.ts";
 import { quotaRoutes } from "./quota-routes.ts";
@@ -62,7 +63,11 @@ const ROUTES: readonly ((table: RouteTable, engine: Engine) => void)[] = [
 ];
 
 /** The management API and what is known of its routes. */
-export type Admin = Pick<Hono<AdminEnv>, "fetch" | "routes"> & { facts: readonly RouteFacts[] };
+export type Admin = Pick<Hono<AdminEnv>, "fetch" | "routes"> & {
+  facts: readonly RouteFacts[];
+  /** Both APIs as OpenAPI 3.1, made when it is asked for. */
+  document(): ApiDocument;
+};
 
 /** The management API: everything under `/api`, and `/metrics`. `others`: the public API, for the document. */
 export function createAdmin(engine: Engine, others: Operations = {}): Admin {
@@ -71,7 +76,8 @@ export function createAdmin(engine: Engine, others: Operations = {}): Admin {
   });
   const table = new RouteTable(app, engine);
   for (const routes of ROUTES) routes(table, engine);
-  openapiRoutes(table, engine, others);
+  const document = () => documentOf(table.list(), engine.config.version, others);
+  openapiRoutes(table, document);
   // What does not exist is closed too: strangers are not told which calls there are.
   app.use(demand(engine, "reader"));
   app.notFound((c) => adminError(c, new GatewayError("not_found", "There is no such management call.")));
@@ -80,5 +86,5 @@ export function createAdmin(engine: Engine, others: Operations = {}): Admin {
     if (told.code === "internal_server_error") engine.log.error("admin", told.message, { cause: told.cause });
     return adminError(c, told);
   });
-  return { fetch: app.fetch, routes: app.routes, facts: table.list() };
+  return { fetch: app.fetch, routes: app.routes, facts: table.list(), document };
 }

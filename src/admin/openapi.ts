@@ -1,14 +1,11 @@
 import { z } from "zod";
-import type { Engine } from "../engine.ts";
 import { ROLES } from "./guard.ts";
+import type { ApiDocument, Operation, Operations, Parameter, Schema } from "../http/api-document.ts";
 import type { JsonObject } from "../lib/json.ts";
 import { methodsOf, type RouteFacts, type RouteTable } from "./route-table.ts";
 
-/** Operations of another door, by path and lower-case method, as OpenAPI has them. */
-export type Operations = { readonly [path: string]: { readonly [method: string]: JsonObject } };
-
 /** `GET /api/openapi.json`: every route, by the schemas that check it. */
-export function openapiRoutes(table: RouteTable, engine: Engine, others: Operations): void {
+export function openapiRoutes(table: RouteTable, document: () => ApiDocument): void {
   table.add(
     {
       method: "GET",
@@ -17,13 +14,13 @@ export function openapiRoutes(table: RouteTable, engine: Engine, others: Operati
       summary: "This document: every call of the management API and of the public one.",
       answer: () => z.looseObject({ openapi: z.string(), paths: z.looseObject({}) }),
     },
-    () => documentOf(table.list(), engine.config.version, others),
+    () => document(),
   );
 }
 
 /** The OpenAPI 3.1 document of these routes and of the other door's operations. */
-export function documentOf(routes: readonly RouteFacts[], version: string, others: Operations) {
-  const paths: { [path: string]: { [method: string]: JsonObject } } = {};
+export function documentOf(routes: readonly RouteFacts[], version: string, others: Operations): ApiDocument {
+  const paths: Operations = {};
   for (const route of routes) {
     const path = shownPath(route.path);
     for (const method of methodsOf(route))
@@ -49,7 +46,7 @@ export function shownPath(path: string): string {
   return path.replace(/:(\w+)(?:\{[^}]*\})?/g, "{$1}").replace(/\*$/, "{rest}");
 }
 
-function operation(method: string, route: RouteFacts): JsonObject {
+function operation(method: string, route: RouteFacts): Operation {
   const path = shownPath(route.path);
   const isOpen = route.role === "setup" || route.role === "anybody";
   const body = requestBody(route);
@@ -57,7 +54,6 @@ function operation(method: string, route: RouteFacts): JsonObject {
     operationId: `${method.toLowerCase()}${path.replace(/[^A-Za-z0-9]+(\w?)/g, (_all, next: string) => next.toUpperCase())}`,
     tags: [path.split("/")[2] ?? "metrics"],
     summary: route.summary,
-    "x-role": route.role,
     description: `Who may: ${ROLES[route.role]}`,
     security: isOpen ? [] : [{ session: [] }, { key: [] }],
     parameters: [...inPath(path), ...inQuery(route)],
@@ -72,16 +68,16 @@ function operation(method: string, route: RouteFacts): JsonObject {
   };
 }
 
-function inPath(path: string): JsonObject[] {
+function inPath(path: string): Parameter[] {
   return [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
-    name,
+    name: name!,
     in: "path",
     required: true,
     schema: { type: "string" },
   }));
 }
 
-function inQuery({ query }: RouteFacts): JsonObject[] {
+function inQuery({ query }: RouteFacts): Parameter[] {
   if (!query) return [];
   const { properties = {}, required = [] } = schemaOf(query(), "input") as {
     properties?: { [name: string]: JsonObject };
@@ -91,13 +87,14 @@ function inQuery({ query }: RouteFacts): JsonObject[] {
     name,
     in: "query",
     required: required.includes(name),
-    ...(description !== undefined && { description }),
+    ...(typeof description === "string" && { description }),
     schema,
   }));
 }
 
-function requestBody({ body, form }: RouteFacts): JsonObject | undefined {
-  if (body) return { content: { "application/json": { schema: schemaOf(body(), "input") } } };
+function requestBody({ body, form }: RouteFacts): Operation["requestBody"] {
+  if (body)
+    return { required: false, content: { "application/json": { schema: schemaOf(body(), "input") } } };
   if (!form) return undefined;
   const parts = Object.entries(form);
   const schema = {
@@ -113,17 +110,17 @@ function requestBody({ body, form }: RouteFacts): JsonObject | undefined {
   return { required: true, content: { "multipart/form-data": { schema } } };
 }
 
-function answerOf({ answer }: RouteFacts): JsonObject {
+function answerOf({ answer }: RouteFacts): { [mediaType: string]: { schema: Schema } } {
   if (typeof answer === "function") return { "application/json": { schema: schemaOf(answer(), "output") } };
   return { [answer.media]: { schema: { type: "string", description: answer.about } } };
 }
 
-function schemaOf(schema: z.ZodType, io: "input" | "output"): JsonObject {
+function schemaOf(schema: z.ZodType, io: "input" | "output"): Schema {
   const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: "any" });
-  return rest as JsonObject;
+  return rest as Schema;
 }
 
-const ERROR = {
+const ERROR: JsonObject = {
   type: "object",
   required: ["error", "requestId"],
   properties: {

@@ -1,4 +1,5 @@
 import type { Context } from "hono";
+import type { ApiDocument } from "../../src/http/api-document.ts";
 import type { Bindings } from "../../src/http/bindings.ts";
 import type { Engine } from "../../src/engine.ts";
 import type { Assets } from "./assets.ts";
@@ -8,4 +9,10 @@ export type WebEnv = { Bindings: Bindings };
 export type WebContext = Context<WebEnv>;
 
 /** What every page's answer needs. */
-export type WebDeps = { engine: Engine; assets: Assets; carrier: Carrier };
+export type WebDeps = {
+  engine: Engine;
+  /** What both APIs tell of themselves, made when it is asked for. */
+  apiDocument(): ApiDocument;
+  assets: Assets;
+  carrier: Carrier;
+};

@@ -24,6 +24,7 @@ const PAGE = 50;
 const ACTIONS = [
   "login",
   "setup",
+  "session.end",
   "password.change",
   "password.reset",
   "key.create",
@@ -68,6 +69,9 @@ const ACTIONS = [
   "backup.create",
   "backup.delete",
   "settings.update",
+  "health.reset",
+  "restart",
+  "shutdown",
 ] as const;
 
 /** Who changed what, and who signed in or tried to. */
