@@ -192,6 +192,8 @@ export class Vendor {
         return this.token(call);
       case "/device":
         return Promise.resolve(this.#device(call));
+      case "/verify":
+        return Promise.resolve(this.#verify(call, url.searchParams.get("user_code") ?? ""));
       case "/userinfo":
         return Promise.resolve(Response.json(this.rules.account));
       default:
@@ -223,6 +225,17 @@ export class Vendor {
     back.searchParams.set("code", code);
     if (isNew) back.searchParams.set("client_id", clientId);
     return redirect(back);
+  }
+
+  /** The page on which a person types a device's code, and allows what waits behind it. */
+  #verify({ method, fields }: OAuthCall, named: string): Response {
+    const type = { "content-type": "text/html; charset=utf-8" };
+    if (method === "POST") {
+      this.#decide(String(fields["user_code"]), this.rules.denies ? "denied" : "approved");
+      return new Response("<p>You may go back to your device.</p>", { headers: type });
+    }
+    const field = `<label>Code <input name="user_code" value="${named}"></label>`;
+    return new Response(`<form method="post">${field}<button>Allow</button></form>`, { headers: type });
   }
 
   newCode(code: Omit<Code, "used">): string {

@@ -100,7 +100,7 @@ function AccountCard(visit: Visit, { connection, report }: Account): Markup {
   const { windows, plan, message, month } = report;
   const place = `/dashboard/providers/${encodeURIComponent(provider)}`;
   const checkedAt = windows.length === 0 ? undefined : Math.max(...windows.map((window) => window.checkedAt));
-  const counted = windows.every(({ source }) => source === "counted");
+  const counted = windows.length > 0 && windows.every(({ source }) => source === "counted");
   return Card({
     id: `quota-${id}`,
     className: "mb-6 break-inside-avoid",
@@ -122,7 +122,7 @@ function AccountCard(visit: Visit, { connection, report }: Account): Markup {
       <div class="mt-4 flex flex-wrap items-center justify-between gap-2 border-t border-line pt-3">
         <p class="text-small text-muted">
           ${say("quota.month.used", { tokens: show.compact(month.tokens), cost: show.money(month.billed + month.shadow) })}
-          ${!counted && html` · ${say.rich("quota.checked", { when: Relative(visit, checkedAt) })}`}
+          ${!counted && checkedAt !== undefined && html` · ${say.rich("quota.checked", { when: Relative(visit, checkedAt) })}`}
         </p>
         ${
           !counted &&
