@@ -4,6 +4,7 @@ import logs0001 from "./0001_logs.sql" with { type: "text" };
 import logs0002 from "./0002_units.sql" with { type: "text" };
 import logs0003 from "./0003_stories.sql" with { type: "text" };
 import logs0004 from "./0004_latencies.sql" with { type: "text" };
+import logs0006 from "./0006_recordings.sql" with { type: "text" };
 import logs0005 from "./0005_eval_runs.sql" with { type: "text" };
 
 /** One step of a database's history. A released step is never edited: its text is checked against what was applied. */
@@ -22,4 +23,5 @@ export const LOG_MIGRATIONS: readonly Migration[] = [
   { tag: "0003_stories", sql: logs0003 },
   { tag: "0004_latencies", sql: logs0004 },
   { tag: "0005_eval_runs", sql: logs0005 },
+  { tag: "0006_recordings", sql: logs0006 },
 ];

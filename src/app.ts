@@ -111,7 +111,7 @@ function probe(body: object, status: number): Response {
 }
 
 const CORS_HEADERS =
-  "Content-Type, Authorization, x-api-key, x-goog-api-key, anthropic-version, anthropic-beta, accept, idempotency-key, x-request-id, x-session-id, X-OmniRoute-No-Cache, X-OmniRoute-Progress, X-OmniRoute-Dry-Run, X-OmniRoute-Wait, X-OmniRoute-Connection";
+  "Content-Type, Authorization, x-api-key, x-goog-api-key, anthropic-version, anthropic-beta, accept, idempotency-key, x-request-id, x-session-id, X-OmniRoute-No-Cache, X-OmniRoute-Progress, X-OmniRoute-Dry-Run, X-OmniRoute-Wait, X-OmniRoute-Connection, X-OmniRoute-Debug";
 
 /** The listed origin a browser call comes from; undefined for programs and for origins nobody listed. */
 function listedOrigin(engine: Engine, request: Request): string | undefined {

@@ -35,6 +35,7 @@ import { type Log, writeToStandardError } from "./lib/log.ts";
 import { createManage, type Manage, readWebhook } from "./manage/index.ts";
 import { type ConsoleLog, createObservedLog, type ObservedLog } from "./observing/index.ts";
 import { createOutbound, type Outbound, ProxiedOutbound } from "./net/index.ts";
+import { Recorder } from "./recorder/index.ts";
 import { createRelay, type Relay, type RelayDeps } from "./relay/index.ts";
 import { type Catalogue, HealthBoard } from "./routing/index.ts";
 import { noteConnection, openStore, type Store, type StoreChange } from "./store/index.ts";
@@ -86,6 +87,8 @@ export class Engine {
   /** How long calls take. */
   readonly telemetry: Telemetry;
   readonly metrics: Metrics;
+  /** Keeps calls byte for byte where somebody wants that. */
+  readonly recorder: Recorder;
   readonly comboMetrics = new ComboMeter();
   readonly modelLists: ModelLists;
   /** What is left of the accounts' quotas. */
@@ -230,7 +233,8 @@ export class Engine {
       }),
     );
     this.relayDeps = relayDepsOf({ ...parts, journal: this.#live, proofs: this.proofs, tokens });
-    this.relay = createRelay(this.relayDeps);
+    this.recorder = new Recorder({ ...base, release: config.version, settings: () => this.settings() });
+    this.relay = this.recorder.around(createRelay(this.relayDeps), this.relayDeps);
     this.evals = createEvals({
       ...base,
       store: this.store,
@@ -250,6 +254,7 @@ export class Engine {
       live: this.#live,
       proofs: this.proofs,
       observedLog: this.#observedLog,
+      recorder: this.recorder,
     });
     this.#ledger = {
       ...parts,

@@ -23,6 +23,7 @@ import { documentOf, openapiRoutes } from "./openapi.ts";
 import { pricingRoutes } from "./pricing-routes.ts";
 import { proxyRoutes } from "./proxy-routes.ts";
 import { quotaRoutes } from "./quota-routes.ts";
+import { recordingRoutes } from "./recording-routes.ts";
 import { resilienceRoutes } from "./resilience-routes.ts";
 import { type RouteFacts, RouteTable } from "./route-table.ts";
 import { routingRoutes } from "./routing-routes.ts";
@@ -55,6 +56,7 @@ const ROUTES: readonly ((table: RouteTable, engine: Engine) => void)[] = [
   settingRoutes,
   monitoringRoutes,
   eventRoutes,
+  recordingRoutes,
   syncRoutes,
   translatorRoutes,
   evalRoutes,

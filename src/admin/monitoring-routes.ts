@@ -2,9 +2,10 @@ import { z } from "zod";
 import { GatewayError } from "../core/errors.ts";
 import type { RequestRecord } from "../core/record.ts";
 import type { Engine } from "../engine.ts";
-import { addAudit, findRequest, listAudit, listRequests, storageUse } from "../store/index.ts";
+import type { Recording } from "../recorder/index.ts";
+import { addAudit, findRequest, listAudit, listRequests, recordedOf, storageUse } from "../store/index.ts";
 import { type AdminContext, isoTime } from "./http.ts";
-import { receiptShape, requestDetailShape, requestShape } from "./request-shapes.ts";
+import { loggedShape, receiptShape, requestDetailShape } from "./request-shapes.ts";
 import type { RouteTable } from "./route-table.ts";
 import { listQuery, queryText, time, yes } from "./shapes.ts";
 
@@ -37,11 +38,17 @@ export function monitoringRoutes(table: RouteTable, engine: Engine): void {
       role: "reader",
       summary: "The request log, the newest first; `cursor` leads on.",
       query: logQuery,
-      answer: () => z.object({ logs: z.array(requestShape()), nextCursor: z.string().nullable() }),
+      answer: () => z.object({ logs: z.array(loggedShape()), nextCursor: z.string().nullable() }),
     },
     (_c, { query }) => {
       const { requests, nextCursor } = listRequests(engine.store, query);
-      return { logs: requests.map(shownRequest), nextCursor: nextCursor ?? null };
+      const ids = requests.map(({ id }) => id);
+      const recorded = recordedOf(engine.store, ids);
+      const logs = requests.map((record) => ({
+        ...shownRequest(record),
+        hasBodies: recorded.has(record.id),
+      }));
+      return { logs, nextCursor: nextCursor ?? null };
     },
   );
 
@@ -50,7 +57,7 @@ export function monitoringRoutes(table: RouteTable, engine: Engine): void {
       method: "GET",
       path: "/api/usage/call-logs/:id",
       role: "reader",
-      summary: "One request of the log, with its attempts.",
+      summary: "One request of the log, with its attempts and, where they were recorded, its bodies.",
       answer: requestDetailShape,
     },
     (c) => detail(engine, c.req.param("id")),
@@ -298,13 +305,31 @@ const healthShape = () =>
 function detail(engine: Engine, id: string) {
   const record = findRequest(engine.store, id);
   if (!record) throw new GatewayError("not_found", "There is no such request in the log.");
+  const recording = engine.recorder.find(id);
   return {
     ...shownRequest(record),
+    hasBodies: recording !== undefined,
+    bodies: recording ? bodiesOf(recording) : null,
     errorMessage: record.errorMessage ?? null,
     warnings: record.warnings ?? [],
     attempts: record.attempts.map(({ startedAt, ...attempt }) => ({
       ...attempt,
       started: isoTime(startedAt),
+    })),
+  };
+}
+
+/** What went over the wire on both sides, before and after translation. */
+function bodiesOf({ request, answer, exchanges }: Recording) {
+  return {
+    client: { headers: request.headers, request: request.body, answer: answer?.body ?? null },
+    providers: exchanges.map((exchange) => ({
+      url: exchange.url,
+      headers: exchange.headers,
+      request: exchange.body,
+      status: exchange.answer?.status ?? null,
+      answer: exchange.answer?.body ?? null,
+      fault: exchange.fault?.message ?? null,
     })),
   };
 }

@@ -51,9 +51,31 @@ const attemptShape = () =>
     outcome: z.string(),
   });
 
-/** A request with its attempts. */
+/** The same in a list. `hasBodies`: what it sent and got was recorded. */
+export const loggedShape = () => requestShape().extend({ hasBodies: z.boolean() });
+
+const headersShape = () => z.record(z.string(), z.string());
+const bodyShape = () =>
+  z.object({ encoding: z.enum(["utf8", "base64"]), data: z.string(), whole: z.boolean() });
+const bodiesShape = () =>
+  z.object({
+    client: z.object({ headers: headersShape(), request: bodyShape(), answer: bodyShape().nullable() }),
+    providers: z.array(
+      z.object({
+        url: z.string(),
+        headers: headersShape(),
+        request: bodyShape(),
+        status: count(),
+        answer: bodyShape().nullable(),
+        fault: z.string().nullable(),
+      }),
+    ),
+  });
+
+/** A request with its attempts and, where they were recorded, its bodies. */
 export const requestDetailShape = () =>
-  requestShape().extend({
+  loggedShape().extend({
+    bodies: bodiesShape().nullable(),
     errorMessage: z.string().nullable(),
     warnings: z.array(z.string()),
     attempts: z.array(attemptShape()),

@@ -8,6 +8,7 @@ import { arrange, startsServer } from "./arrange.ts";
 import { backup, restore } from "./backup.ts";
 import { listCombos, testCombo } from "./combos.ts";
 import { showConfig } from "./config-show.ts";
+import { bundleRequest, replayBundle } from "./bundle.ts";
 import { CliError, EXIT, type CliContext, type DataFlags } from "./context.ts";
 import { doctor } from "./doctor.ts";
 import {
@@ -182,6 +183,24 @@ function addManagement(program: Command, context: CliContext, done: Report): voi
   withJson(
     program.command("explain").description("tell what happened to a request").argument("<request-id>"),
   ).action(async (id: string, flags: JsonFlags) => done(await explainRequest(context, id, flags)));
+  withJson(
+    program
+      .command("bundle")
+      .description("write what was recorded of a request into a file without secrets")
+      .argument("<request-id>")
+      .argument("[file]", "where to; - for standard output"),
+  ).action(async (id: string, file: string | undefined, flags: JsonFlags) =>
+    done(await bundleRequest(context, id, file, flags)),
+  );
+  program
+    .command("replay")
+    .description("play a bundle again with the provider's bytes of then; nothing is called")
+    .argument("<file>")
+    .option("--answer", "print the answer, too")
+    .option("--json", "print JSON")
+    .action(async (file: string, flags: { json?: boolean; answer?: boolean }) =>
+      done(await replayBundle(context, file, flags)),
+    );
   withJson(
     program
       .command("plan")

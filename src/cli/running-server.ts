@@ -46,6 +46,11 @@ export class RunningServer {
     return new Uint8Array(await (await this.#answer(method, path, body)).arrayBuffer());
   }
 
+  /** An answer's text as it is. */
+  async text(path: string): Promise<string> {
+    return (await this.#answer("GET", path)).text();
+  }
+
   /** Server-sent events as they come, until the server ends. */
   async *events(path: string): AsyncGenerator<SseEvent> {
     const { body } = await this.#answer("GET", path, undefined, {}, false);

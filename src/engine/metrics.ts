@@ -2,6 +2,7 @@ import type { ProofKeeper } from "../caching/index.ts";
 import type { Config } from "../core/config.ts";
 import type { RequestRecord } from "../core/record.ts";
 import { CallMetrics, type GatewayState, type ObservedLog, stateLines } from "../observing/index.ts";
+import type { Recorder } from "../recorder/index.ts";
 import type { HealthBoard } from "../routing/index.ts";
 import type { Store } from "../store/index.ts";
 import type { LiveRequests } from "./live-requests.ts";
@@ -16,6 +17,7 @@ export type MetricsDeps = {
   live: LiveRequests;
   proofs: ProofKeeper;
   observedLog: ObservedLog;
+  recorder: Recorder;
 };
 
 /** Figures for a monitoring system: what calls added up to, and how things stand when somebody looks. */
@@ -39,7 +41,7 @@ export class Metrics {
   }
 
   #state(): GatewayState {
-    const { config, startedAt, store, health, router, live, proofs, observedLog } = this.#deps;
+    const { config, startedAt, store, health, router, live, proofs, observedLog, recorder } = this.#deps;
     const providers = new Map(router.connections.map(({ id, provider }) => [id, provider]));
     const { rss, heapUsed } = process.memoryUsage();
     const { user, system } = process.cpuUsage();
@@ -58,7 +60,11 @@ export class Metrics {
       })),
       caches: { signatures: { entries: proofs.size, hits: proofs.hits, misses: proofs.misses } },
       queuedRows: store.requestLog.size + store.proxyLog.size,
-      dropped: { rows: store.losses().dropped, log_lines: observedLog.dropped() },
+      dropped: {
+        rows: store.losses().dropped,
+        log_lines: observedLog.dropped(),
+        recordings: recorder.dropped,
+      },
       memory: { rss, heapUsed },
       cpuSeconds: (user + system) / 1e6,
     };

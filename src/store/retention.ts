@@ -25,6 +25,7 @@ export type Trimmed = {
   requests: number;
   usage: number;
   latencies: number;
+  recordings: number;
   proxyLog: number;
   audit: number;
   proofs: number;
@@ -43,6 +44,7 @@ export async function trimLogs(store: Store, signal?: AbortSignal): Promise<Trim
     requests: 0,
     usage: 0,
     latencies: 0,
+    recordings: 0,
     proxyLog: 0,
     audit: 0,
     proofs: 0,
@@ -79,6 +81,7 @@ function jobsOf(store: Store): Job[] {
       sql: OLD_LATENCIES,
       bound: () => Math.floor(Math.max(oldest, now - MOST_LATENCY_DAYS * DAY_MS) / HOUR_MS),
     },
+    { what: "recordings", database: logs, sql: OLD_RECORDINGS, bound: () => oldest },
     { what: "proxyLog", database: logs, sql: older("proxy_log"), bound: () => oldest },
     {
       what: "proxyLog",
@@ -134,6 +137,8 @@ const older = (table: string) =>
   `DELETE FROM ${table} WHERE id IN (SELECT id FROM ${table} WHERE at < ? ORDER BY id LIMIT ?)`;
 const OLD_HOURS =
   "DELETE FROM usage_hourly WHERE (bucket, provider, model, key_id, connection_id) IN (SELECT bucket, provider, model, key_id, connection_id FROM usage_hourly WHERE bucket < ? LIMIT ?)";
+const OLD_RECORDINGS =
+  "DELETE FROM recordings WHERE seq IN (SELECT seq FROM recordings WHERE at < ? ORDER BY seq LIMIT ?)";
 const OLD_LATENCIES =
   "DELETE FROM latency_hourly WHERE (bucket, provider, model) IN (SELECT bucket, provider, model FROM latency_hourly WHERE bucket < ? LIMIT ?)";
 const OLD_RUNS = "DELETE FROM eval_runs WHERE id IN (SELECT id FROM eval_runs WHERE at < ? LIMIT ?)";

@@ -293,6 +293,19 @@ export const proofs = sqliteTable(
   (table) => [index("proofs_by_expiry").on(table.expiresAt)],
 );
 
+/** Calls byte for byte, sealed; see `recordings.ts`. */
+export const recordings = sqliteTable(
+  "recordings",
+  {
+    seq: integer("seq").primaryKey(),
+    id: packedRequestId("id").notNull(),
+    at: integer("at").notNull(),
+    size: integer("size").notNull(),
+    sealed: text("sealed").notNull(),
+  },
+  (table) => [index("recordings_by_id").on(table.id)],
+);
+
 export const proxyLog = sqliteTable("proxy_log", {
   id: integer("id").primaryKey(),
   at: integer("at").notNull(),

@@ -66,6 +66,7 @@ describe("trimming", () => {
       requests: 2,
       usage: 2,
       latencies: 3,
+      recordings: 0,
       proxyLog: 2,
       audit: 2,
       proofs: 0,

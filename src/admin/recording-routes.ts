@@ -1,0 +1,91 @@
+import { z } from "zod";
+import type { Engine } from "../engine.ts";
+import { addAudit } from "../store/index.ts";
+import type { AdminContext } from "./http.ts";
+import type { RouteTable } from "./route-table.ts";
+
+/** Calls kept byte for byte: what is recorded, and each as a file that can be played again. */
+export function recordingRoutes(table: RouteTable, engine: Engine): void {
+  const { recorder } = engine;
+  const state = () => ({
+    always: engine.settings().enableRequestLogs,
+    next: recorder.next,
+    dropped: recorder.dropped,
+  });
+  const note = (c: AdminContext, action: string, target: string, details?: { [field: string]: unknown }) =>
+    addAudit(engine.store, {
+      action,
+      actor: c.get("actor").name,
+      target,
+      ip: c.env.peer,
+      result: "ok",
+      ...(details && { details }),
+    });
+
+  table.add(
+    {
+      method: "GET",
+      path: "/api/recordings",
+      role: "reader",
+      summary: "Which calls are recorded with their bodies: all of them, or the next few.",
+      answer: stateShape,
+    },
+    state,
+  );
+
+  table.add(
+    {
+      method: "POST",
+      path: "/api/recordings",
+      role: "admin",
+      summary: "Records the next calls with their bodies; 0 stops that.",
+      body: () => z.object({ next: z.number().int().min(0).max(1000) }),
+      answer: stateShape,
+    },
+    (c, { body: { next } }) => {
+      recorder.recordNext(next);
+      note(c, "recording.next", "recordings", { next });
+      return state();
+    },
+  );
+
+  table.add(
+    {
+      method: "DELETE",
+      path: "/api/recordings",
+      role: "admin",
+      summary: "Forgets all recorded bodies.",
+      answer: () => z.object({ cleared: z.number() }),
+    },
+    (c) => {
+      const cleared = recorder.clear();
+      note(c, "recording.clear", "recordings", { cleared });
+      return { cleared };
+    },
+  );
+
+  table.add(
+    {
+      method: "GET",
+      path: "/api/recordings/:id",
+      role: "admin",
+      summary: "A recorded call as a file without secrets, which `omniroute replay` plays again.",
+      answer: { media: "application/json", about: "A bundle, as an attachment." },
+    },
+    (c) => {
+      const id = c.req.param("id");
+      const bundle = recorder.bundle(id);
+      note(c, "recording.read", id);
+      return new Response(bundle, {
+        headers: {
+          "content-type": "application/json; charset=utf-8",
+          "content-disposition": `attachment; filename="omniroute-${id.replace(/[^\w.-]/g, "_")}.bundle.json"`,
+          "cache-control": "no-store",
+          "x-content-type-options": "nosniff",
+        },
+      });
+    },
+  );
+}
+
+const stateShape = () => z.object({ always: z.boolean(), next: z.number(), dropped: z.number() });

@@ -1,0 +1,92 @@
+import { readFileSync, statSync } from "node:fs";
+import { GatewayError } from "../core/errors.ts";
+import { writePrivateFile } from "../store/data-dir.ts";
+import { CliError, EXIT, type CliContext, type DataFlags } from "./context.ts";
+import { serverOf } from "./installation.ts";
+import { json, line, paint, shown } from "./output.ts";
+
+/** Writes what was recorded of a request into a file that anybody may see and `replay` plays. `-`: standard output. */
+export async function bundleRequest(
+  context: CliContext,
+  id: string,
+  file: string | undefined,
+  flags: DataFlags & { json?: boolean },
+): Promise<number> {
+  const server = await serverOf(context, flags);
+  const text = await server.text(`/api/recordings/${encodeURIComponent(id)}`);
+  if (file === "-") {
+    context.out.write(text);
+    return EXIT.fine;
+  }
+  const path = file ?? `omniroute-${id.replace(/[^\w.-]/g, "_")}.bundle.json`;
+  try {
+    writePrivateFile(path, text);
+  } catch (error) {
+    throw new CliError(
+      `${path} cannot be written (${(error as { code?: string }).code ?? "unknown error"}).`,
+    );
+  }
+  if (flags.json) json(context.out, { file: path, bytes: Buffer.byteLength(text) });
+  else line(context.out, `Written to ${path}. Play it again, without a network: omniroute replay ${path}`);
+  return EXIT.fine;
+}
+
+/** Plays a bundle again, offline. Exit code 0 when the same comes of it, 1 when not. */
+export async function replayBundle(
+  context: CliContext,
+  file: string,
+  flags: { json?: boolean; answer?: boolean },
+): Promise<number> {
+  const { readBundle, replay } = await import("../recorder/index.ts");
+  let played;
+  try {
+    played = await replay(readBundle(await readFile(file)));
+  } catch (error) {
+    if (error instanceof GatewayError) throw new CliError(error.message, EXIT.wrongUse);
+    throw error;
+  }
+  const { then, now, sameOutcome, sameAnswer, answer, departures } = played;
+  const isSame = sameOutcome && sameAnswer !== false;
+  if (flags.json) json(context.out, played);
+  else {
+    const say = (text: string) => line(context.out, text);
+    say(`Then: ${told(then)}`);
+    say(`Now:  ${told(now)}`);
+    for (const { exchange, what } of departures) say(`  exchange ${exchange}: ${what}`);
+    if (sameAnswer === false) say("  the client would get another answer than then");
+    say(
+      paint(
+        context,
+        context.out,
+        isSame ? "green" : "red",
+        isSame ? "The same came of it." : "Something else came of it.",
+      ),
+    );
+    if (flags.answer) context.out.write(answer.endsWith("\n") ? answer : `${answer}\n`);
+  }
+  return isSame ? EXIT.fine : EXIT.failed;
+}
+
+type Told = {
+  status: number;
+  errorCode?: string | undefined;
+  errorMessage?: string | undefined;
+  attempts: readonly { model: string; outcome: string }[];
+};
+
+function told({ status, errorCode, errorMessage, attempts }: Told): string {
+  const tries = attempts.map(({ model, outcome }) => `${shown(model)} ${shown(outcome)}`).join(", ");
+  const error = errorCode === undefined ? "" : ` ${shown(errorCode)}: ${shown(errorMessage)}`;
+  return `status ${status}${error}${tries === "" ? "" : ` (${tries})`}`;
+}
+
+async function readFile(file: string): Promise<string> {
+  const { LARGEST_BUNDLE_BYTES } = await import("../recorder/index.ts");
+  try {
+    if (statSync(file).size > LARGEST_BUNDLE_BYTES) throw new CliError(`${file} is too large for a bundle.`);
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    if (error instanceof CliError) throw error;
+    throw new CliError(`${file} cannot be read (${(error as { code?: string }).code ?? "unknown error"}).`);
+  }
+}

@@ -1,0 +1,123 @@
+import { z } from "zod";
+import { settingsShape } from "../core/settings.ts";
+
+/** Text as it is, or bytes in base64. `whole` is false where the rest was too long to be kept. */
+const bodyShape = z.object({
+  encoding: z.enum(["utf8", "base64"]),
+  data: z.string(),
+  whole: z.boolean(),
+});
+export type KeptBody = z.infer<typeof bodyShape>;
+
+const headersShape = z.record(z.string(), z.string());
+/** The kind of a fault that came from the network itself, in the middle of a body. */
+export const BROKEN = "broken";
+
+const faultShape = z.object({
+  kind: z.string(),
+  message: z.string(),
+  status: z.number().optional(),
+  providerCode: z.string().optional(),
+  brokeEarly: z.boolean().optional(),
+});
+export type KeptFault = z.infer<typeof faultShape>;
+
+/** One call to a provider. Times in milliseconds since the client's call came in. */
+const exchangeShape = z.object({
+  connectionId: z.string(),
+  method: z.string(),
+  url: z.string(),
+  headers: headersShape,
+  body: bodyShape,
+  startedMs: z.number(),
+  answer: z
+    .object({
+      status: z.number().int(),
+      headers: headersShape,
+      headersMs: z.number(),
+      body: bodyShape,
+      /** Where the body was cut by the network: `[milliseconds, bytes]`. */
+      pieces: z.array(z.tuple([z.number(), z.number()])),
+    })
+    .optional(),
+  /** How it ended where it did not end well; neither end nor fault: silence until we gave up. */
+  fault: faultShape.optional(),
+  /** When it was over by itself; absent where we wanted no more of it. */
+  endedMs: z.number().optional(),
+});
+export type Exchange = z.infer<typeof exchangeShape>;
+
+const nodeShape = z.object({
+  type: z.enum(["openai-compatible", "anthropic-compatible"]),
+  apiType: z.enum(["chat", "responses"]),
+  prefix: z.string(),
+  baseUrl: z.string(),
+  chatPath: z.string(),
+});
+
+const targetShape = z.object({
+  provider: z.string(),
+  /** Facts of an endpoint of the user's own; other providers are known by their id. */
+  node: nodeShape.optional(),
+  connectionId: z.string(),
+  authType: z.string(),
+  /** Names of the fields its credentials have; no values. */
+  credentialFields: z.array(z.string()),
+  baseUrl: z.string().optional(),
+  modelId: z.string(),
+  model: z.record(z.string(), z.unknown()).optional(),
+  label: z.string(),
+  effort: z.string().optional(),
+});
+export type KeptTarget = z.infer<typeof targetShape>;
+
+const planConfigShape = z.record(z.string(), z.union([z.number(), z.boolean()]));
+
+/** One call, byte for byte, without what is secret in it. */
+export const recordingShape = z.object({
+  format: z.literal("omniroute-recording"),
+  version: z.literal(1),
+  /** The release that made it. */
+  release: z.string(),
+  id: z.string(),
+  /** Milliseconds since 1970. */
+  at: z.number(),
+  request: z.object({
+    path: z.string(),
+    clientFormat: z.string(),
+    /** A stream as Gemini writes it where nobody asked for events: one JSON array. */
+    jsonArray: z.boolean().optional(),
+    pathModel: z.string().optional(),
+    pathStream: z.boolean().optional(),
+    providerRoute: z.string().optional(),
+    headers: headersShape,
+    body: bodyShape,
+    /** When the client left before the end. */
+    leftMs: z.number().optional(),
+  }),
+  settings: settingsShape.pick({ systemPrompt: true, thinkingBudget: true }),
+  plan: z
+    .object({
+      requested: z.string(),
+      resolved: z.array(z.object({ step: z.string(), from: z.string(), to: z.string() })),
+      strategy: z.string(),
+      combo: z.string().optional(),
+      overridden: z.boolean().optional(),
+      config: planConfigShape,
+      providerConfig: z.record(z.string(), planConfigShape).optional(),
+      targets: z.array(targetShape),
+    })
+    .optional(),
+  /** Why no plan could be made. */
+  planFault: z.object({ code: z.string(), message: z.string() }).optional(),
+  exchanges: z.array(exchangeShape),
+  outcome: z.object({
+    status: z.number().int(),
+    errorCode: z.string().optional(),
+    errorMessage: z.string().optional(),
+    attempts: z.array(z.object({ model: z.string(), connectionId: z.string(), outcome: z.string() })),
+  }),
+  /** What the client was answered; absent for refusals, whose words are the outcome's. */
+  answer: z.object({ headers: headersShape, body: bodyShape }).optional(),
+});
+export type Recording = z.infer<typeof recordingShape>;
