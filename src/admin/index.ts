@@ -20,6 +20,7 @@ import { modelRoutes } from "./model-routes.ts";
 import { monitoringRoutes } from "./monitoring-routes.ts";
 import { nodeRoutes } from "./node-routes.ts";
 import { documentOf, openapiRoutes } from "./openapi.ts";
+import { playgroundRoutes } from "./playground-routes.ts";
 import { pricingRoutes } from "./pricing-routes.ts";
 import { proxyRoutes } from "./proxy-routes.ts";
 import { quotaRoutes } from "./quota-routes.ts";
@@ -40,6 +41,7 @@ const ROUTES: readonly ((table: RouteTable, engine: Engine) => void)[] = [
   budgetRoutes,
   usageRoutes,
   clientToolRoutes,
+  playgroundRoutes,
   proxyRoutes,
   backupRoutes,
   connectionRoutes,

@@ -37,7 +37,10 @@ export function complaintsOf(page: Page): string[] {
   page.on("console", (message) => {
     if (message.type() === "error" || message.type() === "warning") complaints.push(message.text());
   });
-  page.on("pageerror", (error) => complaints.push(String(error)));
+  page.on("pageerror", (error) => {
+    // Nor is a page that was left before it had faded in.
+    if (!String(error).includes("Transition was aborted")) complaints.push(String(error));
+  });
   page.on("requestfailed", (request) => {
     const reason = request.failure()?.errorText;
     // What was still on its way when the page was left is no fault: icons, the event stream.

@@ -8,6 +8,8 @@ export const PAGES = [
   "/dashboard/find?q=zzz",
   "/dashboard/endpoint",
   "/dashboard/endpoint/clients",
+  "/dashboard/playground",
+  "/dashboard/playground?model=mock%2Fecho&model=mock%2Fthink",
   "/dashboard/cli-tools",
   "/dashboard/cli-tools/claude",
   "/dashboard/cli-tools/codex",

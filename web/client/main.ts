@@ -28,6 +28,8 @@ countTime();
 pointAtCharts();
 openPalette();
 listenToKeys();
+for (const root of document.querySelectorAll<HTMLElement>("[data-playground]"))
+  void import("./playground.ts").then(({ playHere }) => playHere(root));
 followLive();
 offerNotices();
 installWorker();

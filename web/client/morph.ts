@@ -4,7 +4,8 @@
  */
 export function morph(from: Element, to: Element): void {
   copyAttributes(from, to);
-  copyChildren(from, to);
+  // What a script has filled by itself stays: the server knows nothing of it.
+  if (!from.hasAttribute("data-own")) copyChildren(from, to);
 }
 
 /** What readers of the page change themselves, and what scripts have put there. */

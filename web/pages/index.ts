@@ -18,6 +18,7 @@ import { audit } from "./logs/audit.ts";
 import { proxyLog } from "./logs/proxy.ts";
 import { request } from "./logs/request.ts";
 import { requests } from "./logs/requests.ts";
+import { playground } from "./playground/index.ts";
 import { connection } from "./providers/connection.ts";
 import { provider } from "./providers/detail.ts";
 import { signIn } from "./providers/sign-in.ts";
@@ -41,6 +42,7 @@ export const pages: readonly Page[] = [
   addresses,
   clients,
   key,
+  playground,
   cliTools,
   cliTool,
   providers,
