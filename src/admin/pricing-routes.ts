@@ -3,17 +3,10 @@ import { badRequest } from "../core/errors.ts";
 import type { Price } from "../core/provider.ts";
 import type { Engine } from "../engine.ts";
 import { isObject, type JsonObject } from "../lib/json.ts";
-import type { PricedModel } from "../manage/index.ts";
+import { inOurWords, type PricedModel, PRICE_SPELLINGS } from "../manage/index.ts";
 import type { ProviderEntry } from "../routing/index.ts";
 import type { RouteTable } from "./route-table.ts";
 import { queryText } from "./shapes.ts";
-
-/** Our names of price fields, and those of the API. */
-const SPELLINGS = [
-  ["cacheRead", "cached"],
-  ["cacheWrite", "cache_creation"],
-  ["cacheWrite1h", "cache_creation_1h"],
-] as const;
 
 /** What models cost: USD per 1M tokens, or per unit. */
 export function pricingRoutes(table: RouteTable, engine: Engine): void {
@@ -161,27 +154,10 @@ function shownPrice(price: Price): ShownPrice {
   // What is sold by other units alone costs nothing by tokens; a zero there would read as free.
   const byUnits = input === 0 && output === 0 && Object.keys(rest).some((field) => field.startsWith("per"));
   const shown: ShownPrice = byUnits ? { ...rest } : { ...price };
-  for (const [ours, theirs] of SPELLINGS) {
+  for (const [ours, theirs] of PRICE_SPELLINGS) {
     if (shown[ours] === undefined) continue;
     shown[theirs] = shown[ours];
     delete shown[ours];
   }
   return shown;
-}
-
-/** `{ALIAS:{MODEL:{cached}}}` → `{ALIAS:{MODEL:{cacheRead}}}`; what is of another shape is left for the check. */
-function inOurWords(body: JsonObject): JsonObject {
-  return mapped(body, (models) => mapped(models, renamed));
-}
-
-function mapped(value: unknown, change: (inner: JsonObject) => unknown): JsonObject {
-  if (!isObject(value)) return value as JsonObject;
-  return Object.fromEntries(
-    Object.entries(value).map(([name, inner]) => [name, isObject(inner) ? change(inner) : inner]),
-  );
-}
-
-function renamed(price: JsonObject): JsonObject {
-  const names = new Map<string, string>(SPELLINGS.map(([ours, theirs]) => [theirs, ours]));
-  return Object.fromEntries(Object.entries(price).map(([name, value]) => [names.get(name) ?? name, value]));
 }

@@ -94,6 +94,7 @@ export type { LookedInto } from "./staged-import.ts";
 export type { QuotaDesk, QuotaReport } from "./quotas.ts";
 export { modelsToImport } from "./models.ts";
 export type { CatalogueView } from "./catalogue.ts";
+export { inOurWords, PRICE_SPELLINGS } from "./price-spellings.ts";
 export { type PricedModel, pricesPatch, type PriceSource } from "./prices.ts";
 export { receipt, type Receipt, type ReceiptAttempt } from "./receipts.ts";
 export { resiliencePatch, type ResilienceView } from "./resilience.ts";

@@ -91,6 +91,7 @@ export async function fillDemo(gateway: TestGateway, upstreamUrl: string): Promi
   for (const record of pastDay(now, by)) {
     engine.store.requestLog.add(record);
     engine.quotas.record(record);
+    engine.access.countCall(record);
   }
   // What the accounts may still use: told by answers' headers, and written down by hand.
   engine.router.quotas.onHeaders?.(anthropic.id, [

@@ -5,16 +5,20 @@ import {
   Badge,
   ButtonLink,
   Card,
-  classes,
   EmptyState,
   Heading,
   html,
   type Markup,
+  Meter,
   Relative,
+  Stat,
   Table,
+  usedTone,
 } from "../../ui/index.ts";
 import type { Visit } from "../../visit.ts";
 import { costTabs } from "./tabs.ts";
+
+const DAY = 86_400_000;
 
 type Spender = { key: ApiKey; spending: KeySpending };
 
@@ -32,48 +36,88 @@ export const budget = definePage({
     const { say } = visit;
     return html`
       ${Heading({ title: say("costs.title"), lead: say("costs.lead") })} ${costTabs(visit, "budget")}
-      ${Card({
-        title: say("budget.title"),
-        lead: say("budget.lead"),
-        flush: true,
-        children:
-          spenders.length === 0
-            ? EmptyState({
-                icon: "coins",
-                title: say("endpoint.keys.empty"),
-                children: say("budget.empty"),
-                action: ButtonLink({
-                  href: "/dashboard/endpoint",
-                  label: say("key.create"),
-                  tone: "primary",
+      <div class="space-y-6">
+        ${spenders.length > 0 && Together(visit, spenders)}
+        ${Card({
+          title: say("budget.title"),
+          lead: say("budget.lead"),
+          flush: true,
+          children:
+            spenders.length === 0
+              ? EmptyState({
+                  icon: "coins",
+                  title: say("endpoint.keys.empty"),
+                  children: say("budget.empty"),
+                  action: ButtonLink({
+                    href: "/dashboard/endpoint",
+                    label: say("key.create"),
+                    tone: "primary",
+                  }),
+                })
+              : Table({
+                  rows: spenders,
+                  label: say("budget.title"),
+                  columns: [
+                    {
+                      title: say("key.name"),
+                      cell: ({ key }) =>
+                        html`<a
+                          class="row-link font-medium break-words"
+                          href=${`/dashboard/endpoint/keys/${key.id}`}
+                          >${key.name}</a
+                        >`,
+                    },
+                    { title: say("key.state"), cell: ({ spending }) => State(visit, spending) },
+                    ...BUDGET_PERIODS.map((period) => ({
+                      title: say(`budget.${period}`),
+                      numeric: true,
+                      wide: period !== "monthly",
+                      cell: (spender: Spender) => Spent(visit, spender, period),
+                    })),
+                    {
+                      title: say("common.actions"),
+                      silent: true,
+                      numeric: true,
+                      cell: ({ key }) =>
+                        ButtonLink({
+                          href: `/dashboard/endpoint/keys/${key.id}#rules`,
+                          label: say("budget.edit", { name: key.name }),
+                          icon: "pencil",
+                          iconOnly: true,
+                          small: true,
+                          tone: "quiet",
+                        }),
+                    },
+                  ],
                 }),
-              })
-            : Table({
-                rows: spenders,
-                label: say("budget.title"),
-                columns: [
-                  {
-                    title: say("key.name"),
-                    cell: ({ key }) =>
-                      html`<a
-                        class="row-link font-medium break-words"
-                        href=${`/dashboard/endpoint/keys/${key.id}`}
-                        >${key.name}</a
-                      >`,
-                  },
-                  { title: say("key.state"), cell: ({ spending }) => State(visit, spending) },
-                  ...BUDGET_PERIODS.map((period) => ({
-                    title: say(`budget.${period}`),
-                    numeric: true,
-                    wide: period !== "monthly",
-                    cell: (spender: Spender) => Spent(visit, spender, period),
-                  })),
-                ],
-              }),
-      })}
+        })}
+      </div>
     `;
   },
 });
+
+/** What all keys spent together, and what the month will come to at this pace. */
+function Together({ say, show, now }: Visit, spenders: readonly Spender[]): Markup {
+  const sum = (period: BudgetPeriod, of: "billed" | "shadow") =>
+    spenders.reduce((all, { spending }) => all + spending[period][of], 0);
+  const { start, end } = spenders[0]!.spending.monthly;
+  const passed = Math.max(DAY, now - start);
+  const ahead = (sum("monthly", "billed") * (end - start)) / passed;
+  return html`<section
+    class="grid grid-cols-2 gap-px overflow-hidden rounded-xl border border-line bg-line lg:grid-cols-4"
+    aria-label=${say("budget.together")}
+  >
+    ${BUDGET_PERIODS.map((period) => {
+      const shadow = sum(period, "shadow");
+      return Stat({
+        label: say(`budget.${period}`),
+        value: show.money(sum(period, "billed")),
+        note: shadow > 0 ? say("home.cost.shadow", { cost: show.money(shadow) }) : say("home.cost.note"),
+      });
+    })}
+    ${Stat({ label: say("budget.ahead"), value: show.money(ahead), note: say("budget.ahead.note") })}
+  </section>`;
+}
 
 function State({ say }: Visit, { budgets }: KeySpending): Markup {
   if (budgets.length === 0) return html`<span class="text-muted">${say("key-rules.unlimited")}</span>`;
@@ -94,20 +138,7 @@ function Spent(visit: Visit, { key, spending }: Spender, period: BudgetPeriod): 
     </span>
     ${
       limit !== undefined &&
-      html`<svg
-          class="mt-1 ml-auto h-1.5 w-28"
-          viewBox="0 0 100 6"
-          preserveAspectRatio="none"
-          aria-hidden="true"
-        >
-          <rect class="fill-sunken" width="100" height="6" rx="3" />
-          <rect
-            class=${classes(share >= 1 ? "fill-bad" : share >= 0.8 ? "fill-warn" : "fill-accent")}
-            width=${share * 100}
-            height="6"
-            rx="3"
-          />
-        </svg>
+      html`${Meter(share, { tone: usedTone(share), className: "mt-1 ml-auto w-28" })}
         <span class="block text-tiny text-muted"
           >${say.rich("budget.renews", { when: Relative(visit, end) })}</span
         >`

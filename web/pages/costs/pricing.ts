@@ -1,28 +1,25 @@
 import { badRequest } from "../../../src/core/errors.ts";
-import type { Price } from "../../../src/core/provider.ts";
 import type { PricedModel, PriceSource } from "../../../src/manage/index.ts";
+import type { ProviderEntry } from "../../../src/routing/index.ts";
 import { actionUrl, definePage } from "../../page.ts";
-import type { FormFields } from "../../server/form-fields.ts";
-import { UNIT_NAMES, UnitPrices, UNITS } from "../../parts/price.ts";
+import { UnitPrices } from "../../parts/price.ts";
 import {
   Badge,
   Button,
+  ButtonLink,
   Card,
+  Confirm,
   EmptyState,
-  Form,
   Heading,
   html,
   type Markup,
   Table,
-  TextField,
   type Tone,
 } from "../../ui/index.ts";
 import type { Visit } from "../../visit.ts";
+import { FIELDS, OwnPrice, priceIn } from "./own-price.ts";
+import { PriceFile, pricesIn } from "./price-file.ts";
 import { costTabs } from "./tabs.ts";
-
-const FIELDS = ["input", "output", "cacheRead", "cacheWrite", "reasoning"] as const;
-
-type Unit = keyof typeof UNITS;
 
 const TONES: Readonly<Record<PriceSource, Tone>> = {
   user: "info",
@@ -47,9 +44,11 @@ export const pricing = definePage({
         ({ connections, provider }) => connections.length > 0 && provider.auth.type !== "optional-key",
       ) ??
       entries[0];
-    return { entries, entry, models: entry ? engine.manage.prices.of(entry) : [] };
+    const models = entry ? engine.manage.prices.of(entry) : [];
+    const edited = models.find(({ model }) => model.id === url.searchParams.get("model"));
+    return { entries, entry, models, edited };
   },
-  view: ({ entries, entry, models }, visit) => {
+  view: ({ entries, entry, models, edited }, visit) => {
     const { say } = visit;
     return html`
       ${Heading({ title: say("costs.title"), lead: say("pricing.lead") })} ${costTabs(visit, "pricing")}
@@ -70,17 +69,20 @@ export const pricing = definePage({
         </form>
         ${
           entry &&
-          html`<div class="grid grid-cols-1 items-start gap-6 xl:grid-cols-[minmax(0,1fr)_22rem]">
+          html`<div class="grid grid-cols-1 items-start gap-6 2xl:grid-cols-[minmax(0,1fr)_22rem]">
             ${Card({
               title: entry.provider.name,
               lead: say("pricing.unit"),
+              aside: models.some(({ source }) => source === "user") && ResetAll(visit, entry),
               flush: true,
               children:
                 models.length === 0
                   ? EmptyState({ icon: "coins", title: say("models.empty") })
                   : Prices(visit, entry.provider.id, models),
             })}
-            ${OwnPrice(visit, entry.provider.id, models)}
+            <div class="grid grid-cols-1 items-start gap-6 xl:grid-cols-2 2xl:grid-cols-1">
+              ${OwnPrice(visit, entry.provider.id, models, edited)} ${PriceFile(visit)}
+            </div>
           </div>`
         }
       </div>
@@ -90,19 +92,23 @@ export const pricing = definePage({
     set: ({ engine, actor, say }, form) => {
       const provider = form.text("provider");
       const model = form.text("model");
-      const price = Object.fromEntries(
-        [...FIELDS, ...UNIT_NAMES]
-          .filter((field) => form.optional(field) !== undefined)
-          .map((field) => [field, amountOf(form, field) / (field in UNITS ? UNITS[field as Unit] : 1)]),
-      );
       if (model === "") throw badRequest("Name the model.", "model");
-      if (Object.keys(price).length === 0) throw badRequest("Enter at least one price.", "input");
-      engine.manage.prices.change({ [provider]: { [model]: price } }, actor);
+      engine.manage.prices.change({ [provider]: { [model]: priceIn(form) } }, actor);
       return say("pricing.saved", { model });
     },
     reset: ({ engine, actor, say }, form) => {
       engine.manage.prices.drop(form.text("provider"), form.text("model"), actor);
       return say("pricing.reset.done", { model: form.text("model") });
+    },
+    "reset-all": ({ engine, actor, say }, form) => {
+      const count = engine.manage.prices.drop(form.text("provider"), undefined, actor);
+      return say("pricing.reset-all.done", { count });
+    },
+    import: ({ engine, actor, say }, form) => {
+      const prices = pricesIn(form.text("prices"));
+      engine.manage.prices.change(prices, actor);
+      const count = Object.values(prices).flatMap((models) => Object.keys(models as object)).length;
+      return say("pricing.import.done", { count });
     },
   },
 });
@@ -137,56 +143,42 @@ function Prices(visit: Visit, provider: string, models: readonly PricedModel[]):
         silent: true,
         numeric: true,
         cell: ({ model, source }) =>
-          source === "user" &&
-          html`<form method="post" action=${actionUrl(visit, "reset")}>
-            <input type="hidden" name="provider" value=${provider} /><input
-              type="hidden"
-              name="model"
-              value=${model.id}
-            />
-            ${Button({ label: say("pricing.reset", { model: model.id }), icon: "refresh", iconOnly: true, small: true, tone: "quiet" })}
-          </form>`,
+          html`<span class="inline-flex">
+            ${
+              source === "user" &&
+              html`<form method="post" action=${actionUrl(visit, "reset")}>
+                <input type="hidden" name="provider" value=${provider} />
+                <input type="hidden" name="model" value=${model.id} />
+                ${Button({ label: say("pricing.reset", { model: model.id }), icon: "refresh", iconOnly: true, small: true, tone: "quiet" })}
+              </form>`
+            }
+            ${ButtonLink({
+              href: `?${new URLSearchParams({ provider, model: model.id })}#own-price`,
+              label: say("pricing.edit", { model: model.id }),
+              icon: "pencil",
+              iconOnly: true,
+              small: true,
+              tone: "quiet",
+            })}
+          </span>`,
       },
     ],
   });
 }
 
-function OwnPrice(visit: Visit, provider: string, models: readonly PricedModel[]): Markup {
+/** Back to what is built in, for all models of a provider. */
+function ResetAll(visit: Visit, { provider }: ProviderEntry): Markup {
   const { say } = visit;
-  return Card({
-    title: say("pricing.own"),
-    lead: say("pricing.own.lead"),
-    children: Form({
-      visit,
-      action: "set",
-      className: "space-y-4",
-      children: (form) => html`
-        <input type="hidden" name="provider" value=${provider} />
-        ${TextField({ form, name: "model", label: say("request.model"), required: true, list: "priced-models", maxlength: 256, code: true })}
-        <datalist id="priced-models">
-          ${models.map(({ model }) => html`<option value=${model.id}></option>`)}
-        </datalist>
-        <div class="grid grid-cols-2 gap-4">
-          ${[...FIELDS, ...UNIT_NAMES].map((field) =>
-            TextField({
-              form,
-              name: field,
-              label: say(`pricing.${field}`),
-              pattern: "\\d*([.,]\\d+)?",
-              patternHint: say("key-rules.money"),
-              placeholder: "–",
-            }),
-          )}
-        </div>
-        ${Button({ label: say("common.save"), tone: "primary" })}
-      `,
-    }),
+  return Confirm({
+    visit,
+    id: "reset-prices",
+    action: "reset-all",
+    fields: { provider: provider.id },
+    label: say("pricing.reset-all"),
+    icon: "refresh",
+    tone: "plain",
+    question: say("pricing.reset-all.question", { name: provider.name }),
+    consequence: say("pricing.reset-all.consequence"),
+    go: say("pricing.reset-all.go"),
   });
-}
-
-/** Dollars, with a point or a comma. Throws `bad_request` for what is no amount. */
-function amountOf(form: FormFields, field: keyof Price): number {
-  const amount = Number(form.text(field).replace(",", "."));
-  if (!Number.isFinite(amount) || amount < 0) throw badRequest("This is no amount of dollars.", field);
-  return amount;
 }

@@ -1,9 +1,21 @@
-import { type ApiKey, BUDGET_PERIODS, type KeyInput } from "../../../src/core/key.ts";
+import { type ApiKey, BUDGET_PERIODS, KEY_ENDPOINTS, type KeyInput } from "../../../src/core/key.ts";
 import type { FormFields } from "../../server/form-fields.ts";
-import { Button, Card, CheckField, Form, html, type Markup, TextArea, TextField } from "../../ui/index.ts";
+import {
+  Button,
+  Card,
+  CheckField,
+  Form,
+  html,
+  type Markup,
+  SelectField,
+  TextArea,
+  TextField,
+} from "../../ui/index.ts";
 import type { Visit } from "../../visit.ts";
 
 const LISTS = ["allowedModels", "allowedCombos", "allowedProviders", "allowedConnections"] as const;
+/** Full hours of a day, in UTC. */
+const HOURS = Array.from({ length: 24 }, (_, hour) => `${String(hour).padStart(2, "0")}:00`);
 const LIMITS = ["requestsPerMinute", "requestsPerDay", "tokensPerMinute", "maxConcurrent"] as const;
 
 /** What a key may use, how much of it, and for how much money. */
@@ -11,6 +23,7 @@ export function KeyRules(visit: Visit, key: ApiKey): Markup {
   const { say, show, engine } = visit;
   const spending = engine.access.spendingOf(key);
   return Card({
+    id: "rules",
     title: say("key-rules.title"),
     lead: say("key-rules.lead"),
     children: Form({
@@ -62,6 +75,52 @@ export function KeyRules(visit: Visit, key: ApiKey): Markup {
             });
           })}
         </div>
+        <div class="grid grid-cols-1 gap-4 sm:grid-cols-3">
+          ${TextField({
+            form,
+            name: "warningThreshold",
+            label: say("key-rules.threshold"),
+            hint: say("key-rules.threshold.hint"),
+            type: "number",
+            min: 1,
+            max: 100,
+            placeholder: "80",
+            value:
+              key.budget?.warningThreshold === undefined
+                ? ""
+                : String(Math.round(key.budget.warningThreshold * 100)),
+          })}
+          ${SelectField({
+            form,
+            name: "resetTime",
+            label: say("key-rules.reset-time"),
+            hint: say("key-rules.reset-time.hint"),
+            value: key.budget?.resetTime ?? "00:00",
+            options: HOURS.map((hour) => [hour, hour] as const),
+          })}
+        </div>
+        <fieldset>
+          <legend class="field-label">${say("key-rules.endpoints")}</legend>
+          <p class="field-hint mt-0 mb-2">${say("key-rules.endpoints.hint")}</p>
+          <div class="flex flex-wrap gap-x-5 gap-y-2">
+            ${KEY_ENDPOINTS.map(
+              (endpoint) =>
+                html`<label class="check">
+                  <input
+                    type="checkbox"
+                    name="allowedEndpoints"
+                    value=${endpoint}
+                    checked=${
+                      form.returned
+                        ? form.returned.typed.all("allowedEndpoints").includes(endpoint)
+                        : key.allowedEndpoints?.includes(endpoint)
+                    }
+                  />
+                  <code>${endpoint}</code>
+                </label>`,
+            )}
+          </div>
+        </fieldset>
         ${CheckField({
           form,
           name: "includeShadowCost",
@@ -79,11 +138,15 @@ export function KeyRules(visit: Visit, key: ApiKey): Markup {
 export function rulesOf(form: FormFields): Partial<KeyInput> {
   return {
     ...Object.fromEntries(LISTS.map((name) => [name, form.lines(name)])),
+    allowedEndpoints: KEY_ENDPOINTS.filter((endpoint) => form.all("allowedEndpoints").includes(endpoint)),
     limits: Object.fromEntries(LIMITS.map((name) => [name, form.orNull(name)])),
     budget: {
       ...Object.fromEntries(
         BUDGET_PERIODS.map((period) => [`${period}LimitUsd`, form.orNull(`${period}LimitUsd`)]),
       ),
+      warningThreshold:
+        form.optional("warningThreshold") === undefined ? null : Number(form.text("warningThreshold")) / 100,
+      resetTime: form.orNull("resetTime"),
       includeShadowCost: form.ticked("includeShadowCost"),
     },
   };
