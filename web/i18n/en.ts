@@ -1663,4 +1663,18 @@ export const en = {
   "takein.counts": "{connections} connections, {nodes} nodes, {combos} combos, {keys} client keys.",
   "takein.bring": "Bring it in",
   "takein.done": "Brought in.",
+  "api.title": "API reference",
+  "api.lead":
+    "Every call of clients and of management, as this server checks it. Works without the internet.",
+  "api.document": "OpenAPI document",
+  "api.search": "An address, a word, a field",
+  "api.find": "Search",
+  "api.none": "No call fits these words.",
+  "api.parameters": "In the address",
+  "api.body": "What it takes",
+  "api.answer": "What it gives",
+  "api.field": "Field",
+  "api.type": "Type",
+  "api.about": "Meaning",
+  "api.required": "required",
 } as const;

@@ -1664,4 +1664,18 @@ export const ptBR: Messages = {
   "takein.counts": "{connections} conexões, {nodes} nós, {combos} combos, {keys} chaves de cliente.",
   "takein.bring": "Trazer",
   "takein.done": "Trazido.",
+  "api.title": "Referência da API",
+  "api.lead":
+    "Todas as chamadas de clientes e de administração, como este servidor as confere; as frases estão em inglês. Funciona sem internet.",
+  "api.document": "Documento OpenAPI",
+  "api.search": "Um endereço, uma palavra, um campo",
+  "api.find": "Procurar",
+  "api.none": "Nenhuma chamada combina com estas palavras.",
+  "api.parameters": "No endereço",
+  "api.body": "O que recebe",
+  "api.answer": "O que devolve",
+  "api.field": "Campo",
+  "api.type": "Tipo",
+  "api.about": "Significado",
+  "api.required": "obrigatório",
 };

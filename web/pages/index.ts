@@ -1,4 +1,6 @@
 import type { Page } from "../page.ts";
+import { apiCall } from "./api/detail.ts";
+import { apiReference } from "./api/list.ts";
 import { cliTool } from "./cli-tools/detail.ts";
 import { cliTools } from "./cli-tools/list.ts";
 import { findPage } from "./find/find.ts";
@@ -69,4 +71,6 @@ export const pages: readonly Page[] = [
   advanced,
   notices,
   storage,
+  apiReference,
+  apiCall,
 ];
