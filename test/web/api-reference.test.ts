@@ -30,7 +30,7 @@ test("calls are found by address, by word and by field", async () => {
   const found = (question: string) =>
     matching(calls, question).map(({ method, path }) => `${method} ${path}`);
   expect(found("")).toHaveLength(calls.length);
-  expect(found("keys rotate")).toEqual(["POST /api/keys/{id}/rotate"]);
+  expect(found("keys rotate")).toEqual(["POST /api/keys/:id/rotate"]);
   expect(found("dailyLimitUsd")).toContain("POST /api/usage/budget");
   expect(found("chat completions")).toContain("POST /v1/chat/completions");
   expect(found("no such thing at all")).toEqual([]);

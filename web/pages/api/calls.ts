@@ -1,17 +1,27 @@
 import type { ApiDocument, Operation } from "../../../src/http/api-document.ts";
 
-/** A call of either API, with its address. */
-export type ApiCall = Operation & { method: string; path: string; group: string };
+/** A call of either API, with its address; `:names` in it stand for what the caller puts there. */
+export type ApiCall = Operation & {
+  method: string;
+  path: string;
+  /** The same with capitals in their place, for an example. */
+  example: string;
+  group: string;
+};
 
 /** All calls, those of clients first, then those of management by their first word. */
 export function callsOf({ paths }: ApiDocument): ApiCall[] {
   const calls = Object.entries(paths).flatMap(([path, methods]) =>
-    Object.entries(methods).map(([method, operation]) => ({
-      ...operation,
-      method: method.toUpperCase(),
-      path,
-      group: operation.tags[0] ?? "",
-    })),
+    Object.entries(methods)
+      // PUT and PATCH are one.
+      .filter(([method]) => method !== "patch" || methods["put"]?.summary !== methods["patch"]?.summary)
+      .map(([method, operation]) => ({
+        ...operation,
+        method: method.toUpperCase(),
+        path: path.replace(/\{(\w+)\}/g, ":$1"),
+        example: path.replace(/\{(\w+)\}/g, (_all, name: string) => name.toUpperCase()),
+        group: operation.tags[0] ?? "",
+      })),
   );
   const isClients = ({ security }: ApiCall) =>
     security.length > 0 && security.every((way) => !("session" in way));

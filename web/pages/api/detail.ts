@@ -86,7 +86,7 @@ function Fields({ say }: Visit, label: string, rows: ReturnType<typeof schemaRow
 
 /** A line for the terminal, with only what must be said. */
 function example({ url }: Visit, call: ApiCall): string {
-  const lines = [`curl ${call.method === "GET" ? "" : `-X ${call.method} `}'${url.origin}${call.path}'`];
+  const lines = [`curl ${call.method === "GET" ? "" : `-X ${call.method} `}'${url.origin}${call.example}'`];
   if (call.security.length > 0) lines.push(`-H 'Authorization: Bearer YOUR_KEY'`);
   const [given] = Object.entries(call.requestBody?.content ?? {});
   if (given?.[0] === "application/json") lines.push(`-d '${JSON.stringify(sampleOf(given[1].schema))}'`);

@@ -20,7 +20,7 @@ const TONES: { readonly [method: string]: Tone } = { GET: "info", DELETE: "bad" 
 export const apiReference = definePage({
   path: "/api",
   title: "api.title",
-  menu: { group: "system", icon: "code" },
+  menu: { group: "system", icon: "code", letter: "d" },
   load: ({ apiDocument, url }) => {
     const question = (url.searchParams.get("q") ?? "").trim().slice(0, MOST_TYPED);
     const calls = matching(callsOf(apiDocument()), question);
