@@ -5,7 +5,7 @@ import type { Engine } from "../engine.ts";
 import type { PublicBindings } from "../http/bindings.ts";
 import { readBody } from "../http/body.ts";
 import { errorResponse } from "../http/error-response.ts";
-import { asGatewayError, type Inbound, type Served } from "../relay/index.ts";
+import { asGatewayError, type Inbound, isDryRun, type Served } from "../relay/index.ts";
 import { identify } from "./caller.ts";
 
 export type InferenceCall = {
@@ -55,7 +55,8 @@ export async function serveAdmitted(
   try {
     if (engine.isDraining()) throw draining();
     const caller = identify(engine, request, bindings.url, call.isGemini ?? false);
-    release = engine.admit(caller, bindings.path, { counts: call.isCounting !== true });
+    const counts = call.isCounting !== true && !isDryRun(request.headers);
+    release = engine.admit(caller, bindings.path, { counts });
     const served = await work(caller, () => {
       bodyRead = true;
       bindings.unlimited();

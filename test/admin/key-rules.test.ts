@@ -116,6 +116,15 @@ describe("limits", () => {
     expect((await ask(key)).status).toBe(200);
   });
 
+  test("dry runs are no requests", async () => {
+    const { key } = await newKey({ limits: { requestsPerMinute: 1 } });
+    const dry = () => ask(key, "one/a", { ...HEADERS[0]![1](key), "x-omniroute-dry-run": "true" });
+    for (let call = 0; call < 3; call++) expect((await dry()).text).toContain("omniroute.plan");
+    expect((await ask(key)).status).toBe(200);
+    expect((await ask(key)).status).toBe(429);
+    expect((await dry()).status).toBe(200);
+  });
+
   test("requests per day outlive a restart and end at midnight UTC", async () => {
     const { key } = await newKey({ limits: { requestsPerDay: 2 } });
     await ask(key);
