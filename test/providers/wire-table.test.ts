@@ -123,6 +123,9 @@ describe.each(rows)("%s", (_name, row) => {
 /** Asks the gateway for what a row is about, in the row's own format where clients speak it. */
 function ask(row: WireRow, model: string, deed: (sent: Sent) => Deed, stream = false): Promise<Answer> {
   app.outbound.script = (call) => {
+    // A server of one's own is asked what it has as soon as it is connected.
+    if (call.method === "GET" && call.url.endsWith("/models"))
+      return { type: "answer", status: 200, body: { data: [] } };
     sent.push(call);
     return deed(call);
   };

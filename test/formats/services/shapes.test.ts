@@ -230,6 +230,16 @@ describe("speech", () => {
     expect((await say({ response_format: "mp3" })).headers.get("x-omniroute-warnings")).toContain("mp3");
   });
 
+  test("a voice of OpenAI's becomes the usual one of who has others", async () => {
+    const warning = await warningOf("elevenlabs/eleven_v3", { voice: "alloy" });
+    expect(app.outbound.sent[0]!.url).toContain("/text-to-speech/21m00Tcm4TlvDq8ikWAM/stream");
+    expect(warning).toContain("voice alloy");
+    expect(await warningOf("mistral/voxtral-mini-tts-2506", { voice: "nova" })).toContain("coeur_de_lion");
+    expect(bodies()[1].voice).toBe("coeur_de_lion");
+    expect(await warningOf("xai/grok-tts", { voice: "leo" })).toBeNull();
+    expect(bodies()[2].voice_id).toBe("leo");
+  });
+
   test("what cannot be had is told", async () => {
     expect(await warningOf("dg/aura-luna-en", { speed: 2 })).toContain("speed");
     expect(await warningOf("elevenlabs/eleven_v3", { response_format: "flac" })).toContain("flac");

@@ -2,6 +2,7 @@ import type { ServiceFormat } from "../../../core/services.ts";
 import type { JsonObject } from "../../../lib/json.ts";
 import { nothingUsable } from "../read.ts";
 import { audioType } from "./audio-type.ts";
+import { voiceFor } from "./voice.ts";
 
 const OUTPUTS: Readonly<{ [format: string]: JsonObject }> = {
   mp3: { container: "mp3", sample_rate: 44_100, bit_rate: 128_000 },
@@ -11,11 +12,12 @@ const OUTPUTS: Readonly<{ [format: string]: JsonObject }> = {
 
 /** `POST /tts/bytes`; voices go by their id. https://docs.cartesia.ai/api-reference/tts/bytes */
 export const cartesia: ServiceFormat<"speech"> = async (request, target, asker) => {
+  const { voice, losses } = voiceFor(request, target);
   const answer = await asker.ask({
     json: {
       model_id: target.modelId,
       transcript: request.input,
-      voice: { mode: "id", id: request.voice ?? target.quirks.voice },
+      voice: { mode: "id", id: voice },
       output_format: OUTPUTS[request.format] ?? OUTPUTS.mp3,
       ...(typeof request.body.language === "string" && { language: request.body.language }),
     },
@@ -23,9 +25,7 @@ export const cartesia: ServiceFormat<"speech"> = async (request, target, asker) 
   });
   if (!answer.body) throw nothingUsable("audio");
   const known = request.format in OUTPUTS;
-  const losses = known
-    ? []
-    : [{ what: `response_format ${request.format}`, why: "Cartesia has no such format" }];
+  if (!known) losses.push({ what: `response_format ${request.format}`, why: "Cartesia has no such format" });
   return {
     type: "bytes",
     contentType: audioType(answer.headers, known ? request.format : "mp3"),

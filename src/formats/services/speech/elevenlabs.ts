@@ -1,6 +1,7 @@
 import type { ServiceFormat } from "../../../core/services.ts";
 import { nothingUsable } from "../read.ts";
 import { audioType } from "./audio-type.ts";
+import { voiceFor } from "./voice.ts";
 
 const OUTPUTS: Readonly<{ [format: string]: string }> = {
   mp3: "mp3_44100_128",
@@ -14,7 +15,7 @@ const OUTPUTS: Readonly<{ [format: string]: string }> = {
  * https://elevenlabs.io/docs/api-reference/text-to-speech/stream
  */
 export const elevenlabs: ServiceFormat<"speech"> = async (request, target, asker) => {
-  const voice = request.voice ?? target.quirks.voice ?? "";
+  const { voice = "", losses } = voiceFor(request, target);
   const answer = await asker.ask({
     path: `${target.service.path}/${encodeURIComponent(voice)}/stream`,
     query: { output_format: OUTPUTS[request.format] ?? OUTPUTS.mp3 },
@@ -26,10 +27,8 @@ export const elevenlabs: ServiceFormat<"speech"> = async (request, target, asker
     accept: "*/*",
   });
   if (!answer.body) throw nothingUsable("audio");
-  const losses =
-    request.format in OUTPUTS
-      ? []
-      : [{ what: `response_format ${request.format}`, why: "ElevenLabs has no such format" }];
+  if (!(request.format in OUTPUTS))
+    losses.push({ what: `response_format ${request.format}`, why: "ElevenLabs has no such format" });
   return {
     type: "bytes",
     contentType: audioType(answer.headers, request.format in OUTPUTS ? request.format : "mp3"),

@@ -1,6 +1,7 @@
 import type { ServiceFormat } from "../../../core/services.ts";
 import { generateMedia } from "../generate-content.ts";
 import { textAt } from "../read.ts";
+import { voiceFor } from "./voice.ts";
 
 const USUAL_RATE = 24_000;
 
@@ -10,7 +11,7 @@ const USUAL_RATE = 24_000;
  */
 export const gemini: ServiceFormat<"speech"> = async (request, target, asker) => {
   const manner = textAt(request.body, "instructions");
-  const voiceName = request.voice ?? target.quirks.voice;
+  const { voice: voiceName, losses } = voiceFor(request, target);
   const { media, usage } = await generateMedia(
     asker,
     "audio",
@@ -21,18 +22,15 @@ export const gemini: ServiceFormat<"speech"> = async (request, target, asker) =>
   const rate = Number(/rate=(\d+)/.exec(media[0]?.type ?? "")?.[1] ?? USUAL_RATE);
   const isBare = request.format === "pcm";
   const isOther = !isBare && request.format !== "wav" && request.body.response_format !== undefined;
+  if (isOther)
+    losses.push({ what: `response_format ${request.format}`, why: "Gemini speaks in wav and pcm only" });
+  if (request.speed !== undefined && request.speed !== 1)
+    losses.push({ what: "speed", why: "Gemini has no such setting: say it in `instructions`" });
   return {
     type: "bytes",
     contentType: isBare ? `audio/pcm;rate=${rate};channels=1` : "audio/wav",
     bytes: isBare ? samples : Buffer.concat([wavHead(samples.length, rate), samples]),
-    losses: [
-      ...(isOther
-        ? [{ what: `response_format ${request.format}`, why: "Gemini speaks in wav and pcm only" }]
-        : []),
-      ...(request.speed === undefined || request.speed === 1
-        ? []
-        : [{ what: "speed", why: "Gemini has no such setting: say it in `instructions`" }]),
-    ],
+    losses,
     ...(usage && { usage }),
   };
 };

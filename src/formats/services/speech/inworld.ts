@@ -1,5 +1,6 @@
 import type { ServiceFormat } from "../../../core/services.ts";
 import { nothingUsable, textAt } from "../read.ts";
+import { voiceFor } from "./voice.ts";
 
 const ENCODINGS: Readonly<{ [format: string]: readonly [encoding: string, type: string] }> = {
   mp3: ["MP3", "audio/mpeg"],
@@ -10,10 +11,11 @@ const ENCODINGS: Readonly<{ [format: string]: readonly [encoding: string, type: 
 /** `POST /voice {text, voiceId, modelId} → {audioContent}` in base64. https://docs.inworld.ai/api-reference/ttsAPI */
 export const inworld: ServiceFormat<"speech"> = async (request, target, asker) => {
   const [encoding, type] = ENCODINGS[request.format] ?? ["MP3", "audio/mpeg"];
+  const { voice, losses } = voiceFor(request, target);
   const answer = await asker.ask({
     json: {
       text: request.input,
-      voiceId: request.voice ?? target.quirks.voice,
+      voiceId: voice,
       modelId: target.modelId,
       audioConfig: {
         audioEncoding: encoding,
@@ -23,9 +25,7 @@ export const inworld: ServiceFormat<"speech"> = async (request, target, asker) =
   });
   const audio = textAt(await answer.json(), "audioContent");
   if (audio === undefined) throw nothingUsable("audio");
-  const losses =
-    request.format in ENCODINGS
-      ? []
-      : [{ what: `response_format ${request.format}`, why: "Inworld has no such format" }];
+  if (!(request.format in ENCODINGS))
+    losses.push({ what: `response_format ${request.format}`, why: "Inworld has no such format" });
   return { type: "bytes", contentType: type, bytes: Buffer.from(audio, "base64"), losses };
 };

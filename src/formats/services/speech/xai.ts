@@ -1,6 +1,7 @@
 import type { ServiceFormat } from "../../../core/services.ts";
 import { nothingUsable, textAt } from "../read.ts";
 import { audioType } from "./audio-type.ts";
+import { voiceFor } from "./voice.ts";
 
 const CODECS = ["mp3", "wav", "pcm"];
 
@@ -10,10 +11,11 @@ const CODECS = ["mp3", "wav", "pcm"];
  */
 export const xai: ServiceFormat<"speech"> = async (request, target, asker) => {
   const codec = CODECS.includes(request.format) ? request.format : "mp3";
+  const { voice, losses } = voiceFor(request, target);
   const answer = await asker.ask({
     json: {
       text: request.input,
-      voice_id: request.voice ?? target.quirks.voice,
+      voice_id: voice,
       language: textAt(request.body, "language") ?? "auto",
       output_format: { codec },
       ...(request.speed !== undefined && { speed: request.speed }),
@@ -21,9 +23,7 @@ export const xai: ServiceFormat<"speech"> = async (request, target, asker) => {
     accept: "*/*",
   });
   if (!answer.body) throw nothingUsable("audio");
-  const losses =
-    codec === request.format
-      ? []
-      : [{ what: `response_format ${request.format}`, why: "xAI has no such format" }];
+  if (codec !== request.format)
+    losses.push({ what: `response_format ${request.format}`, why: "xAI has no such format" });
   return { type: "bytes", contentType: audioType(answer.headers, codec), bytes: answer.body, losses };
 };
