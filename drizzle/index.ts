@@ -1,5 +1,6 @@
 import config0001 from "./0001_config.sql" with { type: "text" };
 import config0002 from "./0002_key_rules.sql" with { type: "text" };
+import config0003 from "./0003_changes.sql" with { type: "text" };
 import logs0001 from "./0001_logs.sql" with { type: "text" };
 import logs0002 from "./0002_units.sql" with { type: "text" };
 import logs0003 from "./0003_stories.sql" with { type: "text" };
@@ -14,6 +15,7 @@ export type Migration = { tag: string; sql: string };
 export const CONFIG_MIGRATIONS: readonly Migration[] = [
   { tag: "0001_config", sql: config0001 },
   { tag: "0002_key_rules", sql: config0002 },
+  { tag: "0003_changes", sql: config0003 },
 ];
 
 /** `logs.sqlite`: what happened. */

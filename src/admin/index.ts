@@ -4,6 +4,7 @@ import type { Engine } from "../engine.ts";
 import type { ApiDocument, Operations } from "../http/api-document.ts";
 import { asGatewayError } from "../relay/index.ts";
 import { accessRoutes } from "./access-routes.ts";
+import { auditRoutes } from "./audit-routes.ts";
 import { backupRoutes } from "./backup-routes.ts";
 import { budgetRoutes } from "./budget-routes.ts";
 import { catalogueRoutes } from "./catalogue-routes.ts";
@@ -44,6 +45,7 @@ const ROUTES: readonly ((table: RouteTable, engine: Engine) => void)[] = [
   playgroundRoutes,
   proxyRoutes,
   backupRoutes,
+  auditRoutes,
   connectionRoutes,
   signInRoutes,
   nodeRoutes,

@@ -3,7 +3,7 @@ import { GatewayError } from "../core/errors.ts";
 import type { RequestRecord } from "../core/record.ts";
 import type { Engine } from "../engine.ts";
 import type { Recording } from "../recorder/index.ts";
-import { addAudit, findRequest, listAudit, listRequests, recordedOf, storageUse } from "../store/index.ts";
+import { addAudit, findRequest, listRequests, recordedOf, storageUse } from "../store/index.ts";
 import { type AdminContext, isoTime } from "./http.ts";
 import { loggedShape, receiptShape, requestDetailShape } from "./request-shapes.ts";
 import type { RouteTable } from "./route-table.ts";
@@ -72,31 +72,6 @@ export function monitoringRoutes(table: RouteTable, engine: Engine): void {
       answer: receiptShape,
     },
     (c) => engine.manage.receipts.find(c.req.param("id")),
-  );
-
-  table.add(
-    {
-      method: "GET",
-      path: "/api/compliance/audit-log",
-      role: "reader",
-      summary: "Who changed what, and who signed in, the newest first.",
-      query: () => listQuery(1000, 50).extend({ action: queryText(), actor: queryText() }),
-      answer: () =>
-        z.array(
-          z.object({
-            id: z.number(),
-            timestamp: time(),
-            action: z.string(),
-            actor: z.string(),
-            target: z.string().optional(),
-            ip: z.string().optional(),
-            result: z.enum(["ok", "failed"]),
-            details: z.looseObject({}).optional(),
-          }),
-        ),
-    },
-    (_c, { query }) =>
-      listAudit(engine.store, query).map(({ at, ...entry }) => ({ ...entry, timestamp: isoTime(at) })),
   );
 
   table.add(

@@ -33,6 +33,7 @@ import { serve } from "./serve.ts";
 import { installService, serviceStatus, uninstallService } from "./service.ts";
 import { healthcheck, status } from "./status.ts";
 import { exportTo, importFrom } from "./transfer.ts";
+import { undo } from "./undo.ts";
 
 /** Runs one command line (without the program's name) and gives the exit code. Never throws, never exits. */
 export async function runCli(words: readonly string[], context: CliContext): Promise<number> {
@@ -268,12 +269,24 @@ function addCopies(program: Command, context: CliContext, done: Report): void {
     .option("--merge", "add to what is there instead of replacing it")
     .option("--key-file <file>", "the STORAGE_ENCRYPTION_KEY that the file was sealed with")
     .action(async (place: string, flags) => done(await importFrom(context, place, flags)));
+  addUndo(program, context, done);
 }
 
 const withPassphrase = (command: Command): Command =>
   command
     .option("--passphrase", "credentials are sealed under a passphrase, which is asked for")
     .option("--passphrase-file <file>", "the same, read from a file");
+
+function addUndo(program: Command, context: CliContext, done: Report): void {
+  withJson(
+    program
+      .command("undo")
+      .description("take back the newest change, or the one of an id")
+      .argument("[id]", "an entry of the audit log"),
+  )
+    .option("--list", "show what can be taken back")
+    .action(async (id: string | undefined, flags) => done(await undo(context, id, flags)));
+}
 
 function addService(program: Command, context: CliContext, done: Report): void {
   program.commandsGroup("The machine:");

@@ -10,6 +10,7 @@ export function audit(
   action: string,
   target: string,
   details?: { [field: string]: unknown },
+  { isUndo = false } = {},
 ): void {
   addAudit(store, {
     action,
@@ -17,6 +18,7 @@ export function audit(
     ...(actor.ip !== undefined && { ip: actor.ip }),
     target,
     result: "ok",
+    isUndo,
     ...(details && { details }),
   });
 }

@@ -8,6 +8,7 @@ import { readTar } from "../lib/tar.ts";
 import {
   addAudit,
   type BackupFile,
+  copyChange,
   type DaySum,
   exportAll,
   exportDatabase,
@@ -75,10 +76,17 @@ export function dropCopy(deps: ManageDeps, filename: string, actor: Actor): void
  * Brings a copy of ours back in force, by its file name or its label; password, login rules and secrets stay. Throws
  * `not_found`.
  */
-export function restoreCopy(deps: ManageDeps, filename: string, dryRun: boolean, actor: Actor): Imported {
+export function restoreCopy(
+  deps: ManageDeps,
+  filename: string,
+  dryRun: boolean,
+  actor: Actor,
+  isUndo = false,
+): Imported {
   const file = listBackups(deps.store).find((copy) => copy.filename === filename || copy.label === filename);
   if (!file) throw new GatewayError("not_found", "There is no such copy.");
-  return takeIn(deps, file.filename, { mode: "replace", reason: "restore", dryRun }, actor, (draft) =>
+  const options = { mode: "replace", reason: "restore", dryRun } as const;
+  return takeIn(deps, file.filename, options, { ...actor, isUndo }, (draft) =>
     copyFileSync(file.path, draft),
   );
 }
@@ -117,14 +125,17 @@ function takeIn(
   deps: ManageDeps,
   name: string,
   options: ImportOptions,
-  actor: Actor,
+  actor: Actor & { isUndo?: boolean },
   place: (draft: string) => void,
 ): Imported {
   const draft = join(deps.store.dataDir, `import-${newId()}.tmp`);
   try {
     place(draft);
     const imported = fromEarlier(deps, draft, options) ?? importDatabase(deps.store, draft, options);
-    if (!options.dryRun) audit(deps.store, actor, options.reason, name, { ...imported });
+    if (imported.backup !== undefined) {
+      deps.store.tellChange(copyChange(imported.backup));
+      audit(deps.store, actor, options.reason, name, { ...imported }, actor);
+    }
     return imported;
   } catch (error) {
     if (error instanceof GatewayError) tellRefused(deps, actor, options.reason, name, error.message);

@@ -35,6 +35,7 @@ import {
   testStoredConnection,
   updateConnection,
 } from "./connections.ts";
+import { undo, type Undone } from "./history.ts";
 import { locked, makeAvailable, protectConnection, rateLimits, unavailable, unlock } from "./locks.ts";
 import { checkNode, createNode, deleteNode, listProviderNodes, type NodeCheck, updateNode } from "./nodes.ts";
 import {
@@ -90,6 +91,7 @@ export { nodeCheck, type NodeCheck } from "./nodes.ts";
 export { noticesPatch, readWebhook } from "./notices.ts";
 export { parseInput } from "./parse.ts";
 export type { TakeIn } from "./copies.ts";
+export type { Undone } from "./history.ts";
 export type { LookedInto } from "./staged-import.ts";
 export type { QuotaDesk, QuotaReport } from "./quotas.ts";
 export { modelsToImport } from "./models.ts";
@@ -267,6 +269,9 @@ export function createManage(deps: ManageDeps) {
       bring: (id: string, actor: Actor) => staged.bring(id, actor),
       export: (passphrase: string | undefined, actor: Actor) => exportOwn(deps, passphrase, actor),
       exportShared: (actor: Actor) => exportShared(deps, actor),
+    },
+    history: {
+      undo: (id: number | undefined, actor: Actor): Undone => undo(deps, id, actor),
     },
     settings: {
       change: (patch: unknown, actor: Actor) => changeSettings(deps, patch, actor),

@@ -29,7 +29,7 @@ export function saveConnection(store: Store, connection: Connection): Connection
       "This connection comes from the environment: change the variable there, or add a connection of its own.",
     );
   }
-  const row = connectionToRow(connection, store.sealer);
+  const row = withSameSeal(store, connectionToRow(connection, store.sealer));
   store.change("connections", () =>
     store.config
       .insert(providerConnections)
@@ -38,6 +38,20 @@ export function saveConnection(store: Store, connection: Connection): Connection
       .run(),
   );
   return connection;
+}
+
+/** Sealing gives another text each time: credentials that stay the same keep theirs, so that nothing seems changed. */
+function withSameSeal(store: Store, row: Row): Row {
+  const place = placeOf(row.id);
+  const { credentials } =
+    store.config
+      .select({ credentials: providerConnections.credentials })
+      .from(providerConnections)
+      .where(eq(providerConnections.id, row.id))
+      .get() ?? {};
+  if (credentials === undefined) return row;
+  const isSame = store.sealer.open(credentials, place) === store.sealer.open(row.credentials, place);
+  return isSame ? { ...row, credentials } : row;
 }
 
 /** What is learned about a connection in use. */

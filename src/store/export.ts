@@ -22,6 +22,7 @@ export function exportDatabase(store: Store, passphrase?: string): Uint8Array {
     "DELETE FROM sessions",
     "DELETE FROM health",
     "DELETE FROM audit_log",
+    "DELETE FROM changes",
     "DELETE FROM key_value WHERE namespace = 'sync' OR (namespace = 'access' AND key <> 'api-key-check')",
   ];
   return scrubbed(store, statements, (copy) => {
@@ -38,6 +39,7 @@ export function exportAll(store: Store): Uint8Array {
     "DELETE FROM sessions",
     "DELETE FROM health",
     "DELETE FROM audit_log",
+    "DELETE FROM changes",
     "DELETE FROM key_value WHERE namespace IN ('access', 'store', 'sync') OR instr(value, 'omni:v1:') > 0",
     "UPDATE provider_connections SET credentials = '', needs_sign_in = auth_type <> 'none', last_error = NULL, last_test = NULL",
     "UPDATE api_keys SET hash = 'removed ' || id, masked = '', former = NULL",

@@ -44,7 +44,10 @@ export { listPrices, removePrices, savePrices } from "./prices.ts";
 export { loadHealth, saveHealth, type HealthEntry } from "./health.ts";
 export { findProof, saveProof } from "./vault.ts";
 export { findEvalRun, listEvalRuns, removeEvalRun, saveEvalRun } from "./eval-runs.ts";
-export { addAudit, listAudit } from "./audit.ts";
+export { addAudit, listAudit, type ListedAudit } from "./audit.ts";
+export type { FieldChange } from "./change-view.ts";
+export { copyChange, lastUndoable, markUndone, undoChanges } from "./history.ts";
+export type { RowChange } from "./row-changes.ts";
 export { findRequest, listRequests, type RequestQuery } from "./requests.ts";
 export { clearProxyLog, listProxyLog, type ProxyLog } from "./proxy-log.ts";
 export {

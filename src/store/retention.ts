@@ -8,7 +8,17 @@ import type { Store } from "./store.ts";
 import { DAY_MS, HOUR_MS } from "./usage-rows.ts";
 
 /** Row caps; whichever comes first with the age of `logRetentionDays`. */
-const MOST = { requests: 100_000, proxyLog: 20_000, audit: 50_000, proofs: 20_000, evalRuns: 500 };
+const MOST = {
+  requests: 100_000,
+  usageHourly: 500_000,
+  usageDaily: 1_000_000,
+  latencies: 200_000,
+  proxyLog: 20_000,
+  audit: 50_000,
+  changes: 20_000,
+  proofs: 20_000,
+  evalRuns: 500,
+};
 const MOST_LATENCY_DAYS = 7;
 const MOST_PROOF_BYTES = 64 * 1024 * 1024;
 
@@ -28,6 +38,7 @@ export type Trimmed = {
   recordings: number;
   proxyLog: number;
   audit: number;
+  changes: number;
   proofs: number;
   evalRuns: number;
 };
@@ -37,7 +48,7 @@ type Job = { what: keyof Trimmed; database: Database; sql: string; bound: () => 
 
 /**
  * Takes out what is too old or too much, in small steps with pauses, so that it can run while the gateway serves.
- * Daily sums stay for good. Stops quietly when the database refuses (the next turn is in an hour) or `signal` aborts.
+ * Daily sums have no age, only a number that a household never reaches. Stops quietly when the database refuses (the next turn is in an hour) or `signal` aborts.
  */
 export async function trimLogs(store: Store, signal?: AbortSignal): Promise<Trimmed> {
   const trimmed: Trimmed = {
@@ -47,6 +58,7 @@ export async function trimLogs(store: Store, signal?: AbortSignal): Promise<Trim
     recordings: 0,
     proxyLog: 0,
     audit: 0,
+    changes: 0,
     proofs: 0,
     evalRuns: 0,
   };
@@ -74,12 +86,28 @@ function jobsOf(store: Store): Job[] {
       sql: below("requests", "seq"),
       bound: () => newest(logs, "requests", "seq", MOST.requests),
     },
-    { what: "usage", database: logs, sql: OLD_HOURS, bound: () => Math.floor(oldest / HOUR_MS) },
+    {
+      what: "usage",
+      database: logs,
+      sql: oldSums("usage_hourly"),
+      bound: () =>
+        Math.max(Math.floor(oldest / HOUR_MS), newest(logs, "usage_hourly", "bucket", MOST.usageHourly)),
+    },
+    {
+      what: "usage",
+      database: logs,
+      sql: oldSums("usage_daily"),
+      bound: () => newest(logs, "usage_daily", "bucket", MOST.usageDaily),
+    },
     {
       what: "latencies",
       database: logs,
       sql: OLD_LATENCIES,
-      bound: () => Math.floor(Math.max(oldest, now - MOST_LATENCY_DAYS * DAY_MS) / HOUR_MS),
+      bound: () =>
+        Math.max(
+          Math.floor(Math.max(oldest, now - MOST_LATENCY_DAYS * DAY_MS) / HOUR_MS),
+          newest(logs, "latency_hourly", "bucket", MOST.latencies),
+        ),
     },
     { what: "recordings", database: logs, sql: OLD_RECORDINGS, bound: () => oldest },
     { what: "proxyLog", database: logs, sql: older("proxy_log"), bound: () => oldest },
@@ -95,6 +123,13 @@ function jobsOf(store: Store): Job[] {
       database: config,
       sql: below("audit_log", "id"),
       bound: () => newest(config, "audit_log", "id", MOST.audit),
+    },
+    { what: "changes", database: config, sql: older("changes"), bound: () => oldest },
+    {
+      what: "changes",
+      database: config,
+      sql: below("changes", "id"),
+      bound: () => newest(config, "changes", "id", MOST.changes),
     },
     {
       what: "evalRuns",
@@ -135,8 +170,8 @@ const below = (table: string, key: string) =>
   `DELETE FROM ${table} WHERE ${key} IN (SELECT ${key} FROM ${table} WHERE ${key} < ? ORDER BY ${key} LIMIT ?)`;
 const older = (table: string) =>
   `DELETE FROM ${table} WHERE id IN (SELECT id FROM ${table} WHERE at < ? ORDER BY id LIMIT ?)`;
-const OLD_HOURS =
-  "DELETE FROM usage_hourly WHERE (bucket, provider, model, key_id, connection_id) IN (SELECT bucket, provider, model, key_id, connection_id FROM usage_hourly WHERE bucket < ? LIMIT ?)";
+const oldSums = (table: string) =>
+  `DELETE FROM ${table} WHERE (bucket, provider, model, key_id, connection_id) IN (SELECT bucket, provider, model, key_id, connection_id FROM ${table} WHERE bucket < ? LIMIT ?)`;
 const OLD_RECORDINGS =
   "DELETE FROM recordings WHERE seq IN (SELECT seq FROM recordings WHERE at < ? ORDER BY seq LIMIT ?)";
 const OLD_LATENCIES =

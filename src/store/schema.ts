@@ -5,6 +5,7 @@ import type { ApiKey, KeyRules } from "../core/key.ts";
 import type { Price } from "../core/provider.ts";
 import type { EvalResult, EvalRun, EvalSummary } from "../core/eval-run.ts";
 import type { ProviderFormatId, Units } from "../core/reply.ts";
+import type { JsonObject } from "../lib/json.ts";
 import { packId, packRequestId, unpackId, unpackRequestId } from "./packed-ids.ts";
 
 /**
@@ -183,7 +184,26 @@ export const auditLog = sqliteTable("audit_log", {
   ip: text("ip"),
   result: text("result").$type<"ok" | "failed">().notNull(),
   details: json<{ [field: string]: unknown }>("details"),
+  /** It took back another one. */
+  isUndo: flag("is_undo").notNull().default(false),
 });
+
+export const changes = sqliteTable(
+  "changes",
+  {
+    id: integer("id").primaryKey(),
+    auditId: integer("audit_id").notNull(),
+    at: integer("at").notNull(),
+    /** The table of the row. */
+    entity: text("entity").notNull(),
+    /** JSON of the primary key's values. */
+    key: text("key").notNull(),
+    before: json<JsonObject>("before"),
+    after: json<JsonObject>("after"),
+    undoneAt: integer("undone_at"),
+  },
+  (table) => [index("changes_by_audit").on(table.auditId)],
+);
 
 // logs.sqlite
 

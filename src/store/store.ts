@@ -7,6 +7,7 @@ import type { Lock } from "./lock.ts";
 import { createProxyLog, type ProxyLog } from "./proxy-log.ts";
 import { createRequestLog, type RequestLog } from "./request-log.ts";
 import { keepTrimmed } from "./retention.ts";
+import { ChangeTracker, type RowChange } from "./row-changes.ts";
 import type { Sealer } from "./sealer.ts";
 import type { Secrets } from "./secrets.ts";
 import { isDiskProblem, storageFull } from "./store-error.ts";
@@ -66,6 +67,10 @@ export class Store {
   readonly #lock: Lock;
   readonly #listeners = new Set<(change: StoreChange) => void>();
   readonly #stopTrimming: () => void;
+  readonly #tracker: ChangeTracker;
+  readonly #changes: RowChange[] = [];
+  /** Looks at changes before they are committed; what it throws keeps them from being made. */
+  guard: ((changes: readonly RowChange[]) => void) | undefined;
   #closed = false;
 
   constructor(parts: StoreParts) {
@@ -78,6 +83,7 @@ export class Store {
     this.secrets = parts.secrets;
     this.sealer = parts.sealer;
     this.files = { config: parts.config, logs: parts.logs };
+    this.#tracker = new ChangeTracker(parts.config);
     this.config = withTables(parts.config);
     this.logs = withTables(parts.logs);
     this.requestLog = createRequestLog(parts.logs, this.logs, parts.clock);
@@ -98,14 +104,45 @@ export class Store {
    * `storage_full` (507) when the disk refuses; then nothing was changed.
    */
   change<T>(what: StoreChange | undefined, work: () => T): T {
+    return what === undefined ? this.#changed([], work) : this.changeSeen([what], work);
+  }
+
+  /** A change of several kinds, all or nothing; `kinds` is read once the work is done. */
+  changeSeen<T>(kinds: Iterable<StoreChange>, work: () => T): T {
+    return this.#changed(kinds, () => this.#seen(work));
+  }
+
+  #changed<T>(kinds: Iterable<StoreChange>, work: () => T): T {
     let result: T;
     try {
       result = work();
     } catch (error) {
       throw isDiskProblem(error) ? storageFull(error) : error;
     }
-    if (what !== undefined) for (const listener of this.#listeners) listener(what);
+    for (const what of kinds) for (const listener of this.#listeners) listener(what);
     return result;
+  }
+
+  /**
+   * What was changed since somebody asked last, in the same turn of the loop: whoever changes something says so in the
+   * audit log at once, and what nobody says so of was not changed by people.
+   */
+  takeChanges(): RowChange[] {
+    return this.#changes.splice(0);
+  }
+
+  /** Adds to what `takeChanges` gives. */
+  tellChange(change: RowChange): void {
+    if (this.#changes.length === 0) queueMicrotask(() => this.takeChanges());
+    this.#changes.push(change);
+  }
+
+  /** Does work in a transaction and remembers what it changed. */
+  #seen<T>(work: () => T): T {
+    return this.#tracker.watch(work, (changes) => {
+      this.guard?.(changes);
+      for (const change of changes) this.tellChange(change);
+    });
   }
 
   /**

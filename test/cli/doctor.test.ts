@@ -1,16 +1,8 @@
 import { expect, test } from "bun:test";
-import {
-  chmodSync,
-  existsSync,
-  readdirSync,
-  statSync,
-  truncateSync,
-  utimesSync,
-  writeFileSync,
-} from "node:fs";
+import { chmodSync, existsSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { systemClock } from "../../src/lib/clock.ts";
-import { openStore, patchSettings, readSettings } from "../../src/store/index.ts";
+import { openStore } from "../../src/store/index.ts";
 import { fakeServer, NOW, run, temporaryDirectory } from "./kit.ts";
 
 type Finding = { check: string; state: string; message: string; cure?: string };

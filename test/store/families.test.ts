@@ -387,6 +387,8 @@ describe("the audit log", () => {
         ip: "127.0.0.1",
         result: "ok",
         details: { action: "login" },
+        changes: [],
+        undo: "impossible",
       },
     ]);
     store.close();

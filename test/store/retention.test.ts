@@ -1,4 +1,6 @@
 import { describe, expect, test } from "bun:test";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import {
   addAudit,
   listAudit,
@@ -69,6 +71,7 @@ describe("trimming", () => {
       recordings: 0,
       proxyLog: 2,
       audit: 2,
+      changes: 0,
       proofs: 0,
       evalRuns: 2,
     });
@@ -146,6 +149,52 @@ describe("trimming", () => {
     store.requestLog.flush();
     expect(await trimLogs(store, AbortSignal.abort())).toMatchObject({ requests: 0 });
     expect(count(store, "requests")).toBe(1);
+    store.close();
+  });
+
+  test("every table is trimmed, or grows by what people set up alone", async () => {
+    const { store, clock } = freshStore();
+    const source = readFileSync(join(import.meta.dir, "../../src/store/retention.ts"), "utf8");
+    const SET_UP = [
+      "provider_connections",
+      "provider_nodes",
+      "combos",
+      "api_keys",
+      "key_value",
+      "aliases",
+      "fallback_chains",
+      "custom_models",
+      "prices",
+      "migrations",
+    ];
+    // One row a breaker, cooldown or counter, replaced as a whole; sessions end by themselves.
+    const REPLACED = ["health", "sessions"];
+    const tables = [store.files.config, store.files.logs].flatMap((database) =>
+      database
+        .query<{ name: string }, []>("SELECT name FROM sqlite_master WHERE type = 'table'")
+        .all()
+        .map(({ name }) => name),
+    );
+    const growing = tables.filter((name) => ![...SET_UP, ...REPLACED].includes(name));
+    expect(growing.length).toBeGreaterThan(7);
+    for (const name of growing)
+      expect([name, source.includes(`"${name}"`) || source.includes(`FROM ${name} `)]).toEqual([name, true]);
+    await trim(store, clock);
+    store.close();
+  });
+
+  test("what changes did goes with their age and beyond the cap, and stays undoable until then", async () => {
+    const { store, clock } = freshStore();
+    const now = clock.now();
+    const fill = store.files.config.prepare(
+      "INSERT INTO changes (audit_id, at, entity, key) VALUES (1, ?, 'combos', '[]')",
+    );
+    store.files.config.transaction(() => {
+      for (let index = 0; index < 3; index++) fill.run(now - 100 * DAY);
+      for (let index = 0; index < 20_005; index++) fill.run(now);
+    })();
+    expect(await trim(store, clock)).toMatchObject({ changes: 8 });
+    expect(count(store, "changes")).toBe(20_000);
     store.close();
   });
 });

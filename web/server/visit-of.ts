@@ -6,7 +6,11 @@ import type { WebContext, WebDeps } from "./web-env.ts";
 import { sessionOf } from "./who.ts";
 
 /** Gathers who looks at a page, and how they want it. */
-export function visitOf({ engine, apiDocument }: WebDeps, c: WebContext, params: Visit["params"] = {}): Visit {
+export function visitOf(
+  { engine, apiDocument }: WebDeps,
+  c: WebContext,
+  params: Visit["params"] = {},
+): Visit {
   const { language, theme, zone } = preferencesOf(c, engine.settings());
   const session = sessionOf(engine, c);
   return {

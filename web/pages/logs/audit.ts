@@ -1,5 +1,5 @@
 import type { AuditEntry } from "../../../src/core/audit.ts";
-import { listAudit } from "../../../src/store/index.ts";
+import { type FieldChange, listAudit, type ListedAudit } from "../../../src/store/index.ts";
 import { isMessageKey } from "../../i18n/index.ts";
 import { definePage } from "../../page.ts";
 import {
@@ -7,6 +7,7 @@ import {
   Button,
   ButtonLink,
   Card,
+  Confirm,
   EmptyState,
   Heading,
   html,
@@ -75,10 +76,21 @@ const ACTIONS = [
   "health.reset",
   "restart",
   "shutdown",
+  "undo",
+  "import",
+  "restore",
+  "export",
 ] as const;
 
 /** Who changed what, and who signed in or tried to. */
 export const audit = definePage({
+  actions: {
+    undo: ({ engine, actor, say }, form) => {
+      const { action } = engine.manage.history.undo(Number(form.text("id")), actor);
+      const key = `audit.${action}`;
+      return say("audit.undo.done", { what: isMessageKey(key) ? say(key) : action });
+    },
+  },
   path: "/logs/audit",
   title: "audit.title",
   under: "/logs",
@@ -123,6 +135,7 @@ export const audit = definePage({
                     { title: say("audit.about"), cell: (entry) => About(visit, entry) },
                     { title: say("audit.actor"), wide: true, cell: ({ actor }) => actor },
                     { title: say("audit.ip"), wide: true, cell: ({ ip }) => ip && html`<code>${ip}</code>` },
+                    { title: say("audit.undo"), silent: true, cell: (entry) => Undo(visit, entry) },
                   ],
                 }),
         })}
@@ -147,23 +160,62 @@ function Deed({ say }: Visit, { action, result }: AuditEntry): Markup {
   </span>`;
 }
 
+/** Takes the change back, after a question. */
+function Undo(visit: Visit, { id, undo }: ListedAudit): Markup {
+  const { say } = visit;
+  if (undo === "done") return Badge("quiet", say("audit.undone"));
+  if (undo === "impossible") return "";
+  return Confirm({
+    visit,
+    id: `undo-${id}`,
+    action: "undo",
+    fields: { id: String(id) },
+    label: say("audit.undo"),
+    icon: "left",
+    iconOnly: true,
+    question: say("audit.undo.question"),
+    consequence: say("audit.undo.consequence"),
+    go: say("audit.undo"),
+  });
+}
+
 /** The thing's name where it was written down, else its id; and the rest of what is known. */
-function About({ engine }: Visit, { target, details = {} }: AuditEntry): Markup {
+function About({ engine }: Visit, { target, details = {}, changes }: ListedAudit): Markup {
   const { name, ...rest } = details;
-  const title =
-    typeof name === "string"
-      ? name
-      : target === undefined
-        ? undefined
-        : (connectionName(engine, target) ?? target);
-  const more = Object.entries(rest)
+  const known = target === undefined ? undefined : connectionName(engine, target);
+  const title = typeof name === "string" ? name : (known ?? changes[0]?.name ?? target);
+  const more = Object.entries(changes.length > 0 ? {} : rest)
     .map(([field, value]) => `${field}: ${wordsFor(value)}`)
     .join(" · ");
   return html`<div class="max-w-md min-w-0">
     <p class="truncate" title=${title}>${title ?? "–"}</p>
     ${more !== "" && html`<p class="truncate font-mono text-tiny text-muted" title=${more}>${more}</p>`}
+    ${changes.length > 0 && Differences(changes)}
   </div>`;
 }
+
+const SHOWN_FIELDS = 3;
+
+/** Fields before and after; many are folded away. */
+function Differences(changes: readonly FieldChange[]): Markup {
+  const line = ({ field, from, to }: FieldChange) =>
+    html`<li class="break-words"><b>${field}</b>: ${said(from)} → ${said(to)}</li>`;
+  const list = (shown: readonly FieldChange[]) =>
+    html`<ul class="font-mono text-tiny text-muted">
+      ${shown.map(line)}
+    </ul>`;
+  const more = changes.slice(SHOWN_FIELDS);
+  return html`${list(changes.slice(0, SHOWN_FIELDS))}
+  ${
+    more.length > 0 &&
+    html`<details>
+      <summary class="text-tiny">+ ${String(more.length)}</summary>
+      ${list(more)}
+    </details>`
+  }`;
+}
+
+const said = (value: unknown): string => (value === undefined ? "–" : wordsFor(value));
 
 function wordsFor(value: unknown): string {
   if (Array.isArray(value)) return value.map(wordsFor).join(", ");
