@@ -105,6 +105,8 @@ export async function fillDemo(gateway: TestGateway, upstreamUrl: string): Promi
     () => true,
   );
 
+  engine.log.warn("net", "The provider refused the connection", { host: "gpu.example", attempt: 1 });
+  engine.log.error("store", "A daily backup failed: there is no space left on the disk");
   installClients(engine.config.clientHome);
   engine.clients.apply("claude", { model: coding.name, apiKey: laptop.key }, gateway.url, {
     actor: ACTOR,

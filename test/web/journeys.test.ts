@@ -208,4 +208,50 @@ describe.if(executable !== undefined)("in a browser", () => {
     },
     SLOW_MS,
   );
+
+  test(
+    "the console shows lines as they are written, follows them until one scrolls back, and narrows them",
+    async () => {
+      const { log } = gateway.engine;
+      for (let line = 0; line < 60; line++) log.warn("net", `Old line ${line}`, { attempt: line });
+      await visit("/dashboard/logs/console", async (page) => {
+        const list = page.getByRole("log");
+        const atEnd = () =>
+          list.evaluate((element) => element.scrollHeight - element.scrollTop - element.clientHeight < 2);
+        await list.getByText("Old line 59").waitFor();
+        await page.waitForFunction(() => document.querySelector("[data-lines]")!.scrollTop > 0);
+        expect(await atEnd()).toBe(true);
+        await arrived(
+          page,
+          () => log.error("store", "Nothing fits any more", { disk: "full" }),
+          "Nothing fits any more",
+        );
+        await list.getByText("disk=full").waitFor();
+        expect(await atEnd()).toBe(true);
+
+        await list.evaluate((element) => element.scrollTo(0, 0));
+        await page.getByLabel("Follow").and(page.locator(":not(:checked)")).waitFor();
+        await arrived(page, () => log.warn("net", "Said meanwhile"), "Said meanwhile");
+        expect(await atEnd()).toBe(false);
+        await page.getByLabel("Follow").check();
+        expect(await atEnd()).toBe(true);
+
+        await page.getByLabel("Level").selectOption("error");
+        await list.getByText("Said meanwhile").waitFor({ state: "detached" });
+        expect(new URL(page.url()).searchParams.get("level")).toBe("error");
+        await page.waitForTimeout(300);
+        log.warn("net", "Not asked for");
+        await arrived(page, () => log.error("net", "Asked for"), "Asked for");
+        expect(await list.getByText("Not asked for").count()).toBe(0);
+      });
+    },
+    SLOW_MS,
+  );
+
+  /** Says something once the page listens, which it does a moment after it shows. */
+  async function arrived(page: Page, say: () => void, text: string): Promise<void> {
+    await page.waitForTimeout(500);
+    say();
+    await page.getByRole("log").getByText(text).waitFor();
+  }
 });

@@ -31,6 +31,8 @@ export const PAGES = [
   "/dashboard/logs?status=error&search=zzz",
   "/dashboard/logs/audit",
   "/dashboard/logs/proxy",
+  "/dashboard/logs/console",
+  "/dashboard/logs/console?level=error&search=zzz",
   "/dashboard/usage",
   "/dashboard/usage?range=1d",
   "/dashboard/usage?range=90d&show=latency&by=provider",

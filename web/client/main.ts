@@ -3,6 +3,7 @@ import { markBusy } from "./busy.ts";
 import { pointAtCharts } from "./charts.ts";
 import { copyOnClick } from "./copy.ts";
 import { installWorker } from "./install.ts";
+import { startIslands } from "./islands.ts";
 import { followLive } from "./live.ts";
 import { offerNotices } from "./notify.ts";
 import { openPalette } from "./palette.ts";
@@ -28,8 +29,7 @@ countTime();
 pointAtCharts();
 openPalette();
 listenToKeys();
-for (const root of document.querySelectorAll<HTMLElement>("[data-playground]"))
-  void import("./playground.ts").then(({ playHere }) => playHere(root));
+startIslands();
 followLive();
 offerNotices();
 installWorker();

@@ -7,12 +7,13 @@ import {
   parametersIn,
   type Turn,
 } from "../pages/playground/chat.ts";
+import { fillIn } from "./template.ts";
 
 const ADDRESS = "/api/playground/chat";
 const WIDTHS = ["", "playground-one", "playground-two", "playground-three", "playground-four"];
 
 /** Answers stream into their columns while they are written, and can be stopped. */
-export function playHere(root: HTMLElement): void {
+export function start(root: HTMLElement): void {
   const form = root.querySelector("form")!;
   const prompt = form.querySelector<HTMLTextAreaElement>('[name="prompt"]')!;
   const carried = form.querySelector<HTMLInputElement>("[data-turns]")!;
@@ -112,9 +113,9 @@ async function fill(
   signal: AbortSignal,
 ): Promise<Answer> {
   const log = column.querySelector<HTMLElement>("[data-log]")!;
-  const asked = fromTemplate(root, "question");
+  const asked = fillIn(root, "question");
   asked.textContent = question;
-  const place = fromTemplate(root, "answer");
+  const place = fillIn(root, "answer");
   log.querySelector(".playground-hint")?.before(asked, place);
   const part = (name: string) => place.querySelector<HTMLElement>(`[data-${name}]`)!;
   const answer: Answer = { model, text: "", reasoning: "", facts: {} };
@@ -239,11 +240,6 @@ function duration(ms: number, lang: string): string {
     unitDisplay: "narrow",
     maximumFractionDigits: isLong ? 1 : 0,
   }).format(isLong ? ms / 1000 : ms);
-}
-
-function fromTemplate(root: HTMLElement, name: string): HTMLElement {
-  const template = root.querySelector<HTMLTemplateElement>(`[data-template="${name}"]`)!;
-  return template.content.firstElementChild!.cloneNode(true) as HTMLElement;
 }
 
 function words(root: HTMLElement, name: string): string {

@@ -17,6 +17,7 @@ import { usage } from "./usage/analytics.ts";
 import { quota } from "./quota.ts";
 import { home } from "./home.ts";
 import { audit } from "./logs/audit.ts";
+import { consoleLog } from "./logs/console.ts";
 import { proxyLog } from "./logs/proxy.ts";
 import { request } from "./logs/request.ts";
 import { requests } from "./logs/requests.ts";
@@ -58,6 +59,7 @@ export const pages: readonly Page[] = [
   requests,
   audit,
   proxyLog,
+  consoleLog,
   request,
   usage,
   quota,

@@ -49,7 +49,7 @@ export const playground = definePage({
       })}
       <datalist id="models">${models.map((name) => html`<option value=${name}></option>`)}</datalist>
       <div
-        data-playground
+        data-island="playground"
         data-words=${JSON.stringify({
           tokens: say("playground.tokens"),
           receipt: say("playground.receipt"),
