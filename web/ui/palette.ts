@@ -4,14 +4,8 @@ import { Icon } from "./icon.ts";
 
 /** The button on top that opens the palette. */
 export function PaletteButton({ say }: Pick<Visit, "say">): Markup {
-  return html`<button
-    type="button"
-    class="palette-button"
-    popovertarget="palette"
-    aria-label=${say("find.open")}
-    title=${say("find.open")}
-  >
-    ${Icon("search", "size-4")} <span class="max-sm:hidden">${say("find.short")}</span>
+  return html`<button type="button" class="palette-button" popovertarget="palette" title=${say("find.open")}>
+    ${Icon("search", "size-4")} <span class="max-sm:sr-only">${say("find.short")}</span>
     <kbd class="needs-script max-sm:hidden" data-command-key>Ctrl K</kbd>
   </button>`;
 }
