@@ -7,6 +7,7 @@ import logs0003 from "./0003_stories.sql" with { type: "text" };
 import logs0004 from "./0004_latencies.sql" with { type: "text" };
 import logs0006 from "./0006_recordings.sql" with { type: "text" };
 import logs0005 from "./0005_eval_runs.sql" with { type: "text" };
+import logs0007 from "./0007_answers.sql" with { type: "text" };
 
 /** One step of a database's history. A released step is never edited: its text is checked against what was applied. */
 export type Migration = { tag: string; sql: string };
@@ -26,4 +27,5 @@ export const LOG_MIGRATIONS: readonly Migration[] = [
   { tag: "0004_latencies", sql: logs0004 },
   { tag: "0005_eval_runs", sql: logs0005 },
   { tag: "0006_recordings", sql: logs0006 },
+  { tag: "0007_answers", sql: logs0007 },
 ];

@@ -117,6 +117,8 @@ export function readConfig(input: ConfigInput): ReadConfig {
       instanceName: readInstanceName(reader, input.hostName),
       logRetentionDays,
       enableRequestLogs: reader.boolean("ENABLE_REQUEST_LOGS", false),
+      cacheMaxEntries: reader.integer("SEMANTIC_CACHE_MAX_SIZE", 500, { least: 1, most: 100_000 }),
+      cacheTtlMs: reader.integer("SEMANTIC_CACHE_TTL_MS", 3_600_000, { least: 1000, most: 2_592_000_000 }),
     },
   };
   warnAboutIdleNames(reader);

@@ -1,6 +1,6 @@
 import { type Access, createAccess } from "./access/index.ts";
 import { discoverModels, environmentConnections } from "./accounts/index.ts";
-import { ProofKeeper } from "./caching/index.ts";
+import { AnswerCache, ProofKeeper, SimilarHits } from "./caching/index.ts";
 import type { Config } from "./core/config.ts";
 import { GatewayError } from "./core/errors.ts";
 import { type Caller, DASHBOARD } from "./core/key.ts";
@@ -11,6 +11,7 @@ import { Accounts } from "./engine/accounts.ts";
 import { admit } from "./engine/admission.ts";
 import { Background } from "./engine/background.ts";
 import { ClientSetup } from "./engine/client-setup.ts";
+import { clearCaches, type ClearWish, removeAnswer } from "./engine/caches.ts";
 import { CatalogueData } from "./engine/catalogue-data.ts";
 import { ComboMeter } from "./engine/combo-metrics.ts";
 import { ConnectionNotes } from "./engine/connection-notes.ts";
@@ -32,7 +33,7 @@ import { Telemetry } from "./engine/telemetry.ts";
 import { listSessions, type SessionView } from "./engine/sessions.ts";
 import { type Clock, systemClock } from "./lib/clock.ts";
 import { type Log, writeToStandardError } from "./lib/log.ts";
-import { createManage, type Manage, readWebhook } from "./manage/index.ts";
+import { type Actor, createManage, type Manage, readWebhook } from "./manage/index.ts";
 import { type ConsoleLog, createObservedLog, type ObservedLog } from "./observing/index.ts";
 import { createOutbound, type Outbound, ProxiedOutbound } from "./net/index.ts";
 import { Recorder } from "./recorder/index.ts";
@@ -84,6 +85,10 @@ export class Engine {
   readonly proxies: ProxyBook;
   readonly #proxied: ProxiedOutbound;
   readonly proofs: ProofKeeper;
+  /** Answers that are given again to equal calls. */
+  readonly answers: AnswerCache;
+  /** What was reused for questions that were only similar. */
+  readonly similarHits: SimilarHits;
   /** How long calls take. */
   readonly telemetry: Telemetry;
   readonly metrics: Metrics;
@@ -145,6 +150,11 @@ export class Engine {
       ownPort: () => this.#ownPort,
     });
     this.proofs = new ProofKeeper(this.store.vault, clock);
+    this.answers = new AnswerCache(this.store.answers, clock, {
+      maxEntries: () => this.settings().cacheMaxEntries,
+      ttlMs: () => this.settings().cacheTtlMs,
+    });
+    this.similarHits = new SimilarHits(clock);
     this.telemetry = new Telemetry(this.store, clock);
     this.proxies = new ProxyBook(this.store);
     this.#proxied = new ProxiedOutbound({
@@ -218,6 +228,7 @@ export class Engine {
       ...parts,
       modelLists: this.modelLists,
       comboMetrics: this.comboMetrics,
+      answers: this.answers,
       quotas: this.quotas,
       test: (id, signal) => this.manage.connections.test(id, signal),
     });
@@ -232,7 +243,13 @@ export class Engine {
         noted: () => this.#reload("connections"),
       }),
     );
-    this.relayDeps = relayDepsOf({ ...parts, journal: this.#live, proofs: this.proofs, tokens });
+    this.relayDeps = relayDepsOf({
+      ...parts,
+      journal: this.#live,
+      proofs: this.proofs,
+      cache: { answers: this.answers, similar: this.similarHits },
+      tokens,
+    });
     this.recorder = new Recorder({ ...base, release: config.version, settings: () => this.settings() });
     this.relay = this.recorder.around(createRelay(this.relayDeps), this.relayDeps);
     this.evals = createEvals({
@@ -320,6 +337,16 @@ export class Engine {
   rehearse(combo: string, input: RehearsalInput): Promise<Rehearsal> {
     const deps = { relay: this.relayDeps, catalogue: this.catalogue };
     return rehearse(deps, comboToRehearse(this.catalogue, combo), input);
+  }
+
+  /** Forgets answers, all or one API key's, in all caches or one. Gives how many. */
+  clearCaches(wish: ClearWish, actor: Actor): number {
+    return clearCaches(this, wish, actor);
+  }
+
+  /** Forgets one kept answer, as when it was reused where it did not fit. False when there was none. */
+  removeAnswer(hash: string, actor: Actor): boolean {
+    return removeAnswer(this, hash, actor);
   }
 
   /** The calls in work right now. */

@@ -31,7 +31,13 @@ test("nothing set gives the defaults, bound to this machine alone", () => {
     host: "127.0.0.1",
     dataDir: "/home/ada/.omniroute",
     baseUrl: "http://localhost:20128",
-    defaults: { instanceName: "Box.example.org", logRetentionDays: 90, enableRequestLogs: false },
+    defaults: {
+      instanceName: "Box.example.org",
+      logRetentionDays: 90,
+      enableRequestLogs: false,
+      cacheMaxEntries: 500,
+      cacheTtlMs: 3_600_000,
+    },
     logFile: {
       path: "/home/ada/.omniroute/logs/omniroute.log",
       maxBytes: 10 * 1024 * 1024,

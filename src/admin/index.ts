@@ -7,6 +7,7 @@ import { accessRoutes } from "./access-routes.ts";
 import { auditRoutes } from "./audit-routes.ts";
 import { backupRoutes } from "./backup-routes.ts";
 import { budgetRoutes } from "./budget-routes.ts";
+import { cacheRoutes } from "./cache-routes.ts";
 import { catalogueRoutes } from "./catalogue-routes.ts";
 import { clientToolRoutes } from "./client-tool-routes.ts";
 import { comboRoutes } from "./combo-routes.ts";
@@ -64,6 +65,7 @@ const ROUTES: readonly ((table: RouteTable, engine: Engine) => void)[] = [
   syncRoutes,
   translatorRoutes,
   evalRoutes,
+  cacheRoutes,
   // Takes any word under /api/usage as a connection's id.
   quotaRoutes,
 ];

@@ -343,6 +343,7 @@ export function shownRequest(record: RequestRecord) {
     apiKeyName: record.keyName,
     client: record.client ?? null,
     comboName: record.combo ?? null,
+    cache: record.cache ?? null,
     stream: record.stream,
     attemptCount: record.attempts.length,
   };

@@ -39,6 +39,13 @@ export class ProofKeeper {
     return this.#recent.size;
   }
 
+  /** Forgets what is in memory; what is on disk is found again when it is needed. Gives how many. */
+  clear(): number {
+    const { size } = this.#recent;
+    this.#recent.clear();
+    return size;
+  }
+
   /** Reads along with an answer and keeps what the next turn will need. */
   watch(keyId: string, options: KeepOptions = {}): (event: ReplyEvent) => void {
     const parts = new Map<number, Part>();

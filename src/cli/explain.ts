@@ -43,7 +43,7 @@ export function story(receipt: JsonObject): string[] {
     ),
     answered
       ? `${shown(answered.model)} over ${nameOf(answered.connection)} answered${has(receipt.chain, (chain) => `, from the fallback chain ${chain}`).join("")}: status ${shown(receipt.status)} after ${shown(receipt.duration_ms)} ms.`
-      : `Nothing answered: status ${shown(receipt.status)} after ${shown(receipt.duration_ms)} ms.`,
+      : `${NO_PROVIDER[String(receipt.cache)] ?? "Nothing answered"}: status ${shown(receipt.status)} after ${shown(receipt.duration_ms)} ms.`,
     ...(error ? [`The client was told: ${shown(error.code)}: ${shown(error.message)}`] : []),
     ...lossesOf(receipt),
     ...costOf(receipt),
@@ -67,6 +67,12 @@ function attempt(one: JsonObject): string[] {
   if (one.cost !== null && one.cost !== undefined) lines.push(`     cost ${shown(one.cost)} USD by itself`);
   return lines;
 }
+
+const NO_PROVIDER: { readonly [cache: string]: string | undefined } = {
+  hit: "The answer cache answered, no provider was asked",
+  semantic: "The answer cache answered with what it had for a similar question",
+  replay: "The answer to an equal call was given again",
+};
 
 const BLAMED: { readonly [blamed: string]: string | undefined } = {
   model: "this model over this connection",

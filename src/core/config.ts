@@ -43,7 +43,13 @@ export type Config = {
   /** Where lines are kept as JSON; undefined: nowhere. */
   logFile: { path: string; maxBytes: number; retentionDays: number } | undefined;
   /** What the settings are where nobody has changed them. */
-  defaults: { instanceName: string; logRetentionDays: number; enableRequestLogs: boolean };
+  defaults: {
+    instanceName: string;
+    logRetentionDays: number;
+    enableRequestLogs: boolean;
+    cacheMaxEntries: number;
+    cacheTtlMs: number;
+  };
 };
 
 /** Where clients of this machine are looked for, and whether their settings may be written. */

@@ -44,6 +44,8 @@ export const OBEYED_NAMES = [
   "NEXT_PUBLIC_CLOUD_URL",
   "CLOUD_SYNC_TIMEOUT_MS",
   "ALLOW_PRIVATE_UPSTREAMS",
+  "SEMANTIC_CACHE_MAX_SIZE",
+  "SEMANTIC_CACHE_TTL_MS",
 ] as const;
 export type ObeyedName = (typeof OBEYED_NAMES)[number];
 
@@ -115,8 +117,7 @@ const WITHOUT_EFFECT =
   /^(?:INPUT_SANITIZER_ENABLED|INPUT_SANITIZER_MODE|PII_REDACTION_ENABLED|ENABLE_SOCKS5_PROXY|ENABLE_TLS_FINGERPRINT|MACHINE_ID_SALT|STORAGE_DRIVER|SQLITE_\w+)$/;
 
 /** Names of the interface whose part of the program does not exist yet. */
-const NOT_YET =
-  /^(?:SEMANTIC_CACHE_MAX_SIZE|SEMANTIC_CACHE_TTL_MS|STORAGE_ENCRYPTION_KEY_VERSION|CURSOR_OAUTH_CLIENT_(?:ID|SECRET))$/;
+const NOT_YET = /^(?:STORAGE_ENCRYPTION_KEY_VERSION|CURSOR_OAUTH_CLIENT_(?:ID|SECRET))$/;
 
 /** Why a name that is set changes nothing; undefined for names that do, and for names of other programs. */
 export function whyWithoutEffect(name: string): string | undefined {

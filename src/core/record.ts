@@ -1,6 +1,12 @@
 import type { FailureKind } from "./errors.ts";
 import type { FormatId, ProviderFormatId, Usage } from "./reply.ts";
 
+/**
+ * Where an answer came from when no provider was asked: the answer cache, a similar question's answer, or the answer
+ * to an equal call a moment before.
+ */
+export type CacheOutcome = "hit" | "semantic" | "replay";
+
 export type CostKind = "billed" | "shadow" | "free";
 
 /** One try at one target, as the log and the receipt tell it. Durations in milliseconds. */
@@ -83,6 +89,8 @@ export type RequestRecord = {
   firstContentMs?: number;
   attempts: AttemptRecord[];
   warnings?: string[];
+  /** Absent where a provider was asked. */
+  cache?: CacheOutcome;
   /** Absent where there was nothing to decide. */
   story?: RequestStory;
 };

@@ -51,6 +51,19 @@ export const settingsShape = z.object({
   /** By provider id. */
   providerStrategies: z.record(z.string().max(200), accountOrder),
   affinityEnabled: z.boolean(),
+  /** Keep whole answers to calls that state temperature 0, and answer equal calls with them. */
+  cacheEnabled: z.boolean(),
+  /** Whose answers may be reused: the same API key's, or anybody's. */
+  cacheScope: z.enum(["key", "instance"]),
+  /** Keep answers that stream, too. */
+  cacheStreams: z.boolean(),
+  cacheTtlMs: whole(1000, 2_592_000_000),
+  /** How many answers are kept in memory; ten times as many on disk. */
+  cacheMaxEntries: whole(1, 100_000),
+  /** Reuse answers to similar questions: the embeddings model that compares them, and how equal they must be. */
+  cacheSimilarity: z.object({ model: z.string().max(256), threshold: z.coerce.number().min(0.5).max(1) }),
+  /** How long an equal call with the same idempotency key gets the first answer. */
+  idempotencyWindowMs: whole(1000, 300_000),
   resilienceProfiles: profilesPatch,
   limitDefaults: limitsPatch,
   /** By connection id. */
@@ -91,6 +104,13 @@ export const DEFAULT_SETTINGS: Settings = {
   stickyRoundRobinLimit: 3,
   providerStrategies: {},
   affinityEnabled: true,
+  cacheEnabled: true,
+  cacheScope: "key",
+  cacheStreams: false,
+  cacheTtlMs: 3_600_000,
+  cacheMaxEntries: 500,
+  cacheSimilarity: { model: "", threshold: 0.97 },
+  idempotencyWindowMs: 5000,
   resilienceProfiles: {},
   limitDefaults: {},
   connectionLimits: {},

@@ -4,6 +4,7 @@ import type { Log } from "../lib/log.ts";
 import type { HealthBoard } from "../routing/index.ts";
 import type { Store } from "../store/index.ts";
 import { ComboChecks } from "./combo-checks.ts";
+import type { AnswerCache } from "../caching/index.ts";
 import type { ComboMeter } from "./combo-metrics.ts";
 import { LocalModels } from "./local-models.ts";
 import { Memory } from "./memory.ts";
@@ -22,6 +23,7 @@ export type BackgroundDeps = {
   router: Router;
   modelLists: ModelLists;
   comboMetrics: ComboMeter;
+  answers: AnswerCache;
   quotas: Quotas;
   /** Asks a provider whether a connection works, and remembers the result. */
   test(connectionId: string, signal: AbortSignal): Promise<TestResult>;
@@ -38,7 +40,13 @@ export class Background {
   constructor({ clock, random, log, store, health, router, modelLists, ...deps }: BackgroundDeps) {
     this.#memory = new Memory(
       store,
-      { health, routing: router.memory, combos: deps.comboMetrics, quotas: deps.quotas },
+      {
+        health,
+        routing: router.memory,
+        combos: deps.comboMetrics,
+        quotas: deps.quotas,
+        answers: deps.answers,
+      },
       clock,
       log,
     );

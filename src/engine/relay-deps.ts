@@ -17,6 +17,7 @@ export type RelayParts = {
   router: Router;
   journal: Journal;
   proofs: ProofKeeper;
+  cache: NonNullable<RelayDeps["cache"]>;
   tokens: TokenKeeper;
 };
 

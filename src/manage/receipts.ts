@@ -29,6 +29,8 @@ export type Receipt = {
   not_asked: { model: string; connection: Named }[];
   excluded: { model: string; connection: Named | null; reason: string; until: string | null }[];
   translation: { from: string; to: string | null; losses: string[] };
+  /** Where the answer came from when no provider was asked: `hit`, `semantic`, `replay`. */
+  cache: RequestRecord["cache"] | null;
   usage: RequestRecord["usage"] | null;
   cost: number | null;
   cost_kind: RequestRecord["costKind"] | null;
@@ -109,6 +111,7 @@ export function receipt(record: RequestRecord, connectionName: (id: string) => s
       to: record.targetFormat ?? null,
       losses: record.warnings ?? [],
     },
+    cache: record.cache ?? null,
     usage: record.usage ?? null,
     cost: record.cost ?? null,
     cost_kind: record.costKind ?? null,

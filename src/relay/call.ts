@@ -61,6 +61,11 @@ export class Call {
     return this.#request;
   }
 
+  /** The request where it has been taken apart already. */
+  get decoded(): ChatRequest | undefined {
+    return this.#request;
+  }
+
   get facts(): CallFacts {
     this.#facts ??= this.#look();
     return this.#facts;

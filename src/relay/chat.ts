@@ -12,6 +12,7 @@ import type { AnswerStream } from "./answer-stream.ts";
 import { noteHeaders, readInside } from "./arrival.ts";
 import type { Spent } from "./bill.ts";
 import { continuing, mayGoOn } from "./go-on.ts";
+import { keptAnswer } from "./kept-answer.ts";
 import { JoinedEncoder } from "./joined-encoder.ts";
 import { type Answer, type Attempt, send } from "./send.ts";
 import { Call, type Inbound } from "./call.ts";
@@ -22,8 +23,10 @@ import { Leaving } from "./leaving.ts";
 import { withoutOverrides } from "./overrides.ts";
 import { prepare } from "./prepare.ts";
 import { asGatewayError, pump, type PumpOptions, type StreamOutcome } from "./pump.ts";
-import { answerHeaders, idHeaders, isDryRun, usageFields } from "./response-headers.ts";
+import { answerHeaders, idHeaders, isDryRun, streamHeaders, usageFields } from "./response-headers.ts";
+import { Reuse, type Source } from "./reuse.ts";
 import type { Tally } from "./tally.ts";
+import { isVendorsOwn } from "./unnamed-proofs.ts";
 
 /** The head of a stream goes out after this wait even when no target has answered yet. */
 const HEAD_AFTER_MS = 20_000;
@@ -32,10 +35,12 @@ const HEAD_AFTER_MS = 20_000;
 export async function chat(deps: RelayDeps, inbound: Inbound): Promise<Served> {
   const call = new Call(inbound);
   const prepared = prepare(() => call.request, deps.settings());
-  if (isDryRun(inbound.headers)) return { response: dryRun(deps, call) };
+  if (isDryRun(inbound.headers)) return { response: dryRun(deps, call, prepared) };
   const entry = new Entry(deps.clock, deps.journal, call);
   try {
-    return await answer(deps, call, prepared, entry);
+    const reuse = (entry.reuse = Reuse.of(deps, call, prepared));
+    const kept = reuse && (await keptAnswer(deps, call, entry, reuse));
+    return kept ?? (await answer(deps, call, prepared, entry));
   } catch (error) {
     throw refused(deps, call, entry, error);
   }
@@ -76,11 +81,15 @@ async function walk(
   const plan = deps.plan(call, ticket ? { ticket } : {});
   entry.plan = plan;
   const goesOn = mayGoOn(plan, call);
+  // What another target may finish is nobody's answer alone.
+  if (goesOn) entry.reuse = undefined;
+  const { reuse } = entry;
   const ours = plan.overridden ? withoutOverrides(prepared ?? call.request) : prepared;
   let joined: JoinedEncoder | undefined;
   const attempt: Attempt = {
-    // What is to be continued must have been read.
-    ...attemptOf(deps, call, goesOn ? (ours ?? call.request) : ours, plan, entry),
+    // What is to be continued or kept must have been read.
+    ...attemptOf(deps, call, goesOn || (reuse && call.stream) ? (ours ?? call.request) : ours, plan, entry),
+    ...(reuse && { watch: () => reuse.watch() }),
     ...(goesOn && { encoder: (make) => (joined = new JoinedEncoder(make())) }),
   };
   const answered = await firstToAnswer({
@@ -188,6 +197,7 @@ function whole(deps: RelayDeps, call: Call, entry: Entry, given: Arrived): Serve
   if (given.type !== "whole") throw new Error("A whole answer was asked for and a stream came.");
   const spent = spending(deps, call, entry, given.target, given.tally);
   given.settle();
+  entry.reuse?.keep(sourceOf(given, spent), given.reply);
   entry.end({ status: 200, ...spent });
   return {
     response: new Response(given.body as BodyInit, {
@@ -207,7 +217,7 @@ function streamed(deps: RelayDeps, call: Call, entry: Entry, given: Arrived): Se
       resolve();
     },
   });
-  const headers = { ...headersOf(deps, call, entry, given), ...streamHeaders(call) };
+  const headers = { ...headersOf(deps, call, entry, given), ...streamHeaders(call.inbound.format) };
   return { response: new Response(body, { headers }), ended };
 }
 
@@ -246,7 +256,7 @@ function early(
   });
   return {
     response: new Response(body, {
-      headers: { ...idHeaders(deps.version, call.inbound.requestId), ...streamHeaders(call) },
+      headers: { ...idHeaders(deps.version, call.inbound.requestId), ...streamHeaders(call.inbound.format) },
     }),
     ended,
   };
@@ -288,11 +298,12 @@ function endStream(
   given: Arrived | undefined,
   outcome: StreamOutcome,
 ): void {
-  const spent = given ? spending(deps, call, entry, given.target, given.tally) : {};
+  const spent = given && spending(deps, call, entry, given.target, given.tally);
   given?.settle(outcome.type === "failed" ? outcome.failure : undefined);
   if (given) entry.bill.end(given.record, ownSpending(deps, call, given.target, given.tally));
   switch (outcome.type) {
     case "complete":
+      if (given && spent) entry.reuse?.keep(sourceOf(given, spent));
       return entry.end({ status: 200, ...spent });
     case "cancelled":
       return entry.end({ status: 499, errorCode: "cancelled", errorMessage: "The client left.", ...spent });
@@ -300,6 +311,12 @@ function endStream(
       return entry.end({ status: given ? 200 : outcome.error.status, ...told(outcome.error), ...spent });
   }
 }
+
+const sourceOf = ({ target, service }: Arrived, spent: Spent): Source => ({
+  target,
+  sealOwn: !isVendorsOwn(service),
+  spent,
+});
 
 /** Old Google SDKs lose the frame behind a comment. */
 function readsTrailers(call: Call): boolean {
@@ -349,17 +366,10 @@ function headersOf(
       fallbacks: Math.max(0, entry.attempts.length - 1),
       latencyMs: entry.elapsed(),
       costKind: costKindOf(given.target.provider),
+      missed: entry.reuse !== undefined,
       ...spent,
     }),
     ...idHeaders(deps.version, call.inbound.requestId),
-  };
-}
-
-function streamHeaders(call: Call): { [name: string]: string } {
-  return {
-    "content-type": call.inbound.format.streamType,
-    "cache-control": "no-cache",
-    "x-accel-buffering": "no",
   };
 }
 
@@ -391,12 +401,14 @@ function told(error: GatewayError) {
   return { errorCode: error.code, errorMessage: error.message };
 }
 
-function dryRun(deps: RelayDeps, call: Call): Response {
+function dryRun(deps: RelayDeps, call: Call, prepared: Attempt["prepared"]): Response {
+  const reuse = Reuse.of(deps, call, prepared);
   const plan = deps.plan(call, { evenEmpty: true });
   const facts = {
     requestId: call.inbound.requestId,
     estimatedInputTokens: call.facts.estimatedInput,
     price: deps.expectedPrice,
+    cache: reuse ? (reuse.peek() ? ("hit" as const) : ("miss" as const)) : ("off" as const),
   };
   return Response.json(describePlan(plan, facts), {
     headers: idHeaders(deps.version, call.inbound.requestId),

@@ -1,4 +1,4 @@
-import type { ProofKeeper } from "../caching/index.ts";
+import type { AnswerCache, ProofKeeper, SimilarHits } from "../caching/index.ts";
 import type { Settings } from "../core/settings.ts";
 import type { ProviderFormat } from "../core/format.ts";
 import type { Price } from "../core/provider.ts";
@@ -55,6 +55,8 @@ export type RelayDeps = {
   quotas: QuotaBook;
   journal: Journal;
   proofs: ProofKeeper;
+  /** Answers of before; absent where a call shall only go to providers. */
+  cache?: { answers: AnswerCache; similar: SimilarHits };
   tokens: Tokens;
   settings(): Settings;
   /** Targets for a call in order; advances nothing. Throws `GatewayError`. */

@@ -1,11 +1,12 @@
 import { clientName } from "../core/client-name.ts";
-import type { AttemptRecord, CostKind, LiveRequest, RequestRecord } from "../core/record.ts";
+import type { AttemptRecord, CacheOutcome, CostKind, LiveRequest, RequestRecord } from "../core/record.ts";
 import { FORMAT_IDS, type FormatId, type ProviderFormatId, type Usage } from "../core/reply.ts";
 import type { Plan, Target } from "../core/target.ts";
 import type { Clock } from "../lib/clock.ts";
 import { storyOf } from "../routing/index.ts";
 import { Bill } from "./bill.ts";
 import type { Inbound } from "./call.ts";
+import type { Reuse } from "./reuse.ts";
 
 /** Where the story of each call goes: the live view and the log. */
 export interface Journal {
@@ -30,6 +31,9 @@ export type Ending = {
   usage?: Usage;
   cost?: number;
   costKind?: CostKind;
+  /** What a kept answer says of itself. */
+  model?: string;
+  cache?: CacheOutcome;
 };
 
 /** The log entry of one call while it is being made. `end` may be called once; later calls do nothing. */
@@ -42,6 +46,8 @@ export class Entry {
   plan: Plan | undefined;
   warnings: string[] = [];
   readonly bill = new Bill();
+  /** What may be kept of the answer; undefined where nothing may. */
+  reuse: Reuse | undefined;
   /** How long it waited for its turn. */
   waitedMs = 0;
   firstContentMs: number | undefined;

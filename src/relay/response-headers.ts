@@ -3,7 +3,7 @@ import { sessionIdOf } from "../routing/index.ts";
 import type { CostKind } from "../core/record.ts";
 import type { Usage } from "../core/reply.ts";
 import type { Plan, Target } from "../core/target.ts";
-import type { Loss } from "../core/format.ts";
+import type { ClientFormat, Loss } from "../core/format.ts";
 
 export type AnswerFacts = {
   target: Target;
@@ -17,6 +17,8 @@ export type AnswerFacts = {
   usage?: Usage;
   cost?: number;
   costKind: CostKind;
+  /** The answer cache was asked, and had none. */
+  missed?: boolean;
 };
 
 /** The headers an inference answer carries, under their documented names. */
@@ -28,6 +30,7 @@ export function answerHeaders(facts: AnswerFacts): { [name: string]: string } {
   headers["x-omniroute-connection"] = headerText(target.connection.id);
   headers["x-omniroute-latency-ms"] = String(Math.round(facts.latencyMs));
   headers["x-omniroute-cost-kind"] = facts.costKind;
+  Object.assign(headers, cacheHeaders(facts.missed ? "MISS" : "BYPASS"));
   headers["x-omniroute-fallback-attempts"] = String(facts.fallbacks);
   headers["x-omniroute-decision"] = decision(plan, target, facts.fallbacks);
   if (plan.sessionKey !== undefined) headers["x-omniroute-session-id"] = sessionIdOf(plan.sessionKey);
@@ -40,6 +43,19 @@ export function answerHeaders(facts: AnswerFacts): { [name: string]: string } {
       warnings.map((loss) => `${loss.what}: ${loss.why}`).join("; "),
     );
   return headers;
+}
+
+/** Whether the answer cache had the answer; with how similar a question, where it was only that. */
+export function cacheHeaders(
+  outcome: "HIT" | "MISS" | "BYPASS" | "SEMANTIC",
+  similarity?: number,
+): { [name: string]: string } {
+  const isHit = outcome === "HIT" || outcome === "SEMANTIC";
+  return {
+    "x-omniroute-cache": outcome,
+    "x-omniroute-cache-hit": String(isHit),
+    ...(similarity !== undefined && { "x-omniroute-cache-similarity": similarity.toFixed(4) }),
+  };
 }
 
 /** Tokens and cost by header name; a cost that is unknown is left out, never zero. */
@@ -69,6 +85,13 @@ export const idHeaders = (version: string, requestId: string): { [name: string]:
   "x-request-id": requestId,
   "x-omniroute-request-id": requestId,
   "x-omniroute-version": version,
+});
+
+/** What every stream's head says. */
+export const streamHeaders = (format: Pick<ClientFormat, "streamType">): { [name: string]: string } => ({
+  "content-type": format.streamType,
+  "cache-control": "no-cache",
+  "x-accel-buffering": "no",
 });
 
 /** Does the client want the plan in place of the answer? */

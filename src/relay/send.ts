@@ -2,7 +2,7 @@ import { TargetFailure } from "../core/errors.ts";
 import type { ClientFormat, EncodeContext, ProviderFormat, StreamEncoder } from "../core/format.ts";
 import type { ChatService } from "../core/provider.ts";
 import { NO_QUIRKS } from "../core/quirks.ts";
-import { type Reply, replay } from "../core/reply.ts";
+import { type Reply, type ReplyEvent, replay } from "../core/reply.ts";
 import type { ChatRequest } from "../core/request.ts";
 import { chatServiceFor, type PlanConfig, type Target } from "../core/target.ts";
 import { authHeaders } from "../accounts/index.ts";
@@ -48,6 +48,8 @@ export type Attempt = {
   encodeContext(target: Target, reply?: Reply): EncodeContext;
   /** Comment lines before a stream's end. */
   trailer(target: Target, tally: Tally): string[];
+  /** Reads along with the events of a stream; asked for anew by each answer. */
+  watch?(): (event: ReplyEvent) => void;
   /** Writes the client's stream in place of the format's own encoder, around which it may stand. */
   encoder?(make: () => StreamEncoder): StreamEncoder;
 };
@@ -61,7 +63,7 @@ export type Answer = {
   tally: Tally;
 } & (
   | { type: "stream"; stream: AnswerStream; encoder: StreamEncoder }
-  | { type: "whole"; body: string | Uint8Array }
+  | { type: "whole"; body: string | Uint8Array; reply: Reply }
 );
 
 const MAX_WHOLE_BYTES = 256 * 1024 * 1024;
@@ -222,7 +224,7 @@ async function openStream(
   if (!call.stream) {
     const reply = await collectStream(response.body, splitterFor(response.headers), decoder, tally);
     deps.proofs.keep(keyId, reply.parts, keepOptions(facts));
-    return { type: "whole", ...facts, tally, body: writeReply(attempt, facts, reply) };
+    return { type: "whole", ...facts, tally, reply, body: writeReply(attempt, facts, reply) };
   }
   const encoder = encoderFor(attempt, clientContext(attempt, facts));
   const parts = {
@@ -231,7 +233,7 @@ async function openStream(
     decoder,
     encoder,
     tally,
-    watch: deps.proofs.watch(keyId, keepOptions(facts)),
+    watch: both(deps.proofs.watch(keyId, keepOptions(facts)), attempt.watch?.()),
     trailer: () => attempt.trailer(target, tally),
     estimate: () => ({ type: "usage" as const, usage: tally.settled(call.facts.estimatedInput) }),
   };
@@ -275,6 +277,7 @@ async function readWhole(
     type: "whole",
     ...facts,
     tally,
+    reply,
     body: written.lane === "raw" ? text : writeReply(attempt, facts, reply),
   };
 }
@@ -282,8 +285,10 @@ async function readWhole(
 /** A client that asked for a stream is served one from a whole answer. */
 function replayed(attempt: Attempt, facts: Facts, tally: Tally, reply: Reply): Answer {
   const encoder = encoderFor(attempt, clientContext(attempt, facts, reply));
+  const watch = attempt.watch?.();
   let text = "";
   for (const event of replay(reply)) {
+    watch?.(event);
     if (event.type === "reply-end") encoder.trailer?.(attempt.trailer(facts.target, tally));
     text += encoder.push(event);
   }
@@ -296,6 +301,16 @@ function replayed(attempt: Attempt, facts: Facts, tally: Tally, reply: Reply): A
   };
   return { type: "stream", ...facts, tally, stream, encoder };
 }
+
+type Watcher = (event: ReplyEvent) => void;
+
+const both = (first: Watcher, second: Watcher | undefined): Watcher =>
+  second
+    ? (event) => {
+        first(event);
+        second(event);
+      }
+    : first;
 
 function encoderFor(attempt: Attempt, context: EncodeContext): StreamEncoder {
   const make = () => attempt.call.inbound.format.streamEncoder(context);

@@ -86,6 +86,7 @@ export function fromRow(row: RequestRow): RequestRecord {
   const story = unpackStory(row.story, record.at);
   if (story) record.story = story;
   if (row.client !== null) record.client = row.client;
+  if (row.cache !== null) record.cache = row.cache;
   return record;
 }
 
@@ -137,6 +138,7 @@ function toRow(record: RequestRecord, seq: number): RequestRow {
     units: usage?.units && Object.keys(usage.units).length > 0 ? usage.units : null,
     story: packStory(record),
     client: record.client ?? null,
+    cache: record.cache ?? null,
   };
 }
 

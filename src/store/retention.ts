@@ -41,6 +41,7 @@ export type Trimmed = {
   changes: number;
   proofs: number;
   evalRuns: number;
+  answers: number;
 };
 
 /** One kind of row to take out: a DELETE that takes a bound and a number of rows. */
@@ -61,6 +62,7 @@ export async function trimLogs(store: Store, signal?: AbortSignal): Promise<Trim
     changes: 0,
     proofs: 0,
     evalRuns: 0,
+    answers: 0,
   };
   try {
     for (const job of signal?.aborted ? [] : jobsOf(store)) {
@@ -137,6 +139,7 @@ function jobsOf(store: Store): Job[] {
       sql: OLD_RUNS,
       bound: () => Math.max(oldest, newest(logs, "eval_runs", "at", MOST.evalRuns)),
     },
+    { what: "answers", database: logs, sql: OLD_ANSWERS, bound: () => now },
     { what: "proofs", database: logs, sql: EXPIRED, bound: () => Math.max(now, proofBound(logs)) },
   ];
 }
@@ -177,6 +180,8 @@ const OLD_RECORDINGS =
 const OLD_LATENCIES =
   "DELETE FROM latency_hourly WHERE (bucket, provider, model) IN (SELECT bucket, provider, model FROM latency_hourly WHERE bucket < ? LIMIT ?)";
 const OLD_RUNS = "DELETE FROM eval_runs WHERE id IN (SELECT id FROM eval_runs WHERE at < ? LIMIT ?)";
+const OLD_ANSWERS =
+  "DELETE FROM answers WHERE hash IN (SELECT hash FROM answers WHERE expires_at <= ? ORDER BY expires_at LIMIT ?)";
 const EXPIRED =
   "DELETE FROM proofs WHERE rowid IN (SELECT rowid FROM proofs WHERE expires_at <= ? ORDER BY expires_at LIMIT ?)";
 

@@ -1,9 +1,11 @@
+import { sql } from "drizzle-orm";
 import { customType, index, integer, primaryKey, real, sqliteTable, text } from "drizzle-orm/sqlite-core";
 import type { ComboConfig, ComboEntry } from "../core/combo.ts";
 import type { Connection } from "../core/connection.ts";
 import type { ApiKey, KeyRules } from "../core/key.ts";
 import type { Price } from "../core/provider.ts";
 import type { EvalResult, EvalRun, EvalSummary } from "../core/eval-run.ts";
+import type { CacheOutcome } from "../core/record.ts";
 import type { ProviderFormatId, Units } from "../core/reply.ts";
 import type { JsonObject } from "../lib/json.ts";
 import { packId, packRequestId, unpackId, unpackRequestId } from "./packed-ids.ts";
@@ -249,6 +251,7 @@ export const requests = sqliteTable(
     story: text("story"),
     /** The program that called, as it names itself. */
     client: text("client"),
+    cache: text("cache").$type<CacheOutcome>(),
   },
   (table) => [index("requests_by_id").on(table.id)],
 );
@@ -324,6 +327,29 @@ export const recordings = sqliteTable(
     sealed: text("sealed").notNull(),
   },
   (table) => [index("recordings_by_id").on(table.id)],
+);
+
+export const answers = sqliteTable(
+  "answers",
+  {
+    hash: bytes("hash").primaryKey(),
+    keyId: text("key_id").notNull(),
+    expiresAt: integer("expires_at").notNull(),
+    size: integer("size").notNull(),
+    /** Sealed. */
+    value: text("value").notNull(),
+    /** Everything but the last question, hashed; where answers are also found by similarity. */
+    context: bytes("context"),
+    vector: bytes("vector"),
+    /** Sealed. */
+    question: text("question"),
+  },
+  (table) => [
+    index("answers_by_expiry").on(table.expiresAt),
+    index("answers_by_context")
+      .on(table.context)
+      .where(sql`context IS NOT NULL`),
+  ],
 );
 
 export const proxyLog = sqliteTable("proxy_log", {

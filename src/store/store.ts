@@ -4,11 +4,13 @@ import type { Clock } from "../lib/clock.ts";
 import { checkpoint, withTables, type ConfigDatabase, type LogDatabase } from "./database.ts";
 import type { DataPaths } from "./data-dir.ts";
 import type { Lock } from "./lock.ts";
+import { AnswerShelf } from "./answers.ts";
 import { createProxyLog, type ProxyLog } from "./proxy-log.ts";
 import { createRequestLog, type RequestLog } from "./request-log.ts";
 import { keepTrimmed } from "./retention.ts";
 import { ChangeTracker, type RowChange } from "./row-changes.ts";
 import type { Sealer } from "./sealer.ts";
+import { readSettings } from "./settings.ts";
 import type { Secrets } from "./secrets.ts";
 import { isDiskProblem, storageFull } from "./store-error.ts";
 import { Vault } from "./vault.ts";
@@ -26,6 +28,9 @@ export type StoreChange =
   | "custom-models"
   | "prices"
   | "values";
+
+/** The disk keeps more answers of the cache than memory does. */
+const ROWS_PER_ENTRY_IN_MEMORY = 10;
 
 /** What `openStore` has got ready for a store. */
 export type StoreParts = {
@@ -62,6 +67,8 @@ export class Store {
   readonly requestLog: RequestLog;
   readonly proxyLog: ProxyLog;
   readonly vault: Vault;
+  /** Answers of the cache. */
+  readonly answers: AnswerShelf;
   /** The open files, for copies and upkeep. */
   readonly files: { config: Database; logs: Database };
   readonly #lock: Lock;
@@ -89,6 +96,12 @@ export class Store {
     this.requestLog = createRequestLog(parts.logs, this.logs, parts.clock);
     this.proxyLog = createProxyLog(parts.logs, this.logs, parts.clock);
     this.vault = new Vault(parts.logs, this.logs, parts.clock, parts.sealer);
+    this.answers = new AnswerShelf(
+      parts.logs,
+      parts.clock,
+      parts.sealer,
+      () => readSettings(this).cacheMaxEntries * ROWS_PER_ENTRY_IN_MEMORY,
+    );
     this.#lock = parts.lock;
     this.#stopTrimming = keepTrimmed(this);
   }
@@ -170,7 +183,7 @@ export class Store {
 
   /** Rows of the log that were lost or wait because the disk refuses, of all queues together. */
   losses(): QueueLosses {
-    const all = [this.requestLog.losses, this.proxyLog.losses, this.vault.losses];
+    const all = [this.requestLog, this.proxyLog, this.vault, this.answers].map(({ losses }) => losses);
     return {
       dropped: all.reduce((sum, losses) => sum + losses.dropped, 0),
       refused: all.reduce((sum, losses) => sum + losses.refused, 0),
@@ -186,6 +199,7 @@ export class Store {
     this.requestLog.close();
     this.proxyLog.close();
     this.vault.close();
+    this.answers.close();
     for (const database of [this.files.config, this.files.logs]) {
       checkpoint(database);
       database.close(true);

@@ -67,7 +67,13 @@ export function testConfig(dataDir: string, changes: Partial<Config> = {}): Conf
     logLevel: "warn",
     logFormat: "text",
     logFile: undefined,
-    defaults: { instanceName: "", logRetentionDays: 90, enableRequestLogs: false },
+    defaults: {
+      instanceName: "",
+      logRetentionDays: 90,
+      enableRequestLogs: false,
+      cacheMaxEntries: 500,
+      cacheTtlMs: 3_600_000,
+    },
     ...changes,
   };
 }

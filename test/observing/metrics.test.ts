@@ -17,7 +17,13 @@ beforeEach(async () => {
   );
   gateway = await startGateway({
     metricsToken: TOKEN,
-    defaults: { instanceName: 'a "box"\\', logRetentionDays: 90, enableRequestLogs: false },
+    defaults: {
+      instanceName: 'a "box"\\',
+      logRetentionDays: 90,
+      enableRequestLogs: false,
+      cacheMaxEntries: 500,
+      cacheTtlMs: 3_600_000,
+    },
   });
 });
 afterEach(async () => {

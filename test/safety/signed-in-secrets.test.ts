@@ -55,7 +55,13 @@ beforeAll(async () => {
   const google = { GEMINI_CLI_OAUTH_CLIENT_SECRET: "operators-secret-canary" };
   gateway = await startGateway({
     logLevel: "debug",
-    defaults: { instanceName: "", logRetentionDays: 90, enableRequestLogs: true },
+    defaults: {
+      instanceName: "",
+      logRetentionDays: 90,
+      enableRequestLogs: true,
+      cacheMaxEntries: 500,
+      cacheTtlMs: 3_600_000,
+    },
     oauth: {
       ...vendor.settings(
         "CLAUDE",

@@ -74,6 +74,7 @@ describe("trimming", () => {
       changes: 0,
       proofs: 0,
       evalRuns: 2,
+      answers: 0,
     });
     expect(
       ["requests", "usage_hourly", "usage_daily", "proxy_log", "audit_log"].map((name) => count(store, name)),

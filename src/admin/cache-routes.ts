@@ -1,0 +1,92 @@
+import { z } from "zod";
+import { GatewayError } from "../core/errors.ts";
+import type { Engine } from "../engine.ts";
+import { isoTime } from "./http.ts";
+import type { RouteTable } from "./route-table.ts";
+import { queryText, success, time } from "./shapes.ts";
+
+const clearQuery = z.object({
+  /** Without one: the answers. */
+  scope: z.enum(["cache", "idempotency", "signatures"]).optional(),
+  /** Only what belongs to this API key. */
+  keyId: queryText(),
+});
+const answerQuery = z.object({
+  hash: z.string().regex(/^[0-9a-f]{64}$/, "as `GET` on this address tells it"),
+});
+
+/** What is remembered between calls: how much it helped, and taking it away. */
+export function cacheRoutes(table: RouteTable, engine: Engine): void {
+  const overview = () => ({
+    semanticCache: engine.answers.stats(),
+    signatures: { entries: engine.proofs.size, hits: engine.proofs.hits, misses: engine.proofs.misses },
+  });
+  for (const path of ["/api/cache", "/api/cache/stats"] as const)
+    table.add(
+      {
+        method: "GET",
+        path,
+        role: "reader",
+        summary: "Entries and hits of all caches, and what they saved.",
+        answer: () =>
+          z.object({
+            semanticCache: z.looseObject({ hits: z.number(), misses: z.number(), tokensSaved: z.number() }),
+            signatures: z.object({ entries: z.number(), hits: z.number(), misses: z.number() }),
+          }),
+      },
+      overview,
+    );
+
+  table.add(
+    {
+      method: "DELETE",
+      path: "/api/cache",
+      role: "admin",
+      summary: "Forgets kept answers, all or one API key's.",
+      query: () => clearQuery,
+      answer: () => z.object({ ok: z.boolean(), cleared: z.number() }),
+    },
+    (c, { query }) => ({ ok: true, cleared: engine.clearCaches(query, c.get("actor")) }),
+  );
+
+  table.add(
+    {
+      method: "GET",
+      path: "/api/cache/similar",
+      role: "reader",
+      summary: "Answers that were reused for similar questions, both questions side by side.",
+      answer: () =>
+        z.object({
+          similar: z.array(
+            z.object({
+              id: z.string(),
+              at: time(),
+              requestId: z.string(),
+              hash: z.string(),
+              model: z.string(),
+              similarity: z.number(),
+              asked: z.string(),
+              answered: z.string(),
+            }),
+          ),
+        }),
+    },
+    () => ({ similar: engine.similarHits.list().map(({ at, ...hit }) => ({ ...hit, at: isoTime(at) })) }),
+  );
+
+  table.add(
+    {
+      method: "DELETE",
+      path: "/api/cache/similar",
+      role: "admin",
+      summary: "Forgets an answer that was reused where it did not fit.",
+      query: () => answerQuery,
+      answer: success,
+    },
+    (c, { query }) => {
+      if (!engine.removeAnswer(query.hash, c.get("actor")))
+        throw new GatewayError("not_found", "There is no such answer, or it is no longer kept.");
+      return { success: true as const };
+    },
+  );
+}
