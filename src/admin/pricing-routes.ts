@@ -2,7 +2,6 @@ import { z } from "zod";
 import { badRequest } from "../core/errors.ts";
 import type { Price } from "../core/provider.ts";
 import type { Engine } from "../engine.ts";
-import { isObject, type JsonObject } from "../lib/json.ts";
 import { inOurWords, type PricedModel, PRICE_SPELLINGS } from "../manage/index.ts";
 import type { ProviderEntry } from "../routing/index.ts";
 import type { RouteTable } from "./route-table.ts";

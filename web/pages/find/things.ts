@@ -8,7 +8,7 @@ import type { Named } from "./rank.ts";
 export type Thing = Named & { href: string; icon: IconName; note?: string | undefined };
 
 /** Kinds of things, in the order in which they are shown. */
-export const KINDS = ["pages", "actions", "connections", "combos", "keys", "models", "providers"] as const;
+export const KINDS = ["pages", "actions", "connections", "combos", "keys", "providers", "models"] as const;
 export type Kind = (typeof KINDS)[number];
 
 const BASE = "/dashboard";

@@ -36,7 +36,7 @@ export type Choices = { readonly [dimension in DimensionId]: readonly (readonly 
 export function Filters(visit: Visit, period: Period, chosen: Chosen, choices: Choices): Markup {
   const { say, url } = visit;
   const isFiltered = Object.values(chosen).some((value) => value !== "");
-  return html`<div class="mb-6 space-y-3">
+  return html`<div class="mb-6 scroll-mt-20 space-y-3" id="filters">
     <div class="flex flex-wrap items-center gap-x-4 gap-y-2">
       <nav class="pills" aria-label=${say("usage.range")}>
         ${RANGES.map(
