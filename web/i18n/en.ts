@@ -1117,6 +1117,8 @@ export const en = {
   "audit.recording.next": "Calls to be recorded",
   "audit.recording.read": "Recorded call read",
   "audit.recording.clear": "Recorded calls removed",
+  "audit.cache.clear": "Cache cleared",
+  "audit.cache.remove": "Answers taken out of the cache",
   "audit.model.free": "Model let in again",
   "audit.policy.unlock": "Lockout lifted",
   "audit.prices.update": "Prices changed",

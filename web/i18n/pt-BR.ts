@@ -1114,6 +1114,8 @@ export const ptBR: Messages = {
   "audit.recording.next": "Chamadas a gravar",
   "audit.recording.read": "Chamada gravada lida",
   "audit.recording.clear": "Chamadas gravadas removidas",
+  "audit.cache.clear": "Cache esvaziado",
+  "audit.cache.remove": "Respostas retiradas do cache",
   "audit.model.free": "Modelo readmitido",
   "audit.policy.unlock": "Bloqueio retirado",
   "audit.prices.update": "Preços alterados",

@@ -70,6 +70,8 @@ const ACTIONS = [
   "recording.next",
   "recording.read",
   "recording.clear",
+  "cache.clear",
+  "cache.remove",
   "backup.create",
   "backup.delete",
   "settings.update",
