@@ -30,14 +30,14 @@ export class LocalModels {
     this.#askAll(FRESH_MS);
   }
 
-  /** Asks those that are new or were changed. */
+  /** Asks those that somebody has connected and that are new or were changed. */
   greet(): void {
-    this.#askAll(Number.POSITIVE_INFINITY);
+    this.#askAll(Number.POSITIVE_INFINITY, isConnected);
   }
 
-  #askAll(freshMs: number): void {
+  #askAll(freshMs: number, isMeant: (entry: ProviderEntry) => boolean = () => true): void {
     for (const entry of this.deps.entries())
-      if (entry.provider.modelsByAsking) void this.#ask(entry, freshMs);
+      if (entry.provider.modelsByAsking && isMeant(entry)) void this.#ask(entry, freshMs);
   }
 
   async #ask(entry: ProviderEntry, freshMs: number): Promise<void> {
@@ -57,6 +57,10 @@ export class LocalModels {
     }
   }
 }
+
+/** Has somebody connected it, or is it only there because it needs no key? */
+const isConnected = ({ connections }: ProviderEntry): boolean =>
+  connections.some(({ createdAt, fromEnvironment }) => createdAt > 0 || fromEnvironment === true);
 
 const definitionOf = ({ id, name, type, context }: DiscoveredModel): ModelDefinition => ({
   id,

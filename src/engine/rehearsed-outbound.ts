@@ -1,4 +1,5 @@
 import { TargetFailure } from "../core/errors.ts";
+import { bodyText } from "../lib/body-bytes.ts";
 import type { Clock } from "../lib/clock.ts";
 import { isObject, tryParseJson } from "../lib/json.ts";
 import {
@@ -99,7 +100,7 @@ function refusal(status: number, { retry }: Fault): OutboundResponse {
 }
 
 function asModel(mock: Outbound, request: OutboundRequest, model: string): Promise<OutboundResponse> {
-  const text = typeof request.body === "function" ? "" : Buffer.from(request.body ?? "").toString();
+  const text = typeof request.body === "function" ? "" : bodyText(request.body ?? "");
   const body = tryParseJson(text);
   return mock.send({
     ...request,

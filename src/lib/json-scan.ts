@@ -73,9 +73,19 @@ export function scannedValue(bytes: Buffer, scan: Scan, field: string): unknown 
   }
 }
 
-/** The bytes with one span replaced; nothing else changes. */
-export function splice(bytes: Buffer, span: Span, replacement: string): Buffer {
-  return Buffer.concat([bytes.subarray(0, span.start), Buffer.from(replacement), bytes.subarray(span.end)]);
+/** A span and the text that takes its place. */
+export type Edit = Span & { text: string };
+
+/** The bytes with some spans replaced, in pieces; nothing else changes. Edits come in the order of their places. */
+export function withEdits(bytes: Buffer, edits: readonly Edit[]): Uint8Array[] {
+  const pieces: Uint8Array[] = [];
+  let at = 0;
+  for (const { start, end, text } of edits) {
+    pieces.push(bytes.subarray(at, start), Buffer.from(text));
+    at = end;
+  }
+  pieces.push(bytes.subarray(at));
+  return pieces;
 }
 
 function skipSpace(bytes: Buffer, at: number): number {

@@ -8,7 +8,7 @@ const MOST = 1_000_000_000;
  * and costs add these numbers up, so that one wild answer would spoil them for good.
  */
 export function plausible(usage: Usage): Usage {
-  if (counts(usage).every(isPlausible)) return usage;
+  if (isPlausible(usage)) return usage;
   const { units, estimated, beside, ...tokens } = usage;
   return {
     ...kept(tokens),
@@ -18,11 +18,22 @@ export function plausible(usage: Usage): Usage {
   };
 }
 
-function counts({ units, beside, estimated: _estimated, ...tokens }: Usage): number[] {
-  return [...Object.values(tokens), ...Object.values(units ?? {}), ...(beside ? counts(beside) : [])];
+/** Looks without making anything, for it is asked of every answer. */
+function isPlausible(usage: Usage): boolean {
+  const { input, output, cacheRead, cacheWrite, cacheWrite1h, reasoning, units, beside } = usage;
+  return (
+    isCount(input) &&
+    isCount(output) &&
+    isCount(cacheRead ?? 0) &&
+    isCount(cacheWrite ?? 0) &&
+    isCount(cacheWrite1h ?? 0) &&
+    isCount(reasoning ?? 0) &&
+    (units === undefined || Object.values(units).every(isCount)) &&
+    (beside === undefined || isPlausible(beside))
+  );
 }
 
-const isPlausible = (count: number): boolean => count >= 0 && count <= MOST;
+const isCount = (count: number): boolean => count >= 0 && count <= MOST;
 
 function kept<Counts extends Omit<Usage, "units" | "estimated" | "beside"> | Units>(of: Counts): Counts {
   return Object.fromEntries(

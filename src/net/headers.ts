@@ -91,6 +91,7 @@ function picked(headers: Headers, names: readonly string[]): Record<string, stri
 export function mergedHeaders(...sources: Readonly<Record<string, string>>[]): Record<string, string> {
   const merged: Record<string, string> = Object.assign({}, ...sources);
   for (const name of FEATURE_HEADERS) {
+    if (merged[name] === undefined) continue;
     const features = sources.flatMap((source) => source[name]?.split(",") ?? []).map((word) => word.trim());
     if (features.length > 0) merged[name] = [...new Set(features)].filter(Boolean).join(",");
   }
@@ -106,8 +107,8 @@ export function upstreamHeadersFor(headers: Headers): Record<string, string> {
   const requestId = headers.get("request-id") ?? headers.get("x-request-id");
   if (requestId !== null && isPlain(requestId)) passed["x-omniroute-upstream-request-id"] = requestId;
   let count = 0;
-  for (const [name, value] of headers) {
-    if (!PASSED_BACK.test(name) || !isPlain(value)) continue;
+  for (const [name, value] of Object.entries(headers.toJSON())) {
+    if (typeof value !== "string" || !PASSED_BACK.test(name) || !isPlain(value)) continue;
     if (++count > MAX_PASSED_BACK) break;
     passed[name] = value;
   }

@@ -1,3 +1,4 @@
+import { bodyText } from "../lib/body-bytes.ts";
 import { TargetFailure } from "../core/errors.ts";
 import { type Clock, sleep } from "../lib/clock.ts";
 import { isObject, type JsonObject, tryParseJson } from "../lib/json.ts";
@@ -33,9 +34,7 @@ export function createMockUpstream({ clock }: { clock: Clock }): Outbound {
 }
 
 async function chat(mock: Mock, request: OutboundRequest): Promise<OutboundResponse> {
-  const body = tryParseJson(
-    typeof request.body === "function" ? "" : new TextDecoder().decode(Buffer.from(request.body ?? "")),
-  );
+  const body = tryParseJson(typeof request.body === "function" ? "" : bodyText(request.body ?? ""));
   if (!isObject(body) || typeof body.model !== "string")
     return whole(
       400,

@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import type { Config } from "../core/config.ts";
 import { GatewayError, TargetFailure } from "../core/errors.ts";
+import { joinedForNow, type StaticBody } from "../lib/body-bytes.ts";
 import type { Clock } from "../lib/clock.ts";
 import { type AddressPolicy, bareName } from "./address-rules.ts";
 import { portOf } from "./base-url.ts";
@@ -18,7 +19,7 @@ export type OutboundRequest = {
   /** Names in lower case. `user-agent` and `accept-encoding` are filled in where missing. */
   headers: Readonly<Record<string, string>>;
   /** A function gives the body as a stream, anew for each try. What such a stream throws goes to the caller. */
-  body?: string | Uint8Array | (() => ReadableStream<Uint8Array>);
+  body?: StaticBody | (() => ReadableStream<Uint8Array>);
   /** Ends the call, before and after the headers. */
   signal: AbortSignal;
   /** The controller of `signal`, where it is there for this call alone: spares one of our own. */
@@ -236,8 +237,11 @@ function fetchOptions(
   };
 }
 
-const bodyOf = (body: NonNullable<OutboundRequest["body"]>): BodyInit =>
-  (typeof body === "function" ? body() : body) as BodyInit;
+function bodyOf(body: NonNullable<OutboundRequest["body"]>): BodyInit {
+  if (typeof body === "function") return body() as BodyInit;
+  if (typeof body === "string" || body instanceof Uint8Array) return body as BodyInit;
+  return joinedForNow(body) as BodyInit;
+}
 
 function refuseRedirect(response: Response, route: Route, controller: AbortController): void {
   if (response.status < 300 || response.status > 399) return;

@@ -32,7 +32,11 @@ type Deps = {
 export class ProxiedOutbound implements Outbound {
   readonly #bridges = new Map<string, SocksBridge>();
 
-  constructor(readonly deps: Deps) {}
+  readonly #hasEnvironment: boolean;
+
+  constructor(readonly deps: Deps) {
+    this.#hasEnvironment = Object.values(deps.config.proxy).some((value) => value !== undefined);
+  }
 
   async send(request: OutboundRequest) {
     const { outbound, clock } = this.deps;
@@ -78,6 +82,7 @@ export class ProxiedOutbound implements Outbound {
   }
 
   #fromEnvironment(request: OutboundRequest): ProxyChoice | undefined {
+    if (!this.#hasEnvironment) return undefined;
     const url = environmentProxy(this.deps.config.proxy, new URL(request.url));
     const proxy = url === undefined ? undefined : parseProxyUrl(url);
     return proxy && { proxy, level: "environment" };

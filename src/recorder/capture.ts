@@ -4,6 +4,7 @@ import { GatewayError, TargetFailure } from "../core/errors.ts";
 import type { RequestRecord } from "../core/record.ts";
 import type { Settings } from "../core/settings.ts";
 import type { Plan, PlanConfig, Target } from "../core/target.ts";
+import { bodyBytes } from "../lib/body-bytes.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Outbound, OutboundRequest, OutboundResponse } from "../net/index.ts";
 import type { Inbound } from "../relay/index.ts";
@@ -271,7 +272,7 @@ function withoutUser(address: string): string {
 
 function keptExchange(taped: Taped, mask: Mask): Exchange {
   const { request, response, answer, headersMs, fault } = taped;
-  const body = typeof request.body === "function" ? Buffer.alloc(0) : Buffer.from(request.body ?? "");
+  const body = typeof request.body === "function" ? Buffer.alloc(0) : bodyBytes(request.body ?? "");
   return {
     connectionId: request.via?.connectionId ?? "",
     method: request.method,

@@ -1,4 +1,5 @@
 import { type FailureKind, FAILURES, TargetFailure } from "../core/errors.ts";
+import { bodyText } from "../lib/body-bytes.ts";
 import { type Clock, sleep } from "../lib/clock.ts";
 import type { Outbound, OutboundRequest, OutboundResponse } from "../net/index.ts";
 import { BROKEN, type Exchange, type KeptBody, type KeptFault } from "./recording.ts";
@@ -52,7 +53,7 @@ export class PlayedOutbound implements Outbound {
 
   #compare(request: OutboundRequest, exchange: Exchange): void {
     const number = this.exchanges.indexOf(exchange) + 1;
-    const sent = typeof request.body === "function" ? "" : Buffer.from(request.body ?? "").toString();
+    const sent = typeof request.body === "function" ? "" : bodyText(request.body ?? "");
     if (exchange.body.whole && sent !== bytesOf(exchange.body).toString())
       this.departures.push({ exchange: number, what: "another body was sent than then" });
   }

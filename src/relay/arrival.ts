@@ -11,6 +11,7 @@ import {
   readPauses,
   readQuotas,
   type ResilienceProfile,
+  tellsLimits,
 } from "../routing/index.ts";
 
 export type ArrivalDeps = { clock: Clock; health: HealthBoard; limits: LimitBoard; quotas: QuotaBook };
@@ -26,6 +27,7 @@ export function detectionFor(
 
 /** Takes from an answer's headers what later plans should know: what is spent, and what is left. */
 export function noteHeaders(deps: ArrivalDeps, target: Target, headers: Headers): void {
+  if (!tellsLimits(headers)) return;
   const now = deps.clock.now();
   const { connection } = target;
   deps.quotas.noteHeaders(connection.id, readQuotas(headers, now));

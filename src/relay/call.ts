@@ -91,7 +91,7 @@ export class Call {
   }
 
   #look(): CallFacts {
-    if (!this.#request) return factsOfBytes(this.bytes, this.scan);
+    if (!this.#request) return factsOfBytes(this.bytes, this.scan, this.inbound.format.id);
     const request = this.#request;
     return {
       estimatedInput: estimateInputTokens(request),

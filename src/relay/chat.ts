@@ -23,7 +23,14 @@ import { Leaving } from "./leaving.ts";
 import { withoutOverrides } from "./overrides.ts";
 import { prepare } from "./prepare.ts";
 import { asGatewayError, pump, type PumpOptions, type StreamOutcome } from "./pump.ts";
-import { answerHeaders, idHeaders, isDryRun, streamHeaders, usageFields } from "./response-headers.ts";
+import {
+  answerHeaders,
+  idHeaders,
+  isDryRun,
+  streamHeaders,
+  usageFields,
+  warningsOf,
+} from "./response-headers.ts";
 import { Reuse, type Source } from "./reuse.ts";
 import type { Tally } from "./tally.ts";
 import { isVendorsOwn } from "./unnamed-proofs.ts";
@@ -186,9 +193,7 @@ function arrived(
   entry.target = given.target;
   entry.targetFormat = given.service.format;
   entry.firstContentMs = entry.elapsed();
-  entry.warnings = given.written.losses
-    .filter((loss) => !loss.silent)
-    .map((loss) => `${loss.what}: ${loss.why}`);
+  if (given.written.losses.length > 0) entry.warnings = warningsOf(given.written.losses);
   noteHeaders(deps, target, given.upstreamHeaders);
   return { ...given, target, plan, record: attempts.at(-1), settle };
 }

@@ -1,6 +1,7 @@
 import { estimateInputTokens } from "../core/estimate.ts";
 import { chatServiceFor } from "../core/target.ts";
 import { authHeaders } from "../accounts/index.ts";
+import { bodyText } from "../lib/body-bytes.ts";
 import { isObject, tryParseJson } from "../lib/json.ts";
 import { Call, type Inbound } from "./call.ts";
 import type { RelayDeps } from "./index.ts";
@@ -49,9 +50,7 @@ async function askProvider(deps: RelayDeps, call: Call): Promise<number | undefi
     service,
     format,
   );
-  const body = tryParseJson(
-    typeof written.body === "string" ? written.body : Buffer.from(written.body).toString(),
-  );
+  const body = tryParseJson(bodyText(written.body));
   if (!isObject(body)) return undefined;
   for (const field of NOT_COUNTED) delete body[field];
   const base = (target.connection.baseUrl ?? target.provider.baseUrl).replace(/\/+$/, "");

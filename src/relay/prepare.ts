@@ -17,9 +17,9 @@ const STEPS: readonly { applies(settings: Settings): boolean; step: Step }[] = [
  * `decode` is called only when something applies.
  */
 export function prepare(decode: () => ChatRequest, settings: Settings): ChatRequest | undefined {
-  const active = STEPS.filter(({ applies }) => applies(settings));
-  if (active.length === 0) return undefined;
-  return active.reduce((request, { step }) => step(request, settings), decode());
+  let request: ChatRequest | undefined;
+  for (const { applies, step } of STEPS) if (applies(settings)) request = step(request ?? decode(), settings);
+  return request;
 }
 
 function addSystemPrompt(request: ChatRequest, { systemPrompt }: Settings): ChatRequest {

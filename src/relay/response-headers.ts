@@ -37,11 +37,8 @@ export function answerHeaders(facts: AnswerFacts): { [name: string]: string } {
   if (facts.usage) {
     for (const [name, value] of usageFields(facts.usage, facts.cost)) headers[name] = value;
   }
-  const warnings = facts.losses.filter((loss) => !loss.silent);
-  if (warnings.length > 0)
-    headers["x-omniroute-warnings"] = headerText(
-      warnings.map((loss) => `${loss.what}: ${loss.why}`).join("; "),
-    );
+  const warnings = facts.losses.length > 0 ? warningsOf(facts.losses) : [];
+  if (warnings.length > 0) headers["x-omniroute-warnings"] = headerText(warnings.join("; "));
   return headers;
 }
 
@@ -56,6 +53,11 @@ export function cacheHeaders(
     "x-omniroute-cache-hit": String(isHit),
     ...(similarity !== undefined && { "x-omniroute-cache-similarity": similarity.toFixed(4) }),
   };
+}
+
+/** What got lost on the way into the provider's format, in words. */
+export function warningsOf(losses: readonly Loss[]): string[] {
+  return losses.filter((loss) => !loss.silent).map((loss) => `${loss.what}: ${loss.why}`);
 }
 
 /** Tokens and cost by header name; a cost that is unknown is left out, never zero. */

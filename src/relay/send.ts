@@ -271,7 +271,7 @@ async function readWhole(
   if (written.lane === "decoded")
     deps.proofs.keep(call.inbound.caller.keyId, reply.parts, keepOptions(facts));
   const tally = new Tally();
-  for (const event of replay(reply)) tally.take(event);
+  tally.takeWhole(reply);
   if (call.stream) return replayed(attempt, facts, tally, reply);
   return {
     type: "whole",
@@ -330,7 +330,7 @@ const clientContext = (attempt: Attempt, facts: Facts, reply?: Reply): EncodeCon
 
 function estimatedUsage(attempt: Attempt, reply: Reply) {
   const tally = new Tally();
-  for (const event of replay(reply)) tally.take(event);
+  tally.takeWhole(reply);
   return tally.settled(attempt.call.facts.estimatedInput);
 }
 

@@ -1,5 +1,5 @@
 import { plausible } from "../metering/index.ts";
-import type { FinishReason, ReplyEvent, Usage } from "../core/reply.ts";
+import { type FinishReason, type Reply, type ReplyEvent, textOf, type Usage } from "../core/reply.ts";
 
 /** Counts what an answer's stream carried, for the log and the price. */
 export class Tally {
@@ -28,6 +28,14 @@ export class Tally {
       case "part-end":
         return;
     }
+  }
+
+  /** A whole answer: the same as all its events. */
+  takeWhole(reply: Reply): void {
+    this.model = reply.model;
+    for (const part of reply.parts) this.#characters += textOf(part).length;
+    if (reply.usage) this.usage = reply.usage;
+    this.finish = reply.finish;
   }
 
   /** Content frames passed by unread; providers send about one token in each. */

@@ -6,13 +6,14 @@ import type { ChatRequest } from "../core/request.ts";
 import type { Target } from "../core/target.ts";
 import { ToolNames } from "../core/tool-names.ts";
 import { byteMarks } from "../lib/byte-marks.ts";
-import { scannedValue, splice } from "../lib/json-scan.ts";
+import { type Edit, scannedValue, withEdits } from "../lib/json-scan.ts";
+import type { StaticBody } from "../lib/body-bytes.ts";
 import type { Call } from "./call.ts";
 import { isVendorsOwn, withoutUnnamedProofs } from "./unnamed-proofs.ts";
 
 /** A request ready to be sent to a target. */
 export type Written = {
-  body: string | Uint8Array;
+  body: StaticBody;
   headers: { [name: string]: string };
   toolNames: ToolNames;
   losses: Loss[];
@@ -113,16 +114,14 @@ function asksForUsage(call: Call): boolean {
 }
 
 function rawBody(call: Call, target: Target, format: ProviderFormat, stream: boolean): Written {
-  const modelSpan = call.scan.fields.get("model");
-  let body =
-    modelSpan && format.id !== "gemini"
-      ? splice(call.bytes, modelSpan, JSON.stringify(target.modelId))
-      : call.bytes;
+  const { fields, bodyStart } = call.scan;
+  const edits: Edit[] = [];
   const hideUsage = format.id === "openai-chat" && stream && !asksForUsage(call);
-  if (hideUsage) {
-    // The provider tells its token counts only when asked, and counting by ourselves would be a guess.
-    const { bodyStart } = call.scan;
-    body = splice(body, { start: bodyStart, end: bodyStart }, '"stream_options":{"include_usage":true},');
-  }
+  // The provider tells its token counts only when asked, and counting by ourselves would be a guess.
+  if (hideUsage)
+    edits.push({ start: bodyStart, end: bodyStart, text: '"stream_options":{"include_usage":true},' });
+  const model = format.id === "gemini" ? undefined : fields.get("model");
+  if (model) edits.push({ ...model, text: JSON.stringify(target.modelId) });
+  const body = edits.length > 0 ? withEdits(call.bytes, edits) : call.bytes;
   return { body, headers: {}, toolNames: new ToolNames(), losses: [], lane: "raw", hideUsage, stream };
 }

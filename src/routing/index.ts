@@ -55,7 +55,7 @@ export type { Overrides, ProviderPreferences } from "./overrides.ts";
 export { LimitedError } from "./limited-error.ts";
 export type { Ticket, Wish } from "./waiting-room.ts";
 export { QuotaBook } from "./quota-book.ts";
-export { readHeaderWindows, readReset, type HeaderWindow } from "./reset-time.ts";
+export { readHeaderWindows, readReset, tellsLimits, type HeaderWindow } from "./reset-time.ts";
 export {
   comboCycle,
   isEndlessAlias,

@@ -54,9 +54,9 @@ export function readHeaderWindows(headers: Headers, now: number): HeaderWindow[]
   return [...unifiedWindows(headers, now), ...codexWindows(headers, now), ...pairedWindows(headers, now)];
 }
 
-/** Most answers say nothing of limits, and it takes one look at the names to know. */
-function tellsLimits(headers: Headers): boolean {
-  for (const name of headers.keys()) if (LIMIT_HEADER.test(name)) return true;
+/** Do headers say anything of limits? Most answers do not, and one look at the names is enough to know. */
+export function tellsLimits(headers: Headers): boolean {
+  for (const name in headers.toJSON()) if (LIMIT_HEADER.test(name)) return true;
   return false;
 }
 

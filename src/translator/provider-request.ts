@@ -3,6 +3,7 @@ import { TargetFailure } from "../core/errors.ts";
 import type { Loss } from "../core/format.ts";
 import { authHeaders } from "../accounts/index.ts";
 import { PROVIDER_FORMATS } from "../formats/index.ts";
+import { bodyText } from "../lib/body-bytes.ts";
 import { type JsonObject, tryParseJson } from "../lib/json.ts";
 import { Call, serviceUrl, writeBody } from "../relay/index.ts";
 import { clientCall } from "./client-call.ts";
@@ -50,9 +51,7 @@ export function providerRequest(
       ...written.headers,
       ...maskedCredentials({ target, service }),
     },
-    body: tryParseJson(
-      typeof written.body === "string" ? written.body : Buffer.from(written.body).toString(),
-    ),
+    body: tryParseJson(bodyText(written.body)),
     passesThrough: written.lane === "raw",
     losses: written.losses,
   };

@@ -1,3 +1,4 @@
+import { bodyText } from "../lib/body-bytes.ts";
 import { type JsonObject, tryParseJson } from "../lib/json.ts";
 import type { Outbound, OutboundRequest, OutboundResponse } from "../net/index.ts";
 
@@ -59,7 +60,7 @@ const shownQuery = ({ searchParams }: URL): string =>
 
 function shownBody(body: OutboundRequest["body"]): unknown {
   if (body === undefined || typeof body === "function") return null;
-  const text = typeof body === "string" ? body : Buffer.from(body).toString();
+  const text = bodyText(body);
   return text.length > MOST_KEPT
     ? `${text.slice(0, MOST_KEPT)}…`
     : ((tryParseJson(text) as JsonObject | undefined) ?? text);

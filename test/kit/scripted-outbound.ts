@@ -1,6 +1,7 @@
 import { TargetFailure } from "../../src/core/errors.ts";
 import { createMockUpstream } from "../../src/net/mock-upstream.ts";
 import type { Outbound, OutboundRequest, OutboundResponse } from "../../src/net/index.ts";
+import { bodyText } from "../../src/lib/body-bytes.ts";
 import type { Clock } from "../../src/lib/clock.ts";
 import { tryParseJson } from "../../src/lib/json.ts";
 
@@ -134,7 +135,7 @@ export class ScriptedOutbound implements Outbound {
 
 function textOf(body: OutboundRequest["body"]): string | Promise<string> {
   if (typeof body === "function") return new Response(body()).text();
-  return typeof body === "string" ? body : new TextDecoder().decode(body);
+  return bodyText(body ?? "");
 }
 
 function responseOf(response: Response): OutboundResponse {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { scannedValue, scanObject, splice } from "../../src/lib/json-scan.ts";
+import { scannedValue, scanObject, withEdits } from "../../src/lib/json-scan.ts";
 
 describe("scanning a JSON object without building it", () => {
   test("finds every top-level field of any object, and its exact value", () => {
@@ -37,8 +37,13 @@ describe("scanning a JSON object without building it", () => {
   test("replaces one value and leaves all other bytes alone", () => {
     const bytes = Buffer.from('{ "messages": [ {"model":"inner \\" } ] }"} ],\n "model" : "old", "x":1e5}');
     const scan = scanObject(bytes)!;
-    expect(splice(bytes, scan.fields.get("model")!, '"new"').toString()).toBe(
+    const edit = { ...scan.fields.get("model")!, text: '"new"' };
+    expect(Buffer.concat(withEdits(bytes, [edit])).toString()).toBe(
       '{ "messages": [ {"model":"inner \\" } ] }"} ],\n "model" : "new", "x":1e5}',
+    );
+    const first = { start: scan.bodyStart, end: scan.bodyStart, text: '"y":0,' };
+    expect(Buffer.concat(withEdits(bytes, [first, edit])).toString()).toBe(
+      '{"y":0, "messages": [ {"model":"inner \\" } ] }"} ],\n "model" : "new", "x":1e5}',
     );
   });
 });

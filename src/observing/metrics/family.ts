@@ -7,7 +7,8 @@ const OTHER = "other";
 
 /** A family of the Prometheus text format: a name, what it means, and its series. */
 abstract class Family<Series> {
-  readonly #series = new Map<string, Series>();
+  /** By the labels' bare values: every call looks some up, and they are spelled out only when somebody reads them. */
+  readonly #series = new Map<string, { values: LabelValues; series: Series }>();
 
   constructor(
     readonly name: string,
@@ -25,21 +26,20 @@ abstract class Family<Series> {
     return [
       `# HELP ${this.name} ${this.help}`,
       `# TYPE ${this.name} ${this.type}`,
-      ...[...this.#series].flatMap(([labels, series]) => this.write(labels, series)),
+      ...[...this.#series.values()].flatMap(({ values, series }) => this.write(this.#spell(values), series)),
     ];
   }
 
   protected find(values: LabelValues): Series {
-    const labels = this.#spell(values);
-    return (
-      this.#series.get(labels) ??
-      this.#keep(this.#series.size < MOST_SERIES ? labels : this.#spell(this.labels.map(() => OTHER)))
-    );
+    const known = this.#series.get(values.join("\u0000"));
+    if (known) return known.series;
+    return this.#keep(this.#series.size < MOST_SERIES ? values : this.labels.map(() => OTHER));
   }
 
-  #keep(labels: string): Series {
-    const series = this.#series.get(labels) ?? this.make();
-    this.#series.set(labels, series);
+  #keep(values: LabelValues): Series {
+    const key = values.join("\u0000");
+    const series = this.#series.get(key)?.series ?? this.make();
+    this.#series.set(key, { values, series });
     return series;
   }
 
