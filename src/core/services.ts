@@ -32,7 +32,7 @@ export const DIALECTS = {
   embeddings: ["openai", "cohere", "gemini"],
   images: ["openai", "fireworks", "gemini", "hyperbolic", "minimax", "nanobanana", "sdwebui"],
   imageEdits: ["openai", "gemini", "xai"],
-  transcription: ["openai", "assemblyai", "deepgram"],
+  transcription: ["openai", "assemblyai", "deepgram", "openrouter"],
   speech: [
     "openai",
     "cartesia",

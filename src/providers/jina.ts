@@ -4,7 +4,6 @@ import { bearer } from "./auth.ts";
 /** https://api.jina.ai/redoc: vectors and rankings for search; it does not chat. */
 export const jina = defineProvider({
   id: "jina",
-  prefixes: ["jina-ai"],
   name: "Jina AI",
   tier: "api-key",
   auth: bearer,

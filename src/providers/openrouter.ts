@@ -26,11 +26,7 @@ export const openrouter = defineProvider({
     },
     rerank: { dialect: "cohere", path: "/rerank" },
     speech: { dialect: "openai", path: "/audio/speech" },
-    transcription: {
-      dialect: "openai",
-      path: "/audio/transcriptions",
-      quirks: { transcriptFormats: ["json"] },
-    },
+    transcription: { dialect: "openrouter", path: "/audio/transcriptions" },
   },
   routesByItself: true,
   modelsPath: "/models",

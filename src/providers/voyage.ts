@@ -4,7 +4,6 @@ import { bearer } from "./auth.ts";
 /** https://docs.voyageai.com/reference: vectors and rankings for search; it does not chat. */
 export const voyage = defineProvider({
   id: "voyage",
-  prefixes: ["voyageai"],
   name: "Voyage AI",
   tier: "api-key",
   auth: bearer,

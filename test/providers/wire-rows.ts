@@ -35,7 +35,7 @@ openrouter | embeddings openai | https://openrouter.ai/api/v1/embeddings | autho
 openrouter | images openai | https://openrouter.ai/api/v1/images | authorization: Bearer KEY
 openrouter | speech openai | https://openrouter.ai/api/v1/audio/speech | authorization: Bearer KEY
 openrouter | rerank cohere | https://openrouter.ai/api/v1/rerank | authorization: Bearer KEY
-openrouter | transcription openai | https://openrouter.ai/api/v1/audio/transcriptions | authorization: Bearer KEY
+openrouter | transcription openrouter | https://openrouter.ai/api/v1/audio/transcriptions | authorization: Bearer KEY
 deepseek | openai-chat | https://api.deepseek.com/chat/completions | authorization: Bearer KEY
 groq | openai-chat | https://api.groq.com/openai/v1/chat/completions | authorization: Bearer KEY
 groq | transcription openai | https://api.groq.com/openai/v1/audio/transcriptions | authorization: Bearer KEY

@@ -26,6 +26,7 @@ import { xai as xaiSpeech } from "./speech/xai.ts";
 import { assemblyai } from "./transcription/assemblyai.ts";
 import { deepgram as deepgramTranscription } from "./transcription/deepgram.ts";
 import { openai as openaiTranscription } from "./transcription/openai.ts";
+import { openrouter } from "./transcription/openrouter.ts";
 
 /** Every shape of every service, by the names providers give them in their declarations. */
 export const SERVICE_FORMATS: {
@@ -42,7 +43,7 @@ export const SERVICE_FORMATS: {
     sdwebui: sdwebuiImages,
   },
   imageEdits: { openai: openaiEdits, gemini: geminiEdits, xai: xaiEdits },
-  transcription: { openai: openaiTranscription, assemblyai, deepgram: deepgramTranscription },
+  transcription: { openai: openaiTranscription, assemblyai, deepgram: deepgramTranscription, openrouter },
   speech: {
     openai: openaiSpeech,
     cartesia,

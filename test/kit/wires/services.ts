@@ -227,6 +227,17 @@ export const SERVICE_WIRES: {
         ),
       },
     },
+    openrouter: {
+      answer: () => json({ text: HEARD, usage: { seconds: 3, cost: 0.0003 } }),
+      check: ([{ body }], model) =>
+        expect(body).toEqual({
+          model,
+          input_audio: { data: Buffer.from("sound").toString("base64"), format: "mp3" },
+          language: "en",
+        }),
+      usage: seconds,
+      refusals: openaiRefusals,
+    },
     assemblyai: {
       answer: ({ url, method }) => {
         if (url.endsWith("/v2/upload")) return json({ upload_url: "https://cdn.example/upload/1" });

@@ -45,7 +45,7 @@ async function readAnswer(answer: ServiceAnswer, format: TranscriptFormat): Prom
   switch (format) {
     case "json":
     case "verbose_json":
-      return readJson(await answer.json());
+      return readTranscript(await answer.json());
     case "text":
       return { type: "transcript", text: (await answer.text()).replace(/\n$/, "") };
     case "srt":
@@ -54,7 +54,8 @@ async function readAnswer(answer: ServiceAnswer, format: TranscriptFormat): Prom
   }
 }
 
-function readJson(body: JsonObject): TranscriptionReply {
+/** A transcript as JSON, with times where it has them. */
+export function readTranscript(body: JsonObject): TranscriptionReply {
   const language = textAt(body, "language") ?? textAt(body, "language_code");
   const told = usageOf(body);
   const duration =
