@@ -13,7 +13,8 @@ export async function startGateway(directory: string): Promise<Gateway> {
   const started = performance.now();
   const child = Bun.spawn([BINARY, "--no-open", "--port", PORT], {
     stdout: "ignore",
-    stderr: "inherit",
+    // Fallbacks are told of, line by line, and some steps make thousands.
+    stderr: "ignore",
     env: {
       ...process.env,
       BUN_CONFIG_MAX_HTTP_REQUESTS: "",

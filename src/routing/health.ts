@@ -1,16 +1,17 @@
 import { FAILURES, type TargetFailure } from "../core/errors.ts";
 import { healthKey, type Target } from "../core/target.ts";
 import type { Clock } from "../lib/clock.ts";
-import { Lru } from "../lib/lru.ts";
-import { Breaker, type BreakerState } from "./breaker.ts";
+import { BreakerBoard, type BreakerChange, type BreakerEntry } from "./breaker-board.ts";
+import { behindLength, CREDENTIALS_MS, limitLength, NO_SUCH_MODEL_MS } from "./cooldown-length.ts";
 import { Cooldowns, type CooldownEntry, type CooldownKind, type Subject } from "./cooldowns.ts";
 import { DEFAULT_PROFILES, profileOf, type ResilienceProfile, type ResilienceProfiles } from "./profiles.ts";
+import { type LockedIdentifier, lockedBy, named } from "./locked.ts";
 import { RecentOutcomes } from "./recent-outcomes.ts";
 import type { Standing } from "./view.ts";
 
 /** What changed, for the live view and for storing. */
 export type HealthChange =
-  | { type: "breaker"; provider: string; state: BreakerState; openUntil?: number }
+  | BreakerChange
   | { type: "cooldown"; connectionId: string; modelId?: string; kind: CooldownKind; until: number }
   | { type: "cleared" };
 
@@ -34,30 +35,7 @@ export type Claim = {
   abandoned(): void;
 };
 
-/** What one provider's breaker says. Times in milliseconds since 1970. */
-export type BreakerEntry = {
-  name: string;
-  state: BreakerState;
-  failureCount: number;
-  lastFailureTime?: number;
-  openUntil?: number;
-};
-
-/** Something that is kept from use, and how to name it to free it. */
-export type LockedIdentifier = {
-  identifier: string;
-  kind: "breaker" | "connection" | "model";
-  reason: string;
-  until?: number;
-};
-
 export type HealthSnapshot = { cooldowns: CooldownEntry[] };
-
-const QUOTA_WITHOUT_RESET_MS = 3_600_000;
-const CREDENTIALS_MS = 60_000;
-const NO_SUCH_MODEL_MS = 600_000;
-const LONGEST_BACKOFF_MS = 120_000;
-const RATE_LIMIT_FALLBACK_MS = 2000;
 
 /**
  * What is known of how providers, connections and models fare. Kept in memory; cooldowns can be stored and taken
@@ -69,13 +47,15 @@ export class HealthBoard {
   #profiles: ResilienceProfiles;
   readonly #cooldowns: Cooldowns;
   readonly #behind: Cooldowns;
-  readonly #breakers = new Lru<string, Breaker>(2000);
+  readonly #breakers: BreakerBoard;
   readonly #outcomes: RecentOutcomes;
 
   constructor(options: HealthOptions) {
     this.#options = options;
     this.#clock = options.clock;
     this.#profiles = options.profiles ?? DEFAULT_PROFILES;
+    const { clock, random, onChange } = options;
+    this.#breakers = new BreakerBoard({ clock, random, ...(onChange && { onChange }) });
     this.#cooldowns = new Cooldowns(options.clock);
     this.#behind = new Cooldowns(options.clock);
     this.#outcomes = new RecentOutcomes(options.clock);
@@ -93,7 +73,7 @@ export class HealthBoard {
   /** May the target be tried now? Changes nothing. */
   standing(target: Target): Standing {
     const bar = this.#barOf(target);
-    const breaker = this.#breakers.get(breakerName(target));
+    const breaker = this.#breakers.of(target);
     const openUntil = breaker?.openUntil;
     if (openUntil !== undefined && openUntil >= (bar?.until ?? 0)) {
       return { usable: false, reason: "breaker", until: openUntil };
@@ -115,7 +95,7 @@ export class HealthBoard {
    */
   claim(target: Target, anyway = false): Claim | undefined {
     if (!anyway && !this.standing(target).usable) return undefined;
-    const breaker = this.#breakers.get(breakerName(target));
+    const breaker = this.#breakers.of(target);
     const isProbe = breaker !== undefined && breaker.passes && breaker.enter();
     const startedAt = this.#clock.monotonic();
     let settled = false;
@@ -135,7 +115,7 @@ export class HealthBoard {
 
   /** Resolves when the probe at a target's half-open breaker has told something; undefined where none is under way. */
   probed(target: Target): Promise<void> | undefined {
-    const breaker = this.#breakers.get(breakerName(target));
+    const breaker = this.#breakers.of(target);
     return breaker?.state === "HALF_OPEN" && breaker.probing ? breaker.probed() : undefined;
   }
 
@@ -146,14 +126,14 @@ export class HealthBoard {
 
   /** An answer came to its end. */
   completed(target: Target): void {
-    this.#breakers.get(breakerName(target))?.completed();
+    this.#breakers.of(target)?.completed();
   }
 
   /** A test beside the traffic: what failed passingly goes behind the others, what answers comes back. */
   checked(target: Target, failure?: TargetFailure): void {
     const now = this.#clock.monotonic();
     if (!failure) return this.#behind.succeeded(modelOf(target), now);
-    const ms = failure.until === undefined ? 0 : (this.#msTo(failure.until) ?? 0);
+    const ms = this.#namedBy(failure) ?? 0;
     this.#behind.start(modelOf(target), "transient", () => ms, now);
   }
 
@@ -208,32 +188,17 @@ export class HealthBoard {
 
   /** Frees what `identifier` names (see `locked`). Says whether there was anything to free. */
   forceUnlock(identifier: string): boolean {
-    const [kind, name] = splitOnce(identifier, ":");
-    if (kind === "breaker") {
-      const breaker = this.#breakers.get(name);
-      if (!breaker || breaker.state === "CLOSED") return false;
-      breaker.close();
-      this.#tellBreaker(name, breaker);
-      return true;
-    }
-    const [connectionId, modelId] = kind === "model" ? splitOnce(name, "/") : [name, undefined];
+    const what = named(identifier);
+    if (what.kind === "breaker") return this.#breakers.close(what.name);
     const count = this.#cooldowns.lift(
-      (subject) => subject.connectionId === connectionId && subject.modelId === modelId,
+      (subject) => subject.connectionId === what.connectionId && subject.modelId === what.modelId,
     );
     return this.#cleared(count) > 0;
   }
 
   /** Closes all breakers and ends all cooldowns. Says how many there were. */
   resetAll(): number {
-    let count = 0;
-    for (const [name, breaker] of this.#breakers.entries()) {
-      const wasShut = breaker.state !== "CLOSED";
-      breaker.close();
-      if (!wasShut) continue;
-      count++;
-      this.#tellBreaker(name, breaker);
-    }
-    count += this.#cooldowns.lift(() => true);
+    const count = this.#breakers.closeAll() + this.#cooldowns.lift(() => true);
     this.#behind.lift(() => true);
     this.#outcomes.clear();
     this.#options.onChange?.({ type: "cleared" });
@@ -242,16 +207,7 @@ export class HealthBoard {
 
   /** Every breaker that has seen a failure. */
   breakers(): BreakerEntry[] {
-    return [...this.#breakers.entries()]
-      .filter(([, breaker]) => breaker.lastFailureAt !== undefined)
-      .map(([name, breaker]) => ({
-        name,
-        state: breaker.state,
-        failureCount: breaker.failures,
-        lastFailureTime: breaker.lastFailureAt,
-        ...(breaker.openUntil !== undefined && { openUntil: breaker.openUntil }),
-      }))
-      .toSorted((a, b) => a.name.localeCompare(b.name));
+    return this.#breakers.list();
   }
 
   /** Everything set aside, the first to return first. */
@@ -261,20 +217,7 @@ export class HealthBoard {
 
   /** All that is kept from use, with the identifier that frees it. */
   locked(): LockedIdentifier[] {
-    const open = this.breakers().filter((breaker) => breaker.state !== "CLOSED");
-    return [
-      ...open.map(({ name, openUntil }) => ({
-        identifier: `breaker:${name}`,
-        kind: "breaker" as const,
-        reason: "breaker",
-        ...(openUntil !== undefined && { until: openUntil }),
-      })),
-      ...this.cooldowns().map(({ connectionId, modelId, kind, until }) =>
-        modelId === undefined
-          ? { identifier: `connection:${connectionId}`, kind: "connection" as const, reason: kind, until }
-          : { identifier: `model:${connectionId}/${modelId}`, kind: "model" as const, reason: kind, until },
-      ),
-    ];
+    return lockedBy(this.breakers(), this.cooldowns());
   }
 
   /** What must survive a restart. */
@@ -295,7 +238,7 @@ export class HealthBoard {
       this.#cooldowns.succeeded(modelOf(target), startedAt);
       this.#cooldowns.succeeded(connectionOf(target), startedAt);
     }
-    this.#withBreaker(target, (breaker) => breaker.succeeded(startedAt, isProbe));
+    this.#breakers.tell(target, (breaker) => breaker.succeeded(startedAt, isProbe));
   }
 
   /** What keeps a target aside for longest. Asked several times a call, mostly of an empty board. */
@@ -313,9 +256,9 @@ export class HealthBoard {
   ): void {
     const { blame } = FAILURES[failure.kind];
     if (failure.kind === "cancelled")
-      return this.#withBreaker(target, (breaker) => breaker.abandoned(isProbe));
+      return this.#breakers.tell(target, (breaker) => breaker.abandoned(isProbe));
     if (blame !== "nobody") this.#outcomes.add(healthKey(target), false);
-    if (blame !== "provider") this.#withBreaker(target, (breaker) => breaker.answered(isProbe));
+    if (blame !== "provider") this.#breakers.tell(target, (breaker) => breaker.answered(isProbe));
     switch (blame) {
       case "nobody":
         return;
@@ -338,19 +281,9 @@ export class HealthBoard {
 
   #limited(target: Target, failure: TargetFailure, startedAt: number): void {
     const subject = failure.scope === "connection" ? connectionOf(target) : modelOf(target);
-    const named = failure.until === undefined ? undefined : this.#msTo(failure.until);
-    if (failure.kind === "quota-exhausted") {
-      return this.#coolDown(subject, "quota", () => named ?? QUOTA_WITHOUT_RESET_MS, startedAt);
-    }
-    const profile = this.#profile(target);
-    const base = profile.rateLimitCooldown || RATE_LIMIT_FALLBACK_MS;
-    const hint = profile.useUpstreamRetryHints ? named : undefined;
-    this.#coolDown(
-      subject,
-      "rate-limit",
-      (level) => hint ?? backoff(base, level, profile, LONGEST_BACKOFF_MS),
-      startedAt,
-    );
+    const named = this.#namedBy(failure);
+    const kind = failure.kind === "quota-exhausted" ? "quota" : "rate-limit";
+    this.#coolDown(subject, kind, limitLength(failure, this.#profile(target), named), startedAt);
   }
 
   #providerFailed(
@@ -361,16 +294,13 @@ export class HealthBoard {
     brokeOff: boolean,
   ): void {
     const profile = this.#profile(target);
-    const named = failure.until === undefined ? 0 : (this.#msTo(failure.until) ?? 0);
-    const length = (level: number) =>
-      Math.max(named, backoff(profile.transientCooldown, level, profile, LONGEST_BACKOFF_MS));
+    const length = behindLength(profile, this.#namedBy(failure));
     this.#behind.start(modelOf(target), "transient", length, startedAt);
-    this.#makeBreaker(target);
     const options = {
       threshold: profile.circuitBreakerThreshold,
       resetMs: profile.circuitBreakerReset,
     };
-    this.#withBreaker(target, (breaker) =>
+    this.#breakers.tellAnyway(target, (breaker) =>
       brokeOff ? breaker.brokeOff(options) : breaker.failed(isProbe, options),
     );
   }
@@ -398,43 +328,19 @@ export class HealthBoard {
     return ms > 0 && Number.isFinite(ms) ? ms : undefined;
   }
 
+  /** Milliseconds to the time that a failure names. */
+  #namedBy({ until }: TargetFailure): number | undefined {
+    return until === undefined ? undefined : this.#msTo(until);
+  }
+
   #profile(target: Target): ResilienceProfile {
     return profileOf(this.#profiles, target.connection);
-  }
-
-  #makeBreaker(target: Target): void {
-    const name = breakerName(target);
-    if (!this.#breakers.get(name)) this.#breakers.set(name, new Breaker(this.#clock, this.#options.random));
-  }
-
-  #withBreaker(target: Target, tell: (breaker: Breaker) => void): void {
-    const breaker = this.#breakers.get(breakerName(target));
-    if (!breaker) return;
-    const before = breaker.state;
-    tell(breaker);
-    if (breaker.state !== before) this.#tellBreaker(breakerName(target), breaker);
-  }
-
-  #tellBreaker(provider: string, breaker: Breaker): void {
-    const { state, openUntil } = breaker;
-    this.#options.onChange?.({
-      type: "breaker",
-      provider,
-      state,
-      ...(openUntil !== undefined && { openUntil }),
-    });
   }
 
   #cleared(count: number): number {
     if (count > 0) this.#options.onChange?.({ type: "cleared" });
     return count;
   }
-}
-
-/** Built-in models fail on purpose and each on its own account, so each has its own breaker. */
-function breakerName(target: Target): string {
-  const { provider, modelId } = target;
-  return provider.builtIn ? `${provider.id}/${modelId.split("?", 1)[0]}` : provider.id;
 }
 
 const connectionOf = (target: Target): Subject => ({
@@ -449,14 +355,4 @@ type Bar = { kind: CooldownKind; until: number };
 function longer(one: Bar | undefined, other: Bar | undefined): Bar | undefined {
   if (!one || !other) return one ?? other;
   return one.until >= other.until ? one : other;
-}
-
-/** `base` doubled `level` times, as far as the profile doubles and no further than `longest`. */
-function backoff(base: number, level: number, profile: ResilienceProfile, longest: number): number {
-  return Math.min(longest, base * 2 ** Math.min(level, profile.maxBackoffLevel));
-}
-
-function splitOnce(text: string, separator: string): [string, string] {
-  const at = text.indexOf(separator);
-  return at < 0 ? [text, ""] : [text.slice(0, at), text.slice(at + 1)];
 }

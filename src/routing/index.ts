@@ -29,13 +29,13 @@ export { clientError } from "./final-error.ts";
 export { readPauses, readQuotas, type Pause } from "./headroom.ts";
 export {
   HealthBoard,
-  type BreakerEntry,
   type Claim,
   type HealthChange,
   type HealthOptions,
   type HealthSnapshot,
-  type LockedIdentifier,
 } from "./health.ts";
+export type { BreakerEntry } from "./breaker-board.ts";
+export type { LockedIdentifier } from "./locked.ts";
 export { LimitBoard, NO_LIMITS, type ConnectionLimits, type Full, type LimitOptions } from "./limits.ts";
 export { liveView, type ViewSources } from "./live-view.ts";
 export { RoutingMemory, sessionIdOf, type MemorySnapshot, type SessionEntry } from "./memory.ts";
