@@ -1,6 +1,6 @@
 import { addAudit, type Store } from "../store/index.ts";
 import type { Bundle, SharedRecord } from "./bundle.ts";
-import { apiKeys, type RecordKind } from "./records.ts";
+import { apiKeys, type RecordKind } from "./records/index.ts";
 import { hashOf, isNewer, type LocalRecord, placeOf, type Version, versionOf } from "./versions.ts";
 
 /** What is here now, of the kinds this device shares. */

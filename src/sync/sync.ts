@@ -9,7 +9,7 @@ import { joinGroup } from "./group.ts";
 import { type Membership, SyncMemory, syncTargetInput } from "./memory.ts";
 import { localRecords, takeOver } from "./merge.ts";
 import { packMove, receiveMoves, unpackMove } from "./moves.ts";
-import { apiKeys, RECORD_KINDS, type RecordKind } from "./records.ts";
+import { apiKeys, RECORD_KINDS, type RecordKind } from "./records/index.ts";
 import { openTarget, shownTarget, type SyncTarget } from "./targets/index.ts";
 import { hashOf, noticeChanges, partsOf, placeOf, type Version } from "./versions.ts";
 
