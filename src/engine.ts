@@ -1,6 +1,6 @@
 import { type Access, createAccess } from "./access/index.ts";
 import { discoverModels, environmentConnections } from "./accounts/index.ts";
-import { AnswerCache, ProofKeeper, SimilarHits } from "./caching/index.ts";
+import { AnswerCache, Idempotency, ProofKeeper, SimilarHits } from "./caching/index.ts";
 import type { Config } from "./core/config.ts";
 import { GatewayError } from "./core/errors.ts";
 import { type Caller, DASHBOARD } from "./core/key.ts";
@@ -27,6 +27,7 @@ import { ProxyBook } from "./engine/proxy-book.ts";
 import { Quotas } from "./engine/quotas.ts";
 import { comboToRehearse, rehearse, type Rehearsal, type RehearsalInput } from "./engine/rehearsal.ts";
 import { relayDepsOf } from "./engine/relay-deps.ts";
+import { type Replay, replayRecord } from "./engine/replays.ts";
 import { Router } from "./engine/router.ts";
 import { Metrics } from "./engine/metrics.ts";
 import { Telemetry } from "./engine/telemetry.ts";
@@ -87,6 +88,8 @@ export class Engine {
   readonly proofs: ProofKeeper;
   /** Answers that are given again to equal calls. */
   readonly answers: AnswerCache;
+  /** Equal calls a moment after one another. */
+  readonly idempotency: Idempotency;
   /** What was reused for questions that were only similar. */
   readonly similarHits: SimilarHits;
   /** How long calls take. */
@@ -155,6 +158,7 @@ export class Engine {
       ttlMs: () => this.settings().cacheTtlMs,
     });
     this.similarHits = new SimilarHits(clock);
+    this.idempotency = new Idempotency(clock, () => this.settings().idempotencyWindowMs);
     this.telemetry = new Telemetry(this.store, clock);
     this.proxies = new ProxyBook(this.store);
     this.#proxied = new ProxiedOutbound({
@@ -337,6 +341,11 @@ export class Engine {
   rehearse(combo: string, input: RehearsalInput): Promise<Rehearsal> {
     const deps = { relay: this.relayDeps, catalogue: this.catalogue };
     return rehearse(deps, comboToRehearse(this.catalogue, combo), input);
+  }
+
+  /** Writes down a call that got the answer of an equal one a moment before. */
+  noteReplay(replay: Replay): void {
+    this.#ended(replayRecord(this.clock, replay));
   }
 
   /** Forgets answers, all or one API key's, in all caches or one. Gives how many. */

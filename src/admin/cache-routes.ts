@@ -19,6 +19,11 @@ const answerQuery = z.object({
 export function cacheRoutes(table: RouteTable, engine: Engine): void {
   const overview = () => ({
     semanticCache: engine.answers.stats(),
+    idempotency: {
+      activeKeys: engine.idempotency.activeKeys,
+      windowMs: engine.settings().idempotencyWindowMs,
+      replays: engine.idempotency.replays,
+    },
     signatures: { entries: engine.proofs.size, hits: engine.proofs.hits, misses: engine.proofs.misses },
   });
   for (const path of ["/api/cache", "/api/cache/stats"] as const)
@@ -31,6 +36,7 @@ export function cacheRoutes(table: RouteTable, engine: Engine): void {
         answer: () =>
           z.object({
             semanticCache: z.looseObject({ hits: z.number(), misses: z.number(), tokensSaved: z.number() }),
+            idempotency: z.object({ activeKeys: z.number(), windowMs: z.number(), replays: z.number() }),
             signatures: z.object({ entries: z.number(), hits: z.number(), misses: z.number() }),
           }),
       },

@@ -79,7 +79,10 @@ export interface StreamDecoder {
 /** Writes a client's stream. Everything returned is wire text, ready to send. */
 export interface StreamEncoder {
   push(event: ReplyEvent): string;
-  /** Comment lines directly before the protocol's last event: `: x-omniroute-…`. Called once, before `reply-end`. */
+  /**
+   * Comment lines directly before the protocol's last event: `: x-omniroute-…`. Called once, before `reply-end`. The
+   * last one may go on, after an empty line, with a frame of its own, which the line's end closes.
+   */
   trailer?(comments: string[]): void;
   /** Keeps the client awake while nothing comes; "" where the protocol has no such thing. */
   heartbeat(): string;

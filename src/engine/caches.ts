@@ -1,4 +1,4 @@
-import type { AnswerCache, ProofKeeper, SimilarHits } from "../caching/index.ts";
+import type { AnswerCache, Idempotency, ProofKeeper, SimilarHits } from "../caching/index.ts";
 import { type Actor, audit } from "../manage/index.ts";
 import type { Store } from "../store/index.ts";
 
@@ -6,6 +6,7 @@ export type Caches = {
   store: Store;
   answers: AnswerCache;
   similarHits: SimilarHits;
+  idempotency: Idempotency;
   proofs: ProofKeeper;
 };
 
@@ -19,6 +20,7 @@ export type ClearWish = {
 export function clearCaches(caches: Caches, { scope, keyId }: ClearWish, actor: Actor): number {
   let cleared = 0;
   if (scope === undefined || scope === "cache") cleared += caches.answers.clear(keyId);
+  if (scope === "idempotency") cleared += caches.idempotency.clear();
   if (scope === "signatures") cleared += caches.proofs.clear();
   audit(caches.store, actor, "cache.clear", scope ?? "all", { cleared, ...(keyId && { keyId }) });
   return cleared;

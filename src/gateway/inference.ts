@@ -28,7 +28,7 @@ export function serveInference(
   return serveAdmitted(engine, request, bindings, call, async (caller, bodyIsIn) => {
     const body = await readBody(request, engine.config.maxBodyBytes);
     bodyIsIn();
-    return work({
+    const inbound: Inbound = {
       requestId: bindings.requestId,
       path: bindings.url.pathname,
       format: call.format,
@@ -38,7 +38,40 @@ export function serveInference(
       headers: request.headers,
       caller,
       signal: request.signal,
-    });
+    };
+    if (call.isCounting) return work(inbound);
+    return onlyOnce(engine, inbound, bindings, () => work(inbound));
+  });
+}
+
+/** Gives an equal call with the same key the first one's answer. */
+export function onlyOnce(
+  engine: Engine,
+  {
+    body,
+    headers,
+    caller,
+    format,
+  }: Pick<Inbound, "body" | "headers" | "caller"> & { format: { id: string } },
+  bindings: PublicBindings,
+  work: () => Promise<Served>,
+): Promise<Served> {
+  if (isDryRun(headers)) return work();
+  const { requestId, url, path } = bindings;
+  const started = engine.clock.monotonic();
+  const claim = {
+    keyId: caller.keyId,
+    endpoint: path + url.search,
+    headers,
+    ...(headers.get("x-request-id") === requestId && { requestId }),
+    body,
+  };
+  return engine.idempotency.serve(claim, work, ({ response, ended }) => {
+    for (const name of ["x-request-id", "x-omniroute-request-id"]) response.headers.set(name, requestId);
+    const durationMs = Math.round(engine.clock.monotonic() - started);
+    const model = response.headers.get("x-omniroute-model") ?? "";
+    const replay = { id: requestId, path: url.pathname, caller, formatId: format.id, model, durationMs };
+    engine.noteReplay({ ...replay, status: response.status, stream: ended !== undefined });
   });
 }
 

@@ -8,7 +8,7 @@ import { type JsonObject, isObject } from "../lib/json.ts";
 import { scanObject } from "../lib/json-scan.ts";
 import type { Served, ServiceInbound } from "../relay/index.ts";
 import { IncomingForm } from "./incoming-form.ts";
-import { type InferenceCall, serveAdmitted } from "./inference.ts";
+import { type InferenceCall, onlyOnce, serveAdmitted } from "./inference.ts";
 import {
   embeddings,
   geminiEmbedding,
@@ -80,7 +80,11 @@ function serveBody(
   return serveAdmitted(engine, request, bindings, call, async (caller, bodyIsIn) => {
     const bytes = await readBody(request, engine.config.maxBodyBytes);
     bodyIsIn();
-    return serveParts(engine, read(jsonObjectOf(bytes)), { request, bindings, call, caller });
+    const parts = read(jsonObjectOf(bytes));
+    const asked = { body: bytes, headers: request.headers, caller, format: { id: parts.kind } };
+    return onlyOnce(engine, asked, bindings, () =>
+      serveParts(engine, parts, { request, bindings, call, caller }),
+    );
   });
 }
 

@@ -17,7 +17,7 @@ import { JoinedEncoder } from "./joined-encoder.ts";
 import { type Answer, type Attempt, send } from "./send.ts";
 import { Call, type Inbound } from "./call.ts";
 import { inTurn } from "./in-turn.ts";
-import type { RelayDeps, Served } from "./index.ts";
+import type { RelayDeps, Served, StreamEnd } from "./index.ts";
 import { Entry, type Ending } from "./journal.ts";
 import { Leaving } from "./leaving.ts";
 import { withoutOverrides } from "./overrides.ts";
@@ -31,6 +31,7 @@ import {
   usageFields,
   warningsOf,
 } from "./response-headers.ts";
+import { Progress, PROGRESS_EVERY_MS } from "./progress.ts";
 import { Reuse, type Source } from "./reuse.ts";
 import type { Tally } from "./tally.ts";
 import { isVendorsOwn } from "./unnamed-proofs.ts";
@@ -44,6 +45,7 @@ export async function chat(deps: RelayDeps, inbound: Inbound): Promise<Served> {
   const prepared = prepare(() => call.request, deps.settings());
   if (isDryRun(inbound.headers)) return { response: dryRun(deps, call, prepared) };
   const entry = new Entry(deps.clock, deps.journal, call);
+  entry.progress = Progress.of(call, deps.clock, readsTrailers(call));
   try {
     const reuse = (entry.reuse = Reuse.of(deps, call, prepared));
     const kept = reuse && (await keptAnswer(deps, call, entry, reuse));
@@ -213,16 +215,19 @@ function whole(deps: RelayDeps, call: Call, entry: Entry, given: Arrived): Serve
 
 function streamed(deps: RelayDeps, call: Call, entry: Entry, given: Arrived): Served {
   if (given.type !== "stream") throw new Error("A stream was asked for and a whole answer came.");
-  const { promise: ended, resolve } = Promise.withResolvers<void>();
+  const { promise: ended, resolve } = Promise.withResolvers<StreamEnd>();
   const body = pump(given.stream, {
-    ...pumpOptions(deps, call, () => given),
+    ...pumpOptions(deps, call, entry, () => given),
     encoder: given.encoder,
     onEnd: (outcome) => {
       endStream(deps, call, entry, given, outcome);
-      resolve();
+      resolve(outcome.type);
     },
   });
-  const headers = { ...headersOf(deps, call, entry, given), ...streamHeaders(call.inbound.format) };
+  const headers = {
+    ...headersOf(deps, call, entry, given),
+    ...streamHeaders(call.inbound.format, entry.progress),
+  };
   return { response: new Response(body, { headers }), ended };
 }
 
@@ -234,7 +239,7 @@ function early(
   pending: Promise<Arrived>,
   leaving: Leaving,
 ): Served {
-  const { promise: ended, resolve } = Promise.withResolvers<void>();
+  const { promise: ended, resolve } = Promise.withResolvers<StreamEnd>();
   let given: Arrived | undefined;
   const waiting = call.inbound.format.streamEncoder({
     id: newId().replaceAll("-", ""),
@@ -251,17 +256,20 @@ function early(
     return come.stream;
   });
   const body = pump(source, {
-    ...pumpOptions(deps, call, () => given),
+    ...pumpOptions(deps, call, entry, () => given),
     encoder: { heartbeat: () => current().heartbeat(), fail: (error, id) => current().fail(error, id) },
     onEnd: (outcome) => {
       if (outcome.type === "cancelled") leaving.leave();
       endStream(deps, call, entry, given, outcome);
-      resolve();
+      resolve(outcome.type);
     },
   });
   return {
     response: new Response(body, {
-      headers: { ...idHeaders(deps.version, call.inbound.requestId), ...streamHeaders(call.inbound.format) },
+      headers: {
+        ...idHeaders(deps.version, call.inbound.requestId),
+        ...streamHeaders(call.inbound.format, entry.progress),
+      },
     }),
     ended,
   };
@@ -271,6 +279,7 @@ function early(
 function pumpOptions(
   deps: RelayDeps,
   call: Call,
+  { progress }: Entry,
   given: () => Arrived | undefined,
 ): Omit<PumpOptions, "encoder" | "onEnd"> {
   const config = () => {
@@ -281,6 +290,9 @@ function pumpOptions(
   return {
     clock: deps.clock,
     requestId: call.inbound.requestId,
+    ...(progress && {
+      progress: { everyMs: PROGRESS_EVERY_MS, frame: () => progress.frame(given()?.tally) },
+    }),
     idleMs: () => config()?.idleTimeoutMs ?? deps.streamIdleMs,
     totalMs: () => {
       const { totalTimeoutMs, firstContentMs = 0 } = config() ?? {};
@@ -345,14 +357,13 @@ function ownSpending(deps: RelayDeps, call: Call, target: Target, tally: Tally):
   };
 }
 
+/** Comment lines before a stream's end; after the last of them the last word on progress, as a frame of its own. */
 function trailer(deps: RelayDeps, call: Call, entry: Entry, target: Target, tally: Tally): string[] {
   if (!readsTrailers(call)) return [];
   const { usage, cost } = spending(deps, call, entry, target, tally);
-  const fields = [
-    ...usageFields(usage, cost),
-    ["x-omniroute-latency-ms", String(Math.round(entry.elapsed()))],
-  ];
-  return fields.map(([name, value]) => `${name}=${value}`);
+  const fields = usageFields(usage, cost).map(([name, value]) => `${name}=${value}`);
+  const latency = `x-omniroute-latency-ms=${Math.round(entry.elapsed())}`;
+  return [...fields, entry.progress?.trailer(latency, tally) ?? latency];
 }
 
 function headersOf(

@@ -36,8 +36,11 @@ export { overridesOf } from "./overrides.ts";
 export { conversationOf } from "./session-key.ts";
 export type { Tokens } from "./with-account.ts";
 
+/** How a stream ended: as it should, with an error told in it, or because the client left. */
+export type StreamEnd = "complete" | "failed" | "cancelled";
+
 /** An answer, and for streams the moment its last byte is out (or the client gone). Never rejects. */
-export type Served = { response: Response; ended?: Promise<void> };
+export type Served = { response: Response; ended?: Promise<StreamEnd> };
 
 /** `ticket`: the call has waited for its turn. `evenEmpty`: a plan without targets is wanted too, for its reasons. */
 export type PlanOptions = { ticket?: Ticket; evenEmpty?: boolean };

@@ -6,6 +6,7 @@ import type { Clock } from "../lib/clock.ts";
 import { storyOf } from "../routing/index.ts";
 import { Bill } from "./bill.ts";
 import type { Inbound } from "./call.ts";
+import type { Progress } from "./progress.ts";
 import type { Reuse } from "./reuse.ts";
 
 /** Where the story of each call goes: the live view and the log. */
@@ -46,6 +47,8 @@ export class Entry {
   plan: Plan | undefined;
   warnings: string[] = [];
   readonly bill = new Bill();
+  /** Tells the client how far its stream is; undefined where it does not want to know. */
+  progress: Progress | undefined;
   /** What may be kept of the answer; undefined where nothing may. */
   reuse: Reuse | undefined;
   /** How long it waited for its turn. */

@@ -6,6 +6,7 @@ import type { Call } from "./call.ts";
 import type { RelayDeps, Served } from "./index.ts";
 import type { Entry } from "./journal.ts";
 import { cacheHeaders, headerText, idHeaders, streamHeaders, usageFields } from "./response-headers.ts";
+import { Tally } from "./tally.ts";
 import type { Found, Reuse } from "./reuse.ts";
 
 /** Answers a call with what was kept, in the caller's own shape; undefined when nothing fits. */
@@ -57,15 +58,23 @@ function responseOf(deps: RelayDeps, call: Call, entry: Entry, { answer, similar
     ...idHeaders(deps.version, requestId),
   };
   if (call.stream)
-    return new Response(streamOf(call, answer), { headers: { ...headers, ...streamHeaders(format) } });
+    return new Response(streamOf(call, entry, answer), {
+      headers: { ...headers, ...streamHeaders(format, entry.progress) },
+    });
   const body = JSON.stringify(format.encodeReply(answer.reply, contextOf(call, answer)));
   return new Response(body, { headers: { ...headers, "content-type": "application/json" } });
 }
 
-function streamOf(call: Call, answer: KeptAnswer): string {
+function streamOf(call: Call, { progress }: Entry, answer: KeptAnswer): string {
   const encoder = call.inbound.format.streamEncoder(contextOf(call, answer));
+  const tally = new Tally();
   let text = "";
-  for (const event of replay(answer.reply)) text += encoder.push(event);
+  for (const event of replay(answer.reply)) {
+    tally.take(event);
+    if (event.type === "reply-end" && progress)
+      encoder.trailer?.([progress.trailer("x-omniroute-cache=HIT", tally)]);
+    text += encoder.push(event);
+  }
   return text;
 }
 

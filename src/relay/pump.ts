@@ -20,6 +20,8 @@ export type PumpOptions = {
   totalMs?(): number | undefined;
   /** A provider's failure inside the answer, as it is told and as it counts. */
   read(failure: TargetFailure): { failure: TargetFailure; error: GatewayError };
+  /** A frame that leaves every so often, whatever else does. */
+  progress?: { everyMs: number; frame(): string };
   onEnd(outcome: StreamOutcome): void;
 };
 
@@ -50,6 +52,9 @@ class Pump implements UnderlyingDefaultSource<Uint8Array> {
   /** How much had come from the provider when last looked at. */
   #heard: number | undefined;
   #stopTick: () => void = () => {};
+  #stopProgress: () => void = () => {};
+  /** A progress frame is due with the next piece: the client did not read when its time came. */
+  #owesProgress = false;
   #stopTotal: () => void = () => {};
 
   constructor(
@@ -62,6 +67,7 @@ class Pump implements UnderlyingDefaultSource<Uint8Array> {
 
   start(controller: ReadableStreamDefaultController<Uint8Array>): void {
     this.#tick(controller);
+    this.#progress(controller);
     if (this.#answer) this.#limit(controller);
   }
 
@@ -81,6 +87,7 @@ class Pump implements UnderlyingDefaultSource<Uint8Array> {
         return controller.close();
       }
       this.#lastWrite = this.options.clock.monotonic();
+      if (this.#owesProgress) this.#tellProgress(controller);
       controller.enqueue(typeof piece === "string" ? utf8.encode(piece) : piece);
     } catch (error) {
       if (this.#ended) return;
@@ -107,6 +114,7 @@ class Pump implements UnderlyingDefaultSource<Uint8Array> {
   #end(outcome: StreamOutcome): void {
     this.#ended = true;
     this.#stopTick();
+    this.#stopProgress();
     this.#stopTotal();
     this.options.onEnd(outcome);
   }
@@ -118,6 +126,23 @@ class Pump implements UnderlyingDefaultSource<Uint8Array> {
       if (!this.#ended)
         this.#fail(controller, new TargetFailure("timeout", "The answer took longer than allowed."));
     });
+  }
+
+  #progress(controller: ReadableStreamDefaultController<Uint8Array>): void {
+    const { progress, clock } = this.options;
+    if (!progress) return;
+    this.#stopProgress = clock.after(progress.everyMs, () => {
+      if (this.#ended) return;
+      if (this.#waitingSince === undefined) this.#owesProgress = true;
+      else this.#tellProgress(controller);
+      this.#progress(controller);
+    });
+  }
+
+  #tellProgress(controller: ReadableStreamDefaultController<Uint8Array>): void {
+    this.#owesProgress = false;
+    this.#lastWrite = this.options.clock.monotonic();
+    controller.enqueue(utf8.encode(this.options.progress?.frame() ?? ""));
   }
 
   #beat(controller: ReadableStreamDefaultController<Uint8Array>, now: number): void {

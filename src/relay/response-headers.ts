@@ -89,8 +89,12 @@ export const idHeaders = (version: string, requestId: string): { [name: string]:
   "x-omniroute-version": version,
 });
 
-/** What every stream's head says. */
-export const streamHeaders = (format: Pick<ClientFormat, "streamType">): { [name: string]: string } => ({
+/** What every stream's head says; `progress`: events tell how far it is. */
+export const streamHeaders = (
+  format: Pick<ClientFormat, "streamType">,
+  progress?: object,
+): { [name: string]: string } => ({
+  ...(progress && { "x-omniroute-progress": "enabled" }),
   "content-type": format.streamType,
   "cache-control": "no-cache",
   "x-accel-buffering": "no",

@@ -75,8 +75,9 @@ export async function startInProcess(options: InProcessOptions = {}): Promise<In
   const admin = createAdmin(engine);
   const token = readFileSync(join(dataDir, "cli-token"), "utf8").trim();
 
-  const bindingsOf = (url: URL) => ({
-    requestId: `req_test_${++calls}`,
+  /** As the server does it: a client's own id names the call. */
+  const bindingsOf = (url: URL, request: Request) => ({
+    requestId: request.headers.get("x-request-id") ?? `req_test_${++calls}`,
     url,
     path: url.pathname,
     peer: "127.0.0.1",
@@ -111,7 +112,7 @@ export async function startInProcess(options: InProcessOptions = {}): Promise<In
         ...(signal && { signal }),
       });
       let answer: Answer | undefined;
-      const pending = Promise.resolve(gateway(request, bindingsOf(url))).then(async (response) => {
+      const pending = Promise.resolve(gateway(request, bindingsOf(url, request))).then(async (response) => {
         answer = { status: response.status, headers: response.headers, text: await response.text() };
       });
       await ranUntil(clock, withinMs, () => answer !== undefined);
@@ -126,7 +127,7 @@ export async function startInProcess(options: InProcessOptions = {}): Promise<In
         headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
         ...(body !== undefined && { body: JSON.stringify(body) }),
       });
-      const response = await admin.fetch(request, bindingsOf(url));
+      const response = await admin.fetch(request, bindingsOf(url, request));
       const text = await response.text();
       return {
         status: response.status,

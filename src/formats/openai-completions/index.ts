@@ -120,7 +120,7 @@ class CompletionsEncoder implements StreamEncoder {
   }
 
   trailer(comments: string[]): void {
-    this.#trailer = comments.map((comment) => `${comment}\n`).join("");
+    this.#trailer = comments.map((comment) => `: ${comment}\n`).join("");
   }
 
   heartbeat(): string {

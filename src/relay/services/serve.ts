@@ -10,7 +10,7 @@ import { costKindOf, costOf, plausible } from "../../metering/index.ts";
 import { describePlan, firstToAnswer, type Ticket } from "../../routing/index.ts";
 import { noteHeaders } from "../arrival.ts";
 import { inTurn } from "../in-turn.ts";
-import type { RelayDeps, Served } from "../index.ts";
+import type { RelayDeps, Served, StreamEnd } from "../index.ts";
 import { type Ending, Entry } from "../journal.ts";
 import { Leaving } from "../leaving.ts";
 import { asGatewayError } from "../pump.ts";
@@ -194,7 +194,7 @@ async function whole<Kind extends ServiceKind>(parts: Parts<Kind>): Promise<Serv
 function streamed<Kind extends ServiceKind>(parts: Parts<Kind>, opened: OpenedBytes): Served {
   const { deps, given } = parts;
   const reply = given.reply as ByteReply;
-  const { promise: ended, resolve } = Promise.withResolvers<void>();
+  const { promise: ended, resolve } = Promise.withResolvers<StreamEnd>();
   const events = reply.contentType.startsWith("text/event-stream") ? new StreamUsage() : undefined;
   const body = bytesFor(opened, {
     clock: deps.clock,
@@ -202,7 +202,7 @@ function streamed<Kind extends ServiceKind>(parts: Parts<Kind>, opened: OpenedBy
     watch: (bytes) => events?.watch(bytes),
     onEnd: (outcome) => {
       endStream(parts, outcome, events?.usage);
-      resolve();
+      resolve(outcome.type);
     },
   });
   const headers = {
