@@ -1,7 +1,7 @@
 import { type ApiKey, BUDGET_PERIODS, type BudgetPeriod, type KeyBudget } from "../core/key.ts";
 import type { RequestRecord } from "../core/record.ts";
 import { totalUsage, type Store } from "../store/index.ts";
-import { shiftOf, spanOf, type Span } from "./periods.ts";
+import { type DayStart, spanOf, type Span } from "./periods.ts";
 
 /** What one key spent in one span of time. USD. */
 export type Spent = Span & { billed: number; shadow: number; requests: number };
@@ -23,27 +23,31 @@ export type BudgetState = {
   spent: boolean;
 };
 
+type Held = { from: DayStart; spans: Record<BudgetPeriod, Spent> };
+
 /**
  * Running sums of what keys spent in the day, week and month, in memory. They begin with what the usage table says,
  * so that a restart forgets nothing, and asking them reads no disk.
  */
 export class SpendBook {
-  readonly #byKey = new Map<string, { shift: number; spans: Record<BudgetPeriod, Spent> }>();
+  readonly #byKey = new Map<string, Held>();
 
   constructor(readonly store: Store) {}
 
   /** Reads the sums of a key when they are not held yet, or were held for other hours of the day. */
   hold(key: ApiKey): void {
-    const shift = shiftOf(key.budget?.resetTime);
-    if (this.#byKey.get(key.id)?.shift === shift) return;
+    const { resetTime, timeZone } = key.budget ?? {};
+    const held = this.#byKey.get(key.id);
+    if (held && held.from.resetTime === resetTime && held.from.timeZone === timeZone) return;
+    const from: DayStart = { ...(resetTime && { resetTime }), ...(timeZone && { timeZone }) };
     const now = this.store.clock.now();
     const read = (period: BudgetPeriod): Spent => {
-      const span = spanOf(period, now, shift);
+      const span = spanOf(period, now, from);
       const sums = totalUsage(this.store, { keyId: key.id, from: span.start, to: span.end });
       return { ...span, billed: sums.cost, shadow: sums.shadowCost, requests: sums.requests };
     };
     const spans = { daily: read("daily"), weekly: read("weekly"), monthly: read("monthly") };
-    this.#byKey.set(key.id, { shift, spans });
+    this.#byKey.set(key.id, { from, spans });
   }
 
   /** Adds a call that is over. */
@@ -92,10 +96,10 @@ export class SpendBook {
   }
 
   /** A clock that goes back gives no money back: only a later span begins at nothing. */
-  #current(held: { shift: number; spans: Record<BudgetPeriod, Spent> }, period: BudgetPeriod): Spent {
+  #current(held: Held, period: BudgetPeriod): Spent {
     const spent = held.spans[period];
     const now = this.store.clock.now();
     if (now < spent.end) return spent;
-    return (held.spans[period] = { ...spanOf(period, now, held.shift), billed: 0, shadow: 0, requests: 0 });
+    return (held.spans[period] = { ...spanOf(period, now, held.from), billed: 0, shadow: 0, requests: 0 });
   }
 }

@@ -105,6 +105,7 @@ const spendingShape = () =>
       warningThreshold: z.number(),
       resetInterval: z.enum(BUDGET_PERIODS).nullable(),
       resetTime: z.string(),
+      timeZone: z.string(),
       includeShadowCost: z.boolean(),
     }),
     budgetCheck: z.object({
@@ -143,6 +144,7 @@ function spendingView(key: ApiKey, spending: KeySpending) {
       warningThreshold: budget?.warningThreshold ?? 0.8,
       resetInterval: budget?.resetInterval ?? null,
       resetTime: budget?.resetTime ?? "00:00",
+      timeZone: budget?.timeZone ?? "UTC",
       includeShadowCost: budget?.includeShadowCost ?? false,
     },
     budgetCheck: {

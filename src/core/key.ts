@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { whole } from "./number-bounds.ts";
+import { isTimeZone } from "./time-zone.ts";
 
 /** `read` looks at everything the management API tells and changes nothing. */
 export const KEY_SCOPES = ["inference", "admin", "read", "metrics", "sync"] as const;
@@ -40,8 +41,12 @@ export const keyBudgetInput = z.object({
         .transform((share) => (share > 1 ? share / 100 : share)),
     ])
     .optional(),
-  /** The full hour, in UTC, at which days, weeks and months begin: `06:00`. */
+  /** The full hour at which days, weeks and months begin: `06:00`. */
   resetTime: z.union([z.null(), z.string().regex(/^(?:[01]\d|2[0-3]):00$/, "a full hour: HH:00")]).optional(),
+  /** Where that hour is told, as `America/Sao_Paulo`; UTC when left out. */
+  timeZone: z
+    .union([z.null(), z.string().max(100).refine(isTimeZone, "a time zone: Europe/Berlin")])
+    .optional(),
   /** Which of the limits is shown as the active one. */
   resetInterval: z.union([z.null(), z.enum(BUDGET_PERIODS)]).optional(),
   /** Count list prices of subscriptions and free tiers too. */
@@ -55,6 +60,7 @@ export type KeyBudget = {
   monthlyLimitUsd?: number;
   warningThreshold?: number;
   resetTime?: string;
+  timeZone?: string;
   resetInterval?: BudgetPeriod;
   includeShadowCost?: boolean;
 };

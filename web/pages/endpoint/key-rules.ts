@@ -98,6 +98,14 @@ export function KeyRules(visit: Visit, key: ApiKey): Markup {
             value: key.budget?.resetTime ?? "00:00",
             options: HOURS.map((hour) => [hour, hour] as const),
           })}
+          ${TextField({
+            form,
+            name: "timeZone",
+            label: say("key-rules.time-zone"),
+            hint: say("key-rules.time-zone.hint"),
+            placeholder: "UTC",
+            value: key.budget?.timeZone ?? "",
+          })}
         </div>
         <fieldset>
           <legend class="field-label">${say("key-rules.endpoints")}</legend>
@@ -147,6 +155,7 @@ export function rulesOf(form: FormFields): Partial<KeyInput> {
       warningThreshold:
         form.optional("warningThreshold") === undefined ? null : Number(form.text("warningThreshold")) / 100,
       resetTime: form.orNull("resetTime"),
+      timeZone: form.orNull("timeZone"),
       includeShadowCost: form.ticked("includeShadowCost"),
     },
   };
