@@ -5,7 +5,7 @@ import type { Engine } from "../engine.ts";
 import type { PublicBindings } from "../http/bindings.ts";
 import { readBody } from "../http/body.ts";
 import { errorResponse } from "../http/error-response.ts";
-import { asGatewayError, type Inbound, isDryRun, type Served } from "../relay/index.ts";
+import { asGatewayError, type Inbound, isDryRun, noteRefused, type Served } from "../relay/index.ts";
 import { identify } from "./caller.ts";
 
 export type InferenceCall = {
@@ -88,8 +88,7 @@ export async function serveAdmitted(
   try {
     if (engine.isDraining()) throw draining();
     const caller = identify(engine, request, bindings.url, call.isGemini ?? false);
-    const counts = call.isCounting !== true && !isDryRun(request.headers);
-    release = engine.admit(caller, bindings.path, { counts });
+    release = admitted(engine, request, bindings, call, caller);
     const served = await work(caller, () => {
       bodyRead = true;
       bindings.unlimited();
@@ -109,6 +108,25 @@ export async function serveAdmitted(
       bindings.requestId,
       bodyRead ? VERSION(engine) : { ...VERSION(engine), connection: "close" },
     );
+  }
+}
+
+/** A place for a call; one that the key's limits keep out is written down. */
+function admitted(
+  engine: Engine,
+  request: Request,
+  bindings: PublicBindings,
+  call: InferenceCall,
+  caller: Caller,
+): () => void {
+  const counts = call.isCounting !== true && !isDryRun(request.headers);
+  try {
+    return engine.admit(caller, bindings.path, { counts });
+  } catch (error) {
+    const { requestId, url } = bindings;
+    const inbound = { requestId, path: url.pathname, caller, headers: request.headers, format: call.format };
+    if (error instanceof GatewayError) noteRefused(engine.relayDeps, inbound, error);
+    throw error;
   }
 }
 

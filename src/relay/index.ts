@@ -27,6 +27,7 @@ export type { Inbound } from "./call.ts";
 export type { ServiceInbound } from "./services/inbound.ts";
 export type { Journal } from "./journal.ts";
 export { asGatewayError } from "./pump.ts";
+export { noteRefused } from "./refused.ts";
 export { isDryRun } from "./response-headers.ts";
 export { Call } from "./call.ts";
 export { serviceUrl } from "./send.ts";

@@ -116,6 +116,32 @@ describe("limits", () => {
     expect((await ask(key)).status).toBe(200);
   });
 
+  test("a call that a limit refuses stands in the log, with its key and the reason", async () => {
+    const { id, key } = await newKey({ limits: { requestsPerMinute: 1 }, allowedEndpoints: ["chat"] });
+    await ask(key);
+    expect((await ask(key)).status).toBe(429);
+    expect(gateway.lastRequest()).toMatchObject({ keyId: id, status: 429, errorCode: "rate_limit_exceeded" });
+    await gateway.call("/v1/embeddings", { model: "one/a", input: "hi" }, { headers: bearer(key) });
+    expect(gateway.lastRequest()).toMatchObject({ keyId: id, status: 403, path: "/v1/embeddings" });
+    await gateway.admin("POST", "/api/usage/budget", { keyId: id, limit: 0, period: "daily" });
+    await ask(key);
+    expect(gateway.lastRequest()).toMatchObject({ keyId: id, status: 402, errorCode: "budget_exceeded" });
+    const { body } = await gateway.admin("GET", "/api/usage/call-logs?status=error");
+    expect(body.logs.map(({ status }: { status: number }) => status)).toEqual([402, 403, 429]);
+  });
+
+  test("a budget's days begin where its owner lives", async () => {
+    const { id } = await newKey({
+      budget: { dailyLimitUsd: 1, timeZone: "America/Sao_Paulo", resetTime: "06:00" },
+    });
+    const { body } = await gateway.admin("GET", `/api/usage/budget?keyId=${id}`);
+    expect(body.budget).toMatchObject({ timeZone: "America/Sao_Paulo", resetTime: "06:00" });
+    expect(body.nextResetAt).toEndWith("T09:00:00.000Z");
+    expect(
+      (await gateway.admin("POST", "/api/keys", { name: "k", budget: { timeZone: "Mars/Base" } })).status,
+    ).toBe(400);
+  });
+
   test("dry runs are no requests", async () => {
     const { key } = await newKey({ limits: { requestsPerMinute: 1 } });
     const dry = () => ask(key, "one/a", { ...HEADERS[0]![1](key), "x-omniroute-dry-run": "true" });

@@ -77,9 +77,9 @@ function Model(visit: Visit, row: RequestRow, withKey: boolean): Markup {
   const served = row.model === row.requestedModel ? undefined : row.model;
   const link = isOver(row)
     ? html`<a class="row-link" href=${`/dashboard/logs/${encodeURIComponent(row.id)}`}
-        >${row.requestedModel}</a
+        >${row.requestedModel || "–"}</a
       >`
-    : row.requestedModel;
+    : row.requestedModel || "–";
   return html`<div class="min-w-0">
     <p class="max-w-[50vw] truncate font-mono text-small sm:max-w-80" title=${row.requestedModel}>${link}</p>
     <p
