@@ -19,6 +19,7 @@ const PROVIDERS = [
   "xai",
   "jina",
   "voyage",
+  "openrouter",
 ];
 
 beforeAll(async () => {
@@ -175,6 +176,19 @@ describe("transcripts", () => {
       "1\n00:00:00,000 --> 00:00:01,500\nGood morning.\n\n2\n00:00:02,000 --> 00:00:02,500\nBye.\n\n",
     );
     expect(app.lastRequest().usage).toMatchObject({ units: { seconds: 2.5 } });
+  });
+
+  test("come from sound in JSON where the provider takes no form, however it arrives", async () => {
+    app.outbound.script = () => json({ text: "Hi." });
+    const sound = Buffer.from(Array.from({ length: 200_003 }, (_unused, at) => at % 251));
+    const form = new FormData();
+    form.set("model", "or/openai/whisper-1");
+    form.set("file", new File([sound], "talk.wav", { type: "audio/wav" }));
+    form.set("temperature", "0.2");
+    expect((await app.call("/v1/audio/transcriptions", form)).status).toBe(200);
+    const { model, input_audio, temperature } = bodies()[0];
+    expect([model, input_audio.format, temperature]).toEqual(["openai/whisper-1", "wav", 0.2]);
+    expect(Buffer.from(input_audio.data, "base64").equals(sound)).toBe(true);
   });
 
   test("come from a form with its file at the end, where the provider insists", async () => {

@@ -35,8 +35,8 @@ async function* written(model: string, file: UploadedFile, form: UploadForm): As
   const fields = await form.fields();
   for (const name of PASSED) {
     const value = fields.get(name);
-    if (value)
-      yield Buffer.from(`,"${name}":${name === "temperature" ? Number(value) : JSON.stringify(value)}`);
+    if (!value) continue;
+    yield Buffer.from(`,"${name}":${JSON.stringify(name === "temperature" ? Number(value) : value)}`);
   }
   yield Buffer.from("}");
 }
