@@ -57,18 +57,27 @@ async function readAnswer(answer: ServiceAnswer, format: TranscriptFormat): Prom
 /** A transcript as JSON, with times where it has them. */
 export function readTranscript(body: JsonObject): TranscriptionReply {
   const language = textAt(body, "language") ?? textAt(body, "language_code");
+  const words = Array.isArray(body.words) ? wordsIn(body) : undefined;
   const told = usageOf(body);
-  const duration =
-    numberAt(body, "duration") ?? numberAt(body, "audio_duration_secs") ?? told?.units?.seconds;
+  const named = numberAt(body, "duration") ?? numberAt(body, "audio_duration_secs") ?? told?.units?.seconds;
+  const duration = named ?? words?.at(-1)?.end;
   const usage =
-    told ?? (duration === undefined ? undefined : { input: 0, output: 0, units: { seconds: duration } });
+    told ??
+    (duration === undefined
+      ? undefined
+      : {
+          input: 0,
+          output: 0,
+          units: { seconds: duration },
+          ...(named === undefined && { estimated: true }),
+        });
   return {
     type: "transcript",
     text: typeof body.text === "string" ? body.text : "",
     ...(language !== undefined && { language }),
     ...(duration !== undefined && { duration }),
     ...(Array.isArray(body.segments) && { segments: pieces(body, "segments", "text") }),
-    ...(Array.isArray(body.words) && { words: wordsIn(body) }),
+    ...(words && { words }),
     ...(usage && { usage }),
   };
 }
@@ -85,7 +94,9 @@ function pieces(body: JsonObject, field: string, textField: string): TranscriptP
 /** Most write `word`, xAI and ElevenLabs `text`; the latter counts the spaces between words as well. */
 function wordsIn(body: JsonObject): TranscriptPiece[] {
   const field = objectsAt(body, "words").some((word) => typeof word.word === "string") ? "word" : "text";
-  return pieces(body, "words", field).filter(({ text }) => text.trim() !== "");
+  return pieces(body, "words", field)
+    .filter(({ text }) => text.trim() !== "")
+    .map(({ start, end, text }) => ({ start, end, text }));
 }
 
 /** Subtitles say how long the audio is by their last line. */
