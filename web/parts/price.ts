@@ -22,6 +22,10 @@ export function PriceOf(visit: Visit, price: Price | undefined): Markup {
     >${units}`;
 }
 
+/** Is it sold by something else than tokens alone? */
+export const isForUnits = (price: Price | undefined): boolean =>
+  price?.input === 0 && price.output === 0 && UNIT_NAMES.some((unit) => price[unit] !== undefined);
+
 /** The prices that are not for tokens, a line each. */
 export function UnitPrices({ say, show }: Visit, price: Price | undefined): Markup[] {
   return UNIT_NAMES.filter((unit) => price?.[unit] !== undefined).map(

@@ -2,7 +2,7 @@ import { badRequest } from "../../../src/core/errors.ts";
 import type { PricedModel, PriceSource } from "../../../src/manage/index.ts";
 import type { ProviderEntry } from "../../../src/routing/index.ts";
 import { actionUrl, definePage } from "../../page.ts";
-import { UnitPrices } from "../../parts/price.ts";
+import { isForUnits, UnitPrices } from "../../parts/price.ts";
 import {
   Badge,
   Button,
@@ -130,7 +130,7 @@ function Prices(visit: Visit, provider: string, models: readonly PricedModel[]):
         title: say(`pricing.${field}`),
         numeric: true,
         wide: field !== "input" && field !== "output",
-        cell: ({ price }: PricedModel) => show.money(price?.[field]),
+        cell: ({ price }: PricedModel) => show.money(isForUnits(price) ? undefined : price?.[field]),
       })),
       {
         title: say("pricing.units"),
