@@ -1,6 +1,6 @@
 import { defineProvider } from "../core/provider.ts";
 import { bearer } from "./auth.ts";
-import { sharing } from "./sharing.ts";
+import { audio, sharing } from "./sharing.ts";
 
 export const minimaxCn = defineProvider({
   id: "minimax-cn",
@@ -11,6 +11,11 @@ export const minimaxCn = defineProvider({
   chat: [
     { format: "anthropic", path: "/anthropic/v1/messages", headers: { "anthropic-version": "2023-06-01" } },
   ],
+  // https://platform.minimaxi.com/docs/api-reference/api-overview
+  services: {
+    images: { dialect: "minimax", path: "/v1/image_generation" },
+    speech: { dialect: "minimax", path: "/v1/t2a_v2", quirks: { voice: "male-qn-qingse" } },
+  },
   keyUrl: "https://platform.minimaxi.com/user-center/basic-information/interface-key",
   models: [
     ...sharing({ reasoning: true, tools: true }, [
@@ -31,5 +36,7 @@ export const minimaxCn = defineProvider({
         status: { state: "works", note: "Superseded by M2.7 and M3.", replacement: "MiniMax-M3" },
       },
     ]),
+    { id: "image-01", type: "image" },
+    ...audio(["speech"], [{ id: "speech-2.6-hd" }, { id: "speech-2.6-turbo" }]),
   ],
 });

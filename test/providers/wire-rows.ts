@@ -130,6 +130,8 @@ minimax | openai-chat | https://api.minimax.io/v1/chat/completions | authorizati
 minimax | images minimax | https://api.minimax.io/v1/image_generation | authorization: Bearer KEY
 minimax | speech minimax | https://api.minimax.io/v1/t2a_v2 | authorization: Bearer KEY
 minimax-cn | anthropic | https://api.minimaxi.com/anthropic/v1/messages | authorization: Bearer KEY | anthropic-version: 2023-06-01
+minimax-cn | images minimax | https://api.minimaxi.com/v1/image_generation | authorization: Bearer KEY
+minimax-cn | speech minimax | https://api.minimaxi.com/v1/t2a_v2 | authorization: Bearer KEY
 kimi | openai-chat | https://api.moonshot.ai/v1/chat/completions | authorization: Bearer KEY
 kiro | kiro | https://codewhisperer.us-east-1.amazonaws.com/generateAssistantResponse | authorization: Bearer TOKEN | accept: application/vnd.amazon.eventstream | x-amz-target: AmazonCodeWhispererStreamingService.GenerateAssistantResponse
 ollama | openai-chat | http://localhost:11434/v1/chat/completions | authorization: Bearer KEY
