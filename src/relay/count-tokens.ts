@@ -5,7 +5,7 @@ import { bodyText } from "../lib/body-bytes.ts";
 import { isObject, tryParseJson } from "../lib/json.ts";
 import { Call, type Inbound } from "./call.ts";
 import type { RelayDeps } from "./index.ts";
-import { isUserEntered } from "./send.ts";
+import { isUserEntered } from "./service-url.ts";
 import { viaOf } from "./via.ts";
 import { writeBody } from "./write-body.ts";
 

@@ -10,7 +10,8 @@ import { ContinuingStream } from "./continuing-stream.ts";
 import type { RelayDeps } from "./index.ts";
 import type { Entry } from "./journal.ts";
 import { JoinedEncoder } from "./joined-encoder.ts";
-import { type Answer, type Attempt, send } from "./send.ts";
+import type { Answer, Attempt } from "./read-answer.ts";
+import { send } from "./send.ts";
 import { writtenOn } from "./written-on.ts";
 
 /** A combo may break off so often within one answer before it is told as broken off. */

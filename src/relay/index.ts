@@ -30,7 +30,7 @@ export { asGatewayError } from "./pump.ts";
 export { noteRefused } from "./refused.ts";
 export { isDryRun } from "./response-headers.ts";
 export { Call } from "./call.ts";
-export { serviceUrl } from "./send.ts";
+export { serviceUrl } from "./service-url.ts";
 export { targetModel, writeBody } from "./write-body.ts";
 export { type TriedTarget, tryTargets } from "./try-targets.ts";
 export { overridesOf } from "./overrides.ts";

@@ -1,28 +1,21 @@
-import { TargetFailure } from "../core/errors.ts";
-import type { ClientFormat, EncodeContext, ProviderFormat, StreamEncoder } from "../core/format.ts";
-import type { ChatService } from "../core/provider.ts";
-import { NO_QUIRKS } from "../core/quirks.ts";
-import { type Reply, type ReplyEvent, replay } from "../core/reply.ts";
-import type { ChatRequest } from "../core/request.ts";
-import { chatServiceFor, type PlanConfig, type Target } from "../core/target.ts";
 import { authHeaders } from "../accounts/index.ts";
 import type { ProofKeeper } from "../caching/index.ts";
-import { isFirstFrame, isLastFrame } from "../formats/raw-frames.ts";
+import { TargetFailure } from "../core/errors.ts";
+import type { ProviderFormat } from "../core/format.ts";
+import type { ChatService } from "../core/provider.ts";
+import type { ChatRequest } from "../core/request.ts";
+import { chatServiceFor, type Target } from "../core/target.ts";
 import type { Clock } from "../lib/clock.ts";
 import { tryParseJson } from "../lib/json.ts";
 import { clientHeadersFor, mergedHeaders, type Outbound, type OutboundResponse } from "../net/index.ts";
 import { classifyResponse, readQuotas } from "../routing/index.ts";
-import { isProofRefusal, withoutProofs } from "./proof-refusal.ts";
 import { type ArrivalDeps, detectionFor, readInside } from "./arrival.ts";
-import { type AnswerStream, DecodedStream, RawStream } from "./answer-stream.ts";
-import type { Call } from "./call.ts";
-import { collectStream } from "./collect-stream.ts";
-import { isAwsEventStream, splitterFor } from "./splitter.ts";
-import { Tally } from "./tally.ts";
-import { isVendorsOwn } from "./unnamed-proofs.ts";
-import { type Tokens, withAccount } from "./with-account.ts";
+import { isProofRefusal, withoutProofs } from "./proof-refusal.ts";
+import { type Answer, type Attempt, readAnswer, type Times } from "./read-answer.ts";
+import { isUserEntered, serviceUrl } from "./service-url.ts";
 import { viaOf } from "./via.ts";
-import { targetModel, type Written, writeBody } from "./write-body.ts";
+import { type Tokens, withAccount } from "./with-account.ts";
+import { type Written, writeBody } from "./write-body.ts";
 
 export type SendDeps = ArrivalDeps & {
   clock: Clock;
@@ -32,41 +25,6 @@ export type SendDeps = ArrivalDeps & {
   tokens: Tokens;
 };
 
-/** `timeoutMs`: longest silence before the first content; for whole answers, before the answer. */
-export type Times = Pick<
-  PlanConfig,
-  "timeoutMs" | "connectTimeoutMs" | "headersTimeoutMs" | "totalTimeoutMs"
->;
-
-/** What one attempt needs beside its target. */
-export type Attempt = {
-  call: Call;
-  /** The request as `prepare` left it; undefined when nothing touched the client's bytes. */
-  prepared: ChatRequest | undefined;
-  /** How long each phase may take at a target. */
-  times(target: Target): Times;
-  encodeContext(target: Target, reply?: Reply): EncodeContext;
-  /** Comment lines before a stream's end. */
-  trailer(target: Target, tally: Tally): string[];
-  /** Reads along with the events of a stream; asked for anew by each answer. */
-  watch?(): (event: ReplyEvent) => void;
-  /** Writes the client's stream in place of the format's own encoder, around which it may stand. */
-  encoder?(make: () => StreamEncoder): StreamEncoder;
-};
-
-/** A target has answered: nothing can take it back now. */
-export type Answer = {
-  target: Target;
-  service: ChatService;
-  written: Written;
-  upstreamHeaders: Headers;
-  tally: Tally;
-} & (
-  | { type: "stream"; stream: AnswerStream; encoder: StreamEncoder }
-  | { type: "whole"; body: string | Uint8Array; reply: Reply }
-);
-
-const MAX_WHOLE_BYTES = 256 * 1024 * 1024;
 const MAX_ERROR_BYTES = 256 * 1024;
 
 /** Asks one target. Gives its answer once real content has come; throws `TargetFailure` otherwise. */
@@ -126,21 +84,12 @@ async function ask(
   const response = await post(deps, attempt, target, service, written, deadline);
   if (response.status < 200 || response.status > 299) throw await readFailure(deps, target, format, response);
   const facts = { target, service, written, upstreamHeaders: response.headers };
-  // Some services stream whatever was asked, others never do.
-  const streams =
-    isEventStream(response.headers) ||
-    isAwsEventStream(response.headers) ||
-    (written.stream && !isJson(response.headers));
   try {
-    return streams
-      ? await openStream(deps, attempt, facts, format, response)
-      : await readWhole(deps, attempt, facts, format, response);
+    return await readAnswer(deps, attempt, facts, format, response);
   } catch (error) {
     throw readInside(deps, target, response.headers, error);
   }
 }
-
-type Facts = Pick<Answer, "target" | "service" | "written" | "upstreamHeaders">;
 
 async function post(
   deps: SendDeps,
@@ -176,18 +125,6 @@ async function post(
   });
 }
 
-/** The address of a target's chat service; the model's id is escaped so that it can never leave its place. */
-export function serviceUrl(target: Target, service: ChatService, stream: boolean): string {
-  const base = (target.connection.baseUrl ?? target.provider.baseUrl).replace(/\/+$/, "");
-  const verb = stream ? "streamGenerateContent?alt=sse" : "generateContent";
-  return base + service.path.replace("{model}", encodeURIComponent(target.modelId)).replace("{verb}", verb);
-}
-
-/** Was the address typed in by a person (a node, an overridden base URL), and so must be checked at dial time? */
-export function isUserEntered(target: Target): boolean {
-  return target.connection.baseUrl !== undefined || target.provider.id.includes("-compatible-");
-}
-
 async function readFailure(
   deps: SendDeps,
   target: Target,
@@ -205,158 +142,6 @@ async function readFailure(
     detection: detectionFor(deps, target.connection),
     ...(error && { error }),
   });
-}
-
-async function openStream(
-  deps: SendDeps,
-  attempt: Attempt,
-  facts: Facts,
-  format: ProviderFormat,
-  response: OutboundResponse,
-): Promise<Answer> {
-  const { call } = attempt;
-  const { target, service, written } = facts;
-  const { keyId } = call.inbound.caller;
-  if (!response.body) throw new TargetFailure("malformed", "The provider answered without a body.");
-  refuseHtml(response);
-  const decoder = format.streamDecoder(decodeContext(facts));
-  const tally = new Tally();
-  if (!call.stream) {
-    const reply = await collectStream(response.body, splitterFor(response.headers), decoder, tally);
-    deps.proofs.keep(keyId, reply.parts, keepOptions(facts));
-    return { type: "whole", ...facts, tally, reply, body: writeReply(attempt, facts, reply) };
-  }
-  const encoder = encoderFor(attempt, clientContext(attempt, facts));
-  const parts = {
-    body: response.body,
-    format,
-    decoder,
-    encoder,
-    tally,
-    watch: both(deps.proofs.watch(keyId, keepOptions(facts)), attempt.watch?.()),
-    trailer: () => attempt.trailer(target, tally),
-    estimate: () => ({ type: "usage" as const, usage: tally.settled(call.facts.estimatedInput) }),
-  };
-  const stream =
-    written.lane === "raw"
-      ? new RawStream(parts, {
-          isFirst: (frame) => isFirstFrame(service.format, frame),
-          isLast: (frame) => isLastFrame(service.format, frame),
-          hideUsage: written.hideUsage,
-        })
-      : new DecodedStream(parts, splitterFor(response.headers));
-  try {
-    await stream.open();
-  } catch (error) {
-    stream.cancel(error);
-    throw error;
-  }
-  return { type: "stream", ...facts, tally, stream, encoder };
-}
-
-async function readWhole(
-  deps: SendDeps,
-  attempt: Attempt,
-  facts: Facts,
-  format: ProviderFormat,
-  response: OutboundResponse,
-): Promise<Answer> {
-  const { call } = attempt;
-  const { written } = facts;
-  refuseHtml(response);
-  const text = await response.text(MAX_WHOLE_BYTES);
-  const body = tryParseJson(text);
-  if (body === undefined) throw new TargetFailure("malformed", "The provider's answer is not JSON.");
-  const reply = format.decodeReply(body, decodeContext(facts));
-  if (written.lane === "decoded")
-    deps.proofs.keep(call.inbound.caller.keyId, reply.parts, keepOptions(facts));
-  const tally = new Tally();
-  tally.takeWhole(reply);
-  if (call.stream) return replayed(attempt, facts, tally, reply);
-  return {
-    type: "whole",
-    ...facts,
-    tally,
-    reply,
-    body: written.lane === "raw" ? text : writeReply(attempt, facts, reply),
-  };
-}
-
-/** A client that asked for a stream is served one from a whole answer. */
-function replayed(attempt: Attempt, facts: Facts, tally: Tally, reply: Reply): Answer {
-  const encoder = encoderFor(attempt, clientContext(attempt, facts, reply));
-  const watch = attempt.watch?.();
-  let text = "";
-  for (const event of replay(reply)) {
-    watch?.(event);
-    if (event.type === "reply-end") encoder.trailer?.(attempt.trailer(facts.target, tally));
-    text += encoder.push(event);
-  }
-  const pieces = [text];
-  const stream: AnswerStream = {
-    tally,
-    open: () => Promise.resolve(),
-    read: () => Promise.resolve(pieces.shift()),
-    cancel: () => {},
-  };
-  return { type: "stream", ...facts, tally, stream, encoder };
-}
-
-type Watcher = (event: ReplyEvent) => void;
-
-const both = (first: Watcher, second: Watcher | undefined): Watcher =>
-  second
-    ? (event) => {
-        first(event);
-        second(event);
-      }
-    : first;
-
-function encoderFor(attempt: Attempt, context: EncodeContext): StreamEncoder {
-  const make = () => attempt.call.inbound.format.streamEncoder(context);
-  return attempt.encoder ? attempt.encoder(make) : make();
-}
-
-function writeReply(attempt: Attempt, facts: Facts, reply: Reply): string {
-  const format: ClientFormat = attempt.call.inbound.format;
-  const usage = reply.usage ?? estimatedUsage(attempt, reply);
-  return JSON.stringify(format.encodeReply({ ...reply, usage }, clientContext(attempt, facts, reply)));
-}
-
-const clientContext = (attempt: Attempt, facts: Facts, reply?: Reply): EncodeContext => ({
-  ...attempt.encodeContext(facts.target, reply),
-  sealOwn: !isVendorsOwn(facts.service),
-});
-
-function estimatedUsage(attempt: Attempt, reply: Reply) {
-  const tally = new Tally();
-  tally.takeWhole(reply);
-  return tally.settled(attempt.call.facts.estimatedInput);
-}
-
-function decodeContext(facts: Facts) {
-  return {
-    quirks: facts.service.quirks ?? NO_QUIRKS,
-    toolNames: facts.written.toolNames,
-    maker: targetModel(facts.target).maker,
-  };
-}
-
-const keepOptions = ({ service }: Facts) => ({ echoed: service.quirks?.echoReasoning ?? false });
-
-const isJson = (headers: Headers): boolean =>
-  /^application\/([\w.-]+\+)?json\b/i.test(headers.get("content-type") ?? "");
-
-const isEventStream = (headers: Headers): boolean =>
-  /^text\/event-stream\b/i.test(headers.get("content-type") ?? "");
-
-function refuseHtml(response: OutboundResponse): void {
-  if (!/^text\/html\b/i.test(response.headers.get("content-type") ?? "")) return;
-  response.cancel();
-  throw new TargetFailure(
-    "malformed",
-    "The provider answered with a web page instead of an answer: is the base URL right?",
-  );
 }
 
 /** Runs an attempt under the client's signal and its own deadline for the first content. */

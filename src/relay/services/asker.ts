@@ -8,7 +8,7 @@ import { isObject, type JsonObject, tryParseJson } from "../../lib/json.ts";
 import type { OutboundResponse } from "../../net/index.ts";
 import { classifyResponse } from "../../routing/index.ts";
 import type { RelayDeps } from "../index.ts";
-import { isUserEntered } from "../send.ts";
+import { isUserEntered } from "../service-url.ts";
 import { viaOf } from "../via.ts";
 
 const POLL_EVERY_MS = 2000;
