@@ -20,7 +20,14 @@ import {
 import { VERSION } from "./version.ts";
 
 /** What the command line decides; it wins over the environment. */
-export type ConfigFlags = { port?: string; host?: string; dataDir?: string; envFile?: string };
+export type ConfigFlags = {
+  port?: string;
+  host?: string;
+  dataDir?: string;
+  envFile?: string;
+  /** The configuration file. */
+  config?: string;
+};
 
 export type ConfigInput = {
   env: Environment;
@@ -59,7 +66,12 @@ export function forgetProxyVariables(): void {
 export function readConfig(input: ConfigInput): ReadConfig {
   const flags = input.flags ?? {};
   const reader = new EnvironmentReader({
-    flags: { PORT: flags.port, HOSTNAME: flags.host, DATA_DIR: flags.dataDir },
+    flags: {
+      PORT: flags.port,
+      HOSTNAME: flags.host,
+      DATA_DIR: flags.dataDir,
+      OMNIROUTE_CONFIG: flags.config,
+    },
     env: input.env,
     file: flags.envFile === undefined ? {} : readEnvFile(flags.envFile),
   });
@@ -69,6 +81,8 @@ export function readConfig(input: ConfigInput): ReadConfig {
   const logRetentionDays = reader.integer("LOG_RETENTION_DAYS", 90, { least: 1, most: 3650 });
   const config: Config = {
     version: VERSION,
+    configFile: readConfigFile(reader, dataDir),
+    reference: (name) => reader.variable(name),
     port,
     host: readHost(reader, flags, input.hostName),
     dataDir,
@@ -123,6 +137,20 @@ export function readConfig(input: ConfigInput): ReadConfig {
   };
   warnAboutIdleNames(reader);
   return { config, warnings: reader.warnings, sources: reader.sources };
+}
+
+/** The file that is named, else one in the data directory. Throws `SettingError` when the named one is not there. */
+function readConfigFile(reader: EnvironmentReader, dataDir: string): string | undefined {
+  const named = reader.text("OMNIROUTE_CONFIG");
+  if (named !== undefined) {
+    const path = resolve(named);
+    if (!existsSync(path))
+      throw new SettingError(`There is no configuration file ${path} (OMNIROUTE_CONFIG or --config).`);
+    return path;
+  }
+  return ["omniroute.toml", "omniroute.yaml", "omniroute.yml"]
+    .map((name) => join(dataDir, name))
+    .find((path) => existsSync(path));
 }
 
 /** Values of a file of `NAME=value` lines. Throws `SettingError` when it cannot be read or understood. */

@@ -14,6 +14,7 @@ import { ClientSetup } from "./engine/client-setup.ts";
 import { clearCaches, type ClearWish, removeAnswer } from "./engine/caches.ts";
 import { CatalogueData } from "./engine/catalogue-data.ts";
 import { ComboMeter } from "./engine/combo-metrics.ts";
+import { DeclaredFile } from "./engine/declared/declared-file.ts";
 import { ConnectionNotes } from "./engine/connection-notes.ts";
 import { type EngineEvent, EngineEvents } from "./engine/events.ts";
 import { allowedFor } from "./engine/key-scope.ts";
@@ -70,6 +71,8 @@ export class Engine {
   readonly store: Store;
   readonly access: Access;
   readonly manage: Manage;
+  /** What a configuration file says, and how it stands. */
+  readonly declared: DeclaredFile;
   readonly relay: Relay;
   readonly relayDeps: RelayDeps;
   /** Questions with known answers, asked of models side by side. */
@@ -245,8 +248,17 @@ export class Engine {
         quotas: this.quotas,
         addressPolicy: () => this.addressPolicy(),
         noted: () => this.#reload("connections"),
+        reapply: () => this.declared.again(),
       }),
     );
+    this.declared = new DeclaredFile({
+      ...parts,
+      manage: this.manage,
+      catalogue: () => this.catalogue,
+      settings: () => this.settings(),
+      path: config.configFile,
+      reference: config.reference ?? (() => undefined),
+    });
     this.relayDeps = relayDepsOf({
       ...parts,
       journal: this.#live,
@@ -419,6 +431,7 @@ export class Engine {
   /** Writes what waits and gives the data directory free. */
   async close(): Promise<void> {
     this.drain();
+    this.declared.stop();
     await this.evals.close();
     this.#proxied.close();
     await this.sync.close();

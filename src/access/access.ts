@@ -9,7 +9,7 @@ import { randomToken, sha256 } from "../lib/ids.ts";
 import { addAudit, readSettings, readValue, saveValue, type Store } from "../store/index.ts";
 import { IpFilter } from "./ip-filter.ts";
 import { KeyGate, type BudgetWarning } from "./key-gate.ts";
-import { KeyRing, type KeyRefusal, type NewKey } from "./key-ring.ts";
+import { type DeclaredKey, KeyRing, type KeyRefusal, type NewKey } from "./key-ring.ts";
 import { OwnerToken } from "./owner-token.ts";
 import { checkNewPassword, hashPasswordSync, PasswordHasher, passwordFault } from "./password.ts";
 import { SessionBook, type SessionInfo } from "./session-book.ts";
@@ -228,6 +228,11 @@ export class Access {
 
   createKey(input: KeyInput): NewKey {
     return this.#keys.create(input);
+  }
+
+  /** Sees to it that a key of a name has this text and these rules; says what it took. */
+  declareKey(text: string, input: KeyInput): DeclaredKey {
+    return this.#keys.declare(text, input);
   }
 
   /** Changes what the patch names. Throws `not_found`, `bad_request`. */

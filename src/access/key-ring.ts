@@ -15,6 +15,9 @@ const MOST_FORMER = 10;
 /** A key at the only moment its text is known. */
 export type NewKey = { key: string; record: ApiKey };
 
+/** A key that is kept elsewhere, and whether it had to be made or changed. */
+export type DeclaredKey = { record: ApiKey; did: "created" | "updated" | "nothing" };
+
 /** What is said of a key that gives no caller. */
 export type KeyRefusal = "unknown" | "revoked" | "expired";
 
@@ -68,6 +71,30 @@ export class KeyRing {
     if (expiresAt !== undefined) record.expiresAt = expiresAt;
     applyRules(record, fields);
     return { key, record: saveKey(this.store, record) };
+  }
+
+  /** A key whose text somebody keeps elsewhere. Known by its name; one that was revoked is not brought back. */
+  declare(text: string, input: KeyInput): DeclaredKey {
+    const fields = checked(keyInput, input);
+    const former = listKeys(this.store).find(
+      (key) => key.name === fields.name && key.revokedAt === undefined,
+    );
+    const record: ApiKey = {
+      id: former?.id ?? newId(),
+      name: fields.name,
+      hash: this.hash(text),
+      masked: `${text.slice(0, 8)}…${text.slice(-4)}`,
+      scopes: fields.scopes,
+      noLog: fields.noLog,
+      createdAt: former?.createdAt ?? this.#clock.now(),
+      ...(former?.former && { former: former.former }),
+      ...(former?.lastUsedAt !== undefined && { lastUsedAt: former.lastUsedAt }),
+    };
+    const expiresAt = timeOf(fields.expiresAt);
+    if (expiresAt !== undefined) record.expiresAt = expiresAt;
+    applyRules(record, fields);
+    if (former && Bun.deepEquals(former, record)) return { record: former, did: "nothing" };
+    return { record: saveKey(this.store, record), did: former ? "updated" : "created" };
   }
 
   /** Changes what the patch names; `expiresAt: null` takes the end away. */

@@ -11,6 +11,7 @@ import { cacheRoutes } from "./cache-routes.ts";
 import { catalogueRoutes } from "./catalogue-routes.ts";
 import { clientToolRoutes } from "./client-tool-routes.ts";
 import { comboRoutes } from "./combo-routes.ts";
+import { configFileRoutes } from "./config-file-routes.ts";
 import { connectionRoutes } from "./connection-routes.ts";
 import { evalRoutes } from "./eval-routes.ts";
 import { eventRoutes } from "./event-routes.ts";
@@ -47,6 +48,7 @@ const ROUTES: readonly ((table: RouteTable, engine: Engine) => void)[] = [
   proxyRoutes,
   backupRoutes,
   auditRoutes,
+  configFileRoutes,
   connectionRoutes,
   signInRoutes,
   nodeRoutes,

@@ -1,7 +1,7 @@
 /** A command line with its command first. `command` is undefined where only help or the version is wanted. */
 export type Arranged = { command: string | undefined; words: string[] };
 
-const WITH_VALUE = new Set(["--port", "--host", "--data-dir", "--env-file"]);
+const WITH_VALUE = new Set(["--port", "--host", "--data-dir", "--env-file", "--config"]);
 const FOR_ALL = new Set([...WITH_VALUE, "--no-open", "--json", "--help", "-h", "--version", "-v"]);
 
 /**

@@ -25,7 +25,7 @@ export type CliContext = {
 export type StartedServer = { port: number; url: string; stop(): Promise<void> };
 
 export type DataFlags = { dataDir?: string; envFile?: string };
-export type ServeFlags = DataFlags & { port?: string; host?: string; open: boolean };
+export type ServeFlags = DataFlags & { port?: string; host?: string; config?: string; open: boolean };
 
 export const EXIT = {
   fine: 0,

@@ -7,6 +7,7 @@ import { resetPassword, setupLink } from "./admin.ts";
 import { arrange, startsServer } from "./arrange.ts";
 import { backup, restore } from "./backup.ts";
 import { listCombos, testCombo } from "./combos.ts";
+import { checkConfig, exportConfig } from "./config-file.ts";
 import { showConfig } from "./config-show.ts";
 import { bundleRequest, replayBundle } from "./bundle.ts";
 import { CliError, EXIT, type CliContext, type DataFlags } from "./context.ts";
@@ -89,6 +90,10 @@ function addProcess(program: Command, context: CliContext, done: Report): void {
   withData(program.command("serve").description("start the server (what happens without a command)"))
     .addOption(new Option("--port <number>", "port to listen on (PORT, default 20128)"))
     .addOption(new Option("--host <address>", "address to bind (HOSTNAME, default 127.0.0.1)"))
+    .option(
+      "--config <file>",
+      "what is set up, as a file (OMNIROUTE_CONFIG, default DATA_DIR/omniroute.toml)",
+    )
     .option("--no-open", "do not open the dashboard in a browser")
     .action(async (flags) => done(await serve(context, flags)));
   withJson(program.command("status").description("is it running, where, since when")).action(
@@ -100,10 +105,19 @@ function addProcess(program: Command, context: CliContext, done: Report): void {
   withJson(
     program.command("doctor").description("check the installation; says how to mend what it finds"),
   ).action(async (flags: JsonFlags) => done(await doctor(context, flags)));
-  const config = group(program, "config", "settings of the environment");
+  const config = group(program, "config", "settings of the environment, and the configuration file");
   withJson(config.command("show").description("every setting with its value and where it came from")).action(
     (flags: JsonFlags) => done(showConfig(context, flags)),
   );
+  withData(config.command("export").description("print what is set up, as a configuration file"))
+    .option("--format <toml|yaml>", "how it is written", "toml")
+    .action(async (flags) => done(await exportConfig(context, flags)));
+  withJson(
+    config
+      .command("check")
+      .description("look whether a configuration file is right; names the lines")
+      .argument("<file>"),
+  ).action(async (file: string, flags: JsonFlags) => done(await checkConfig(context, file, flags)));
 }
 
 function addManagement(program: Command, context: CliContext, done: Report): void {

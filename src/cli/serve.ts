@@ -1,5 +1,6 @@
 import { forgetProxyVariables, readConfig } from "../config.ts";
 import { isLoopbackHost, type Config } from "../core/config.ts";
+import { GatewayError } from "../core/errors.ts";
 import type { Engine } from "../engine.ts";
 import { hasDesktop, openBrowser } from "./browser.ts";
 import { CliError, EXIT, type CliContext, type ServeFlags, type StartedServer } from "./context.ts";
@@ -18,6 +19,7 @@ export async function serve(context: CliContext, flags: ServeFlags): Promise<num
 
   const { createEngine } = await import("../engine.ts");
   const engine = await createEngine(config);
+  await declare(engine);
   const server = await start(context, engine, config);
   const stopped = untilStopped(context, engine);
   reportStrayErrors(engine);
@@ -44,6 +46,16 @@ export async function serve(context: CliContext, flags: ServeFlags): Promise<num
   removeServerFile(config.dataDir, process.pid);
   if (how === "restart") relaunchAgain(environment);
   return EXIT.fine;
+}
+
+/** Puts the configuration file in force. A file with faults stops the start: half of it would be worse than none. */
+async function declare(engine: Engine): Promise<void> {
+  try {
+    engine.declared.start();
+  } catch (error) {
+    await engine.close();
+    throw error instanceof GatewayError ? new CliError(error.message, EXIT.wrongUse) : error;
+  }
 }
 
 async function start(context: CliContext, engine: Engine, config: Config): Promise<StartedServer> {

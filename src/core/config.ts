@@ -1,6 +1,10 @@
 /** Everything the environment and the command line decide, read once at start by `src/config.ts`. */
 export type Config = {
   version: string;
+  /** The file that declares what is set up; absent when there is none. */
+  configFile?: string | undefined;
+  /** A variable of the environment, for references of that file. */
+  reference?: (name: string) => string | undefined;
   port: number;
   /** Address to bind. */
   host: string;

@@ -26,6 +26,7 @@ export type ManageParts = {
   quotas: Quotas;
   addressPolicy(): AddressPolicy;
   noted(): void;
+  reapply(): void;
 };
 
 /** What changes by people need, taken from the engine's parts. */
@@ -55,6 +56,7 @@ export function manageDepsOf(parts: ManageParts): ManageDeps {
     clientHome: config.clientHome,
     hashKey: (key) => access.hashKey(key),
     storageKey: config.secrets.storage,
+    reapply: () => parts.reapply(),
     quotas: parts.quotas,
     noted: () => parts.noted(),
     test: (provider, connection, signal) =>

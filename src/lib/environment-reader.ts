@@ -40,6 +40,11 @@ export class EnvironmentReader {
     return [...names].filter((name) => this.#find(name) !== undefined);
   }
 
+  /** The value of any variable, for what refers to it by name; undefined when it is unset or empty. */
+  variable(name: string): string | undefined {
+    return (this.#env[name] || this.#file[name]) ?? undefined;
+  }
+
   /** The first of `name` and `aliases` that is set. */
   text(name: string, ...aliases: string[]): string | undefined {
     const found = this.#first([name, ...aliases]);

@@ -135,6 +135,7 @@ function takeIn(
     if (imported.backup !== undefined) {
       deps.store.tellChange(copyChange(imported.backup));
       audit(deps.store, actor, options.reason, name, { ...imported }, actor);
+      deps.reapply();
     }
     return imported;
   } catch (error) {

@@ -134,6 +134,8 @@ export type ManageDeps = {
   clientHome: string;
   /** What a client key is known by in the store. */
   hashKey(key: string): string;
+  /** A whole configuration came: what the configuration file declares is put in force over it. */
+  reapply(): void;
   /** `STORAGE_ENCRYPTION_KEY`, with which an earlier OmniRoute may have sealed what is brought in. */
   storageKey?: string | undefined;
   quotas: QuotaDesk;

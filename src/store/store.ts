@@ -136,6 +136,20 @@ export class Store {
     return result;
   }
 
+  /** Several changes, all or nothing. When it comes to nothing, listeners hear of what they heard once more. */
+  atOnce<T>(work: () => T): T {
+    const told = new Set<StoreChange>();
+    const stop = this.onChange((what) => told.add(what));
+    try {
+      return this.files.config.transaction(work)();
+    } catch (error) {
+      for (const what of told) for (const listener of this.#listeners) listener(what);
+      throw isDiskProblem(error) ? storageFull(error) : error;
+    } finally {
+      stop();
+    }
+  }
+
   /**
    * What was changed since somebody asked last, in the same turn of the loop: whoever changes something says so in the
    * audit log at once, and what nobody says so of was not changed by people.

@@ -18,7 +18,7 @@ import { freshStore, record } from "./kit.ts";
 const DAY = 86_400_000;
 
 const count = (store: Store, table: string) =>
-  store.files[table === "audit_log" ? "config" : "logs"]
+  store.files[["audit_log", "changes"].includes(table) ? "config" : "logs"]
     .query<{ count: number }, []>(`SELECT count(*) AS count FROM ${table}`)
     .get()!.count;
 

@@ -1690,6 +1690,18 @@ export const en = {
   "takein.counts": "{connections} connections, {nodes} nodes, {combos} combos, {keys} client keys.",
   "takein.bring": "Bring it in",
   "takein.done": "Brought in.",
+  "configfile.title": "Configuration file",
+  "configfile.lead":
+    "A file can declare connections, combos, keys and settings. What it declares cannot be changed here.",
+  "configfile.none": "There is none. Put {name} into the data directory, or start with --config.",
+  "configfile.path": "File",
+  "configfile.applied": "In force since",
+  "configfile.declared": "Declares",
+  "configfile.counts":
+    "{connections} connections, {nodes} nodes, {combos} combos, {keys} keys, {settings} settings",
+  "configfile.faults": "The newest text of the file is not in force",
+  "configfile.line": "Line {line}: {message}",
+  "configfile.write": "What is set up now, as a file",
   "api.title": "API reference",
   "api.lead":
     "Every call of clients and of management, as this server checks it. Works without the internet.",

@@ -1691,6 +1691,18 @@ export const ptBR: Messages = {
   "takein.counts": "{connections} conexões, {nodes} nós, {combos} combos, {keys} chaves de cliente.",
   "takein.bring": "Trazer",
   "takein.done": "Trazido.",
+  "configfile.title": "Arquivo de configuração",
+  "configfile.lead":
+    "Um arquivo pode declarar conexões, combos, chaves e ajustes. O que ele declara não pode ser mudado aqui.",
+  "configfile.none": "Não há nenhum. Ponha {name} no diretório de dados, ou inicie com --config.",
+  "configfile.path": "Arquivo",
+  "configfile.applied": "Em vigor desde",
+  "configfile.declared": "Declara",
+  "configfile.counts":
+    "{connections} conexões, {nodes} nós, {combos} combos, {keys} chaves, {settings} ajustes",
+  "configfile.faults": "O texto mais novo do arquivo não está em vigor",
+  "configfile.line": "Linha {line}: {message}",
+  "configfile.write": "O que está configurado agora, como arquivo",
   "api.title": "Referência da API",
   "api.lead":
     "Todas as chamadas de clientes e de administração, como este servidor as confere; as frases estão em inglês. Funciona sem internet.",

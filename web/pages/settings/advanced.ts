@@ -15,6 +15,7 @@ import {
   TextField,
 } from "../../ui/index.ts";
 import { FactsCard, loadFacts, reloadFacts, resetFacts } from "./facts.ts";
+import { FileCard } from "./config-file.ts";
 import { ProxyCard, removeProxy, setProxy } from "./proxies.ts";
 import { changeHub, joinSync, leaveSync, moveSignIn, SyncCard, syncNow } from "./sync.ts";
 import { settingTabs } from "./tabs.ts";
@@ -105,7 +106,7 @@ export const advanced = definePage({
             ${Button({ label: say("common.save"), tone: "primary" })}
           `,
         })}
-        ${ProxyCard(visit)} ${FactsCard(visit)} ${SyncCard(visit)}
+        ${ProxyCard(visit)} ${FileCard(visit)} ${FactsCard(visit)} ${SyncCard(visit)}
       </div>
     `;
   },

@@ -1,0 +1,287 @@
+import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseDeclaration } from "../../src/engine/declared/parse.ts";
+import { writeDeclaration } from "../../src/engine/declared/write.ts";
+import { listAudit, listConnections } from "../../src/store/index.ts";
+import { startGateway, type TestGateway } from "../kit/gateway.ts";
+
+const ENV: { [name: string]: string } = {
+  WORK_KEY: "sk-canary-declared-1",
+  CI_KEY: "sk-canary-ci-key-0001-0002",
+};
+const reference = (name: string) => ENV[name];
+
+const TOML = `# what this gateway does
+[settings]
+logRetentionDays = 30
+systemPrompt = { enabled = true, prompt = "Costs $\${5}." }
+
+[aliases]
+quick = "own/small"
+
+[[nodes]]
+name = "Own"
+prefix = "own"
+type = "openai-compatible"
+baseUrl = "http://127.0.0.1:9/v1"
+
+[[connections]]
+provider = "own"
+name = "first"
+apiKey = "\${WORK_KEY}"
+priority = 2
+
+[[combos]]
+name = "smart"
+strategy = "weighted"
+models = [{ model = "own/large", weight = 70 }, "own/small"]
+
+[[keys]]
+name = "ci"
+key = "\${CI_KEY}"
+allowedModels = ["smart"]
+`;
+const YAML = `settings:
+  logRetentionDays: 30
+  systemPrompt:
+    enabled: true
+    prompt: "Costs $\${5}."
+aliases:
+  quick: own/small
+nodes:
+  - name: Own
+    prefix: own
+    type: openai-compatible
+    baseUrl: http://127.0.0.1:9/v1
+connections:
+  - provider: own
+    name: first
+    apiKey: "\${WORK_KEY}"
+    priority: 2
+combos:
+- name: smart
+  strategy: weighted
+  models:
+    - model: own/large
+      weight: 70
+    - own/small
+keys:
+  - name: ci
+    key: "\${CI_KEY}"
+    allowedModels: [smart]
+`;
+
+const lineWith = (text: string, words: string, last = false): number =>
+  text.slice(0, last ? text.lastIndexOf(words) : text.indexOf(words)).split("\n").length;
+
+describe("a file is read", () => {
+  test("TOML and YAML say the same", () => {
+    const toml = parseDeclaration(TOML, "toml", reference);
+    expect(toml).toEqual(parseDeclaration(YAML, "yaml", reference));
+    expect(toml).toMatchObject({
+      declaration: {
+        settings: { systemPrompt: { prompt: "Costs ${5}." } },
+        connections: [{ provider: "own", apiKey: ENV.WORK_KEY, priority: 2 }],
+      },
+    });
+  });
+
+  const wrong: [string, string, string, string][] = [
+    ["an unknown setting", "logRetentionDays", "logRetentionDay", "no such setting"],
+    ["a value out of bounds", "priority = 2", "priority = 200", "100"],
+    ["an unknown strategy", '"weighted"', '"heaviest"', "Invalid option"],
+    ["a wrong entry in a list", "weight = 70", "weight = 700", "100"],
+    ["a secret in plain text", '"${WORK_KEY}"', '"sk-plain-text"', "${NAME}"],
+    ["a variable that is not set", "${CI_KEY}", "${NOT_THERE}", "NOT_THERE is not set"],
+    ["a login rule", "logRetentionDays = 30", "requireLogin = false", "no such setting"],
+  ];
+  for (const [what, from, to, words] of wrong)
+    test(`${what} is told with its line`, () => {
+      const text = TOML.replace(from, () => to);
+      const line = lineWith(text, to);
+      const parsed = parseDeclaration(text, "toml", reference);
+      expect(parsed).toMatchObject({ faults: [{ line, message: expect.stringContaining(words) }] });
+      expect(JSON.stringify(parsed)).not.toContain("sk-plain-text");
+    });
+
+  test("YAML faults have lines too, all of them at once", () => {
+    const text = YAML.replace("priority: 2", "priority: 200").replace("weight: 70", "weight: 700");
+    const parsed = parseDeclaration(text, "yaml", reference);
+    expect("faults" in parsed && parsed.faults.map(({ line }) => line)).toEqual([
+      lineWith(text, "priority: 200"),
+      lineWith(text, "weight: 700"),
+    ]);
+  });
+
+  test("a file that is no TOML is told where it breaks; two of one name are refused", () => {
+    expect(parseDeclaration("[settings]\nx = = 1", "toml", reference)).toMatchObject({ faults: [{}] });
+    const twice = `${TOML}\n[[keys]]\nname = "ci"\nkey = "\${CI_KEY}"\n`;
+    expect(parseDeclaration(twice, "toml", reference)).toMatchObject({
+      faults: [
+        {
+          line: lineWith(twice, `key = "\${CI_KEY}"`, true) - 2,
+          message: expect.stringContaining("same name"),
+        },
+      ],
+    });
+  });
+});
+
+describe("a file in force", () => {
+  let gateway: TestGateway;
+  let directory: string;
+  let path: string;
+  const start = async (text: string, name = "omniroute.toml") => {
+    directory = mkdtempSync(join(tmpdir(), "omniroute-declared-"));
+    path = join(directory, name);
+    writeFileSync(path, text);
+    gateway = await startGateway({ configFile: path, reference });
+    gateway.engine.declared.start();
+  };
+  beforeEach(() => start(TOML));
+  afterEach(async () => {
+    await gateway.stop();
+    rmSync(directory, { recursive: true });
+  });
+  const api = async (method: string, where: string, body?: object) => {
+    const owner = readFileSync(join(gateway.dataDir, "cli-token"), "utf8").trim();
+    const answer = await fetch(gateway.url + where, {
+      method,
+      headers: { authorization: `Bearer ${owner}` },
+      ...(body && { body: JSON.stringify(body) }),
+    });
+    const text = await answer.text();
+    return { status: answer.status, text, body: /^[[{]/.test(text) ? (JSON.parse(text) as any) : {} };
+  };
+  /** Writes the file and lets the watch see it. */
+  const rewrite = (text: string) => {
+    writeFileSync(path, text);
+    gateway.engine.declared.again();
+  };
+
+  test("everything it declares is there, and its key calls", async () => {
+    expect(listConnections(gateway.engine.store)).toMatchObject([
+      { name: "first", priority: 2, credentials: { apiKey: ENV.WORK_KEY } },
+    ]);
+    expect(gateway.engine.settings()).toMatchObject({
+      logRetentionDays: 30,
+      systemPrompt: { prompt: "Costs ${5}." },
+    });
+    expect(gateway.engine.manage.combos.list()).toMatchObject([{ name: "smart", strategy: "weighted" }]);
+    const answer = await fetch(`${gateway.url}/v1/models`, {
+      headers: { authorization: `Bearer ${ENV.CI_KEY}` },
+    });
+    const { data } = (await answer.json()) as { data: { id: string }[] };
+    expect(data.map(({ id }) => id)).toEqual(["smart"]);
+    expect(listAudit(gateway.engine.store).every(({ actor }) => actor === "config file")).toBe(true);
+    expect((await api("GET", "/api/config-file")).body).toMatchObject({ path, faults: [] });
+  });
+
+  test("what it declares refuses edits elsewhere and says where; the rest does not", async () => {
+    const [connection] = listConnections(gateway.engine.store);
+    const [combo] = gateway.engine.manage.combos.list();
+    const [key] = gateway.engine.access.listKeys();
+    const refused = [
+      await api("PUT", `/api/providers/${connection!.id}`, { priority: 9 }),
+      await api("DELETE", `/api/providers/${connection!.id}`),
+      await api("PUT", `/api/combos/${combo!.id}`, { strategy: "random" }),
+      await api("DELETE", `/api/keys/${key!.id}`),
+      await api("PATCH", "/api/settings", { logRetentionDays: 5 }),
+      await api("PUT", "/api/models/alias", { alias: "quick", model: "own/large" }),
+    ];
+    for (const { status, body } of refused)
+      expect([status, body.error.code, body.error.message.includes(path)]).toEqual([409, "conflict", true]);
+    expect(gateway.engine.settings().logRetentionDays).toBe(30);
+    expect((await api("PATCH", "/api/settings", { theme: "dark" })).status).toBe(200);
+    expect((await api("POST", "/api/combos", { name: "mine", models: ["own/a"] })).status).toBe(201);
+    const { id } = listAudit(gateway.engine.store).find(({ action }) => action === "connection.create")!;
+    expect((await api("POST", "/api/compliance/audit-log/undo", { id })).status).toBe(409);
+  });
+
+  test("nothing is written when nothing changed; what changed is, and what is gone goes", () => {
+    const entries = () => listAudit(gateway.engine.store, { limit: 500 }).length;
+    const before = entries();
+    rewrite(`${TOML}\n# only a remark\n`);
+    expect(entries()).toBe(before);
+    rewrite(
+      TOML.replace("logRetentionDays = 30", "logRetentionDays = 31").replace(
+        /\[\[combos\]\][^[]*(\[[^[]*\])[^[]*/s,
+        "",
+      ),
+    );
+    expect(gateway.engine.settings().logRetentionDays).toBe(31);
+    rewrite(TOML.slice(0, TOML.indexOf("[[combos]]")));
+    expect(gateway.engine.manage.combos.list()).toEqual([]);
+    expect(gateway.engine.access.listKeys()[0]!.revokedAt).toBeDefined();
+    expect(listConnections(gateway.engine.store)).toHaveLength(1);
+  });
+
+  test("a change is seen by itself; one with faults changes nothing and is told", async () => {
+    const deadline = Date.now() + 20_000;
+    writeFileSync(path, TOML.replace("logRetentionDays = 30", "logRetentionDays = 44"));
+    while (gateway.engine.settings().logRetentionDays !== 44 && Date.now() < deadline) await Bun.sleep(50);
+    expect(gateway.engine.settings().logRetentionDays).toBe(44);
+    rewrite(TOML.replace("logRetentionDays = 30", "logRetentionDays = 0").replace('"first"', '"second"'));
+    expect(gateway.engine.settings().logRetentionDays).toBe(44);
+    expect(listConnections(gateway.engine.store).map(({ name }) => name)).toEqual(["first"]);
+    expect((await api("GET", "/api/config-file")).body.faults).toMatchObject([{ line: 3 }]);
+    expect(gateway.log.join("\n")).toContain("line 3");
+  });
+
+  test("a fault that shows only while it is applied takes everything back", () => {
+    rewrite(`${TOML.replace("logRetentionDays = 30", "logRetentionDays = 77")}
+[[connections]]
+provider = "a-provider-of-tomorrow"
+name = "x"
+apiKey = "\${WORK_KEY}"
+`);
+    expect(gateway.engine.declared.state().faults[0]!.message).toContain("a-provider-of-tomorrow");
+    expect(gateway.engine.settings().logRetentionDays).toBe(30);
+    expect(listConnections(gateway.engine.store)).toHaveLength(1);
+  });
+
+  test("a start with faults is refused, naming the line", async () => {
+    await gateway.stop();
+    await start(TOML.replace("priority = 2", "priority = 200")).then(
+      () => expect.unreachable(),
+      (error: Error) => expect(error.message).toContain(`line ${lineWith(TOML, "priority")}`),
+    );
+  });
+
+  test("without the file what it declared stays, and can be changed again", async () => {
+    const { dataDir } = gateway;
+    await gateway.engine.close();
+    gateway = await startGateway({ dataDir });
+    gateway.engine.declared.start();
+    const [connection] = listConnections(gateway.engine.store);
+    expect((await api("PUT", `/api/providers/${connection!.id}`, { priority: 9 })).status).toBe(200);
+  });
+
+  for (const format of ["toml", "yaml"] as const)
+    test(`the running state is written as ${format} without a secret, and reads back the same`, async () => {
+      const { text } = await api("GET", `/api/config-file/export?format=${format}`);
+      for (const secret of Object.values(ENV)) expect(text).not.toContain(secret);
+      expect(text).toContain("#   OWN_FIRST_KEY");
+      const named: { [name: string]: string | undefined } = {
+        OWN_FIRST_KEY: ENV.WORK_KEY,
+        CLIENT_CI: ENV.CI_KEY,
+      };
+      const again = parseDeclaration(text, format, (name) => named[name]);
+      const first = parseDeclaration(TOML, "toml", reference);
+      expect(again).toEqual(first);
+      const { engine } = gateway;
+      expect(
+        writeDeclaration(
+          {
+            store: engine.store,
+            manage: engine.manage,
+            access: engine.access,
+            settings: () => engine.settings(),
+          },
+          format,
+        ),
+      ).toBe(text);
+    });
+});
