@@ -248,6 +248,77 @@ describe.if(executable !== undefined)("in a browser", () => {
     SLOW_MS,
   );
 
+  test(
+    "a body is translated while one types, kept as a sample, and makes the round trip for real",
+    async () => {
+      await visit("/dashboard/translator", async (page) => {
+        const result = page.locator("#translation");
+        await result.getByText('"max_tokens"').waitFor();
+        await page.getByLabel("Body").fill('{"contents":[{"role":"user","parts":[{"text":"Bom dia"}]}]}');
+        await result.getByText("gemini", { exact: true }).waitFor();
+        await result.getByText('"Bom dia"').waitFor();
+        await page.getByLabel("To", { exact: true }).selectOption("openai-responses");
+        await result.getByText('"input_text"').waitFor();
+        await page.getByLabel("Body").fill("no body at all");
+        await result.getByText("looks like no format").waitFor();
+
+        await page
+          .getByLabel("Body")
+          .fill('{"model":"x","messages":[{"role":"user","content":"Round trip"}]}');
+        await result.getByText('"Round trip"').waitFor();
+        await page.getByLabel("Name", { exact: true }).fill("round-trip");
+        await page.getByRole("button", { name: "Keep" }).click();
+        await page.getByText("round-trip is kept.").waitFor();
+
+        await page.goto("/dashboard/translator/chat?sample=round-trip");
+        await page.getByLabel("Model or combo").fill("mock/echo");
+        await page.getByRole("button", { name: "Send for real" }).click();
+        const stages = page.locator("#stages");
+        await stages.getByText("What the client gets").waitFor();
+        expect(await stages.getByText("Round trip").count()).toBe(4);
+
+        await page.goto("/dashboard/translator/bench");
+        await page.getByLabel("Models", { exact: true }).fill("mock/echo\nmock/500");
+        await page.getByLabel("Body").fill("");
+        await page.getByLabel("round-trip", { exact: true }).check();
+        await page.getByLabel("The answer to round-trip must hold").fill("ROUND");
+        await page.getByRole("button", { name: "Run" }).click();
+        const row = page.getByRole("row", { name: /round-trip/ });
+        await row.getByText("passed").waitFor();
+        await row.getByText("failed").waitFor();
+      });
+      await visit(
+        "/dashboard/translator/live",
+        async (page) => {
+          await page
+            .getByRole("row", { name: /openai/ })
+            .first()
+            .waitFor();
+        },
+        false,
+      );
+    },
+    SLOW_MS,
+  );
+
+  test(
+    "the translator works without scripts",
+    async () => {
+      await visit(
+        "/dashboard/translator?template=tools&format=claude",
+        async (page) => {
+          await page.getByLabel("To", { exact: true }).selectOption("gemini");
+          await page.getByLabel("Show").selectOption("direct");
+          await page.getByRole("button", { name: "Translate" }).click();
+          await page.locator("#translation").getByText('"functionDeclarations"').waitFor();
+          expect(await page.getByLabel("Body").inputValue()).toContain("get_weather");
+        },
+        false,
+      );
+    },
+    SLOW_MS,
+  );
+
   /** Says something once the page listens, which it does a moment after it shows. */
   async function arrived(page: Page, say: () => void, text: string): Promise<void> {
     await page.waitForTimeout(500);

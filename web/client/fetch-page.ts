@@ -1,15 +1,20 @@
 import { morph } from "./morph.ts";
 
-/** Fetches a page of ours as a document; undefined when it cannot be had. A sign-in that has ended reloads the page. */
+/**
+ * Fetches a page of ours as a document, with `form` the one that follows a form; undefined when it cannot be had. A
+ * sign-in that has ended reloads the page.
+ */
 export async function fetchPage(
   address: string = location.href,
   signal?: AbortSignal,
+  form?: URLSearchParams,
 ): Promise<Document | undefined> {
   let answer: Response;
   try {
     answer = await fetch(address, {
       headers: { "x-omniroute-refresh": "1", accept: "text/html" },
       ...(signal && { signal }),
+      ...(form && { method: "POST", body: form }),
     });
   } catch {
     return undefined;

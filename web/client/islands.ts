@@ -2,6 +2,7 @@
 const ISLANDS: { readonly [name: string]: () => Promise<{ start(root: HTMLElement): void }> } = {
   console: () => import("./console.ts"),
   playground: () => import("./playground.ts"),
+  translator: () => import("./translator.ts"),
 };
 
 export function startIslands(): void {

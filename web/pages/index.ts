@@ -32,6 +32,10 @@ import { ai } from "./settings/ai.ts";
 import { notices } from "./settings/notices.ts";
 import { resilience } from "./settings/resilience.ts";
 import { routing } from "./settings/routing.ts";
+import { testBench } from "./translator/bench.ts";
+import { chatTester } from "./translator/chat.ts";
+import { liveTranslations } from "./translator/live.ts";
+import { translator } from "./translator/translate.ts";
 import { security } from "./settings/security.ts";
 import { storage } from "./settings/storage.ts";
 
@@ -66,6 +70,10 @@ export const pages: readonly Page[] = [
   budget,
   pricing,
   health,
+  translator,
+  chatTester,
+  testBench,
+  liveTranslations,
   security,
   routing,
   resilience,
