@@ -1031,7 +1031,6 @@ export const en = {
   "logs.tab.requests": "Requests",
   "logs.tab.audit": "Audit",
   "logs.tab.console": "Console",
-  "console.title": "Console",
   "console.lead":
     "What OmniRoute itself says, from the level {level} up (LOG_LEVEL). The same lines stand in the log file.",
   "console.search": "Search in lines",

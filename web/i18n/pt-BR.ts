@@ -404,7 +404,7 @@ export const ptBR: Messages = {
   "translator.result": "Resultado",
   "translator.kind.request": "Requisição",
   "translator.kind.response": "Resposta",
-  "translator.kind.stream": "Stream",
+  "translator.kind.stream": "Fluxo",
   "translator.losses":
     "{count, plural, one {Uma coisa não pôde ser dita} other {# coisas não puderam ser ditas}}",
   "translator.samples": "Amostras",
@@ -1028,7 +1028,6 @@ export const ptBR: Messages = {
   "logs.tab.requests": "Chamadas",
   "logs.tab.audit": "Auditoria",
   "logs.tab.console": "Console",
-  "console.title": "Console",
   "console.lead":
     "O que o próprio OmniRoute diz, a partir do nível {level} (LOG_LEVEL). As mesmas linhas ficam no arquivo de log.",
   "console.search": "Buscar nas linhas",

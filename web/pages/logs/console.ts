@@ -11,7 +11,7 @@ type Chosen = { [filter in (typeof FILTERS)[number]]: string };
 /** What the program itself says, as it says it. */
 export const consoleLog = definePage({
   path: "/logs/console",
-  title: "console.title",
+  title: "logs.tab.console",
   under: "/logs",
   load: ({ engine, url }) => {
     const chosen = Object.fromEntries(
@@ -44,7 +44,7 @@ export const consoleLog = definePage({
             class="console"
             tabindex="0"
             role="log"
-            aria-label=${say("console.title")}
+            aria-label=${say("logs.tab.console")}
             data-lines
           >
             ${lines.map((line) => Line(visit, line))}
