@@ -14,6 +14,7 @@ export type Demo = {
   connectionId: string;
   nodeId: string;
   requestId: string;
+  evalRunId: string;
 };
 
 /**
@@ -117,6 +118,8 @@ export async function fillDemo(gateway: TestGateway, upstreamUrl: string): Promi
     await ask(gateway.url, laptop.key, model);
   await connections.test(gpu.id, AbortSignal.timeout(5000));
 
+  const evaluated = engine.evals.start({ suiteId: "golden-set", models: ["mock/echo", "mock/think"] });
+  await evaluated.over;
   const last = gateway.lastRequest();
   return {
     comboId: coding.id,
@@ -124,6 +127,7 @@ export async function fillDemo(gateway: TestGateway, upstreamUrl: string): Promi
     connectionId: openai.id,
     nodeId: node.id,
     requestId: last?.id ?? "",
+    evalRunId: evaluated.id,
   };
 }
 

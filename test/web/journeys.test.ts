@@ -319,6 +319,59 @@ describe.if(executable !== undefined)("in a browser", () => {
     SLOW_MS,
   );
 
+  test(
+    "a suite is estimated, run over two models, watched, and compared",
+    async () => {
+      await visit(
+        "/dashboard/usage/evals",
+        async (page) => {
+          await page.getByRole("link", { name: /OmniRoute Golden Set/ }).click();
+          await page.getByLabel("Models", { exact: true }).fill("mock/echo\nmock/think");
+          await page.getByLabel("Only with tags").fill("math, knowledge");
+          await page.getByRole("button", { name: "Estimate" }).click();
+          await page.getByText(/^\d+ calls · ≈ \$0\.00$/).waitFor();
+          expect(await page.getByLabel("Models", { exact: true }).inputValue()).toBe("mock/echo\nmock/think");
+          await page.getByRole("button", { name: "Run", exact: true }).click();
+          await page
+            .getByRole("row", { name: /arithmetic/ })
+            .first()
+            .waitFor();
+          await page.getByText("Took").first().waitFor();
+
+          await page.goto("/dashboard/usage/evals");
+          await page
+            .getByLabel(/Put this run of OmniRoute Golden Set/)
+            .first()
+            .check();
+          await page.reload();
+          await page.goto(`/dashboard/usage/evals/compare?run=${gateway.engine.evals.runs.list()[0]?.id}`);
+          await page.getByRole("row", { name: /geography/ }).waitFor();
+          expect(await page.getByRole("columnheader").count()).toBe(3);
+
+          await page.goto("/dashboard/usage/evals/new");
+          await page.getByLabel("Id", { exact: true }).fill("capitals");
+          await page.getByLabel("Name", { exact: true }).fill("Capitals");
+          await page.getByLabel("Questions").fill("no list");
+          await page.getByRole("button", { name: "Save" }).click();
+          await page.getByText("must be a list in JSON").first().waitFor();
+          await page
+            .getByLabel("Questions")
+            .fill(
+              '[{"id":"peru","name":"Peru","input":"Lima?","expected":{"strategy":"contains","value":"Lima"}}]',
+            );
+          await page.getByRole("button", { name: "Save" }).click();
+          await page.getByText("Capitals is saved.").waitFor();
+          await page.getByLabel("Models", { exact: true }).fill("mock/echo");
+          await page.getByRole("button", { name: "Run", exact: true }).click();
+          await page.getByText("100%").first().waitFor();
+        },
+        true,
+        /status of 400/,
+      );
+    },
+    SLOW_MS,
+  );
+
   /** Says something once the page listens, which it does a moment after it shows. */
   async function arrived(page: Page, say: () => void, text: string): Promise<void> {
     await page.waitForTimeout(500);

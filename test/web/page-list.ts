@@ -42,6 +42,10 @@ export const PAGES = [
   "/dashboard/api/postApiKeys",
   "/dashboard/api/postV1ChatCompletions",
   "/dashboard/quota",
+  "/dashboard/usage/evals",
+  "/dashboard/usage/evals/new",
+  "/dashboard/usage/evals/compare",
+  "/dashboard/usage/evals/golden-set",
   "/dashboard/costs",
   "/dashboard/costs/pricing",
   "/dashboard/costs/pricing?provider=anthropic",
@@ -71,5 +75,7 @@ export function pagesAbout(demo: Demo): string[] {
     `/dashboard/providers/openai/connections/${demo.connectionId}`,
     `/dashboard/combos/${demo.comboId}`,
     `/dashboard/logs/${demo.requestId}`,
+    `/dashboard/usage/evals/runs/${demo.evalRunId}`,
+    `/dashboard/usage/evals/compare?run=${demo.evalRunId}`,
   ];
 }

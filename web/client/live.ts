@@ -52,6 +52,7 @@ export function followLive(): void {
       showState(false);
     });
     source.addEventListener("request", () => happened("request"));
+    source.addEventListener("eval", () => happened("eval"));
     source.addEventListener("notice", (event) => {
       happened("notice");
       void showNotice((JSON.parse((event as MessageEvent<string>).data) as { id: string }).id);

@@ -15,6 +15,10 @@ import { pricing } from "./costs/pricing.ts";
 import { health } from "./health.ts";
 import { usage } from "./usage/analytics.ts";
 import { quota } from "./quota.ts";
+import { compareEvals } from "./evals/compare.ts";
+import { evals } from "./evals/list.ts";
+import { evalRun } from "./evals/run.ts";
+import { evalSuite, newEvalSuite } from "./evals/suite.ts";
 import { home } from "./home.ts";
 import { audit } from "./logs/audit.ts";
 import { consoleLog } from "./logs/console.ts";
@@ -66,6 +70,11 @@ export const pages: readonly Page[] = [
   consoleLog,
   request,
   usage,
+  evals,
+  newEvalSuite,
+  compareEvals,
+  evalRun,
+  evalSuite,
   quota,
   budget,
   pricing,

@@ -1,6 +1,7 @@
 import { groupUsage, totalUsage } from "../../../src/store/index.ts";
 import { definePage } from "../../page.ts";
 import { ButtonLink, Heading, html } from "../../ui/index.ts";
+import { usageTabs } from "../evals/tabs.ts";
 import { Breakdown } from "./breakdown.ts";
 import { type DimensionId, DIMENSIONS, namesIn, valueIn } from "./dimensions.ts";
 import { Figures } from "./figures.ts";
@@ -58,7 +59,7 @@ export const usage = definePage({
           icon: "download",
         }),
       })}
-      ${Filters(visit, period, chosen, choices)}
+      ${usageTabs(visit, "analytics")} ${Filters(visit, period, chosen, choices)}
       <div class="space-y-6">
         ${Figures(visit, total, before)} ${OverTime(visit, period, wish, overTime)}
         ${
