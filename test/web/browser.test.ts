@@ -240,6 +240,49 @@ describe.if(executable !== undefined)("in a browser", () => {
   );
 
   test(
+    "an account is connected by its key, tested at once, and listed",
+    async () => {
+      const { page, complaints, close } = await open("/dashboard/providers/mistral");
+      await page.getByLabel("API key").fill("sk-journey-0001");
+      await page.getByText("More options").click();
+      await page.getByLabel("Base URL").fill(`${upstream.url}/v1`);
+      await page.getByRole("button", { name: "Connect" }).click();
+      await page.getByText(/Mistral.* works/).waitFor();
+      await page.locator("#connections").getByText("…0001").waitFor();
+      expect(await page.content()).not.toContain("sk-journey");
+      expect(complaints).toEqual([]);
+      await close();
+    },
+    SLOW_MS,
+  );
+
+  test(
+    "a key whose budget is spent is refused, and the pages say so",
+    async () => {
+      const { key, record } = gateway.engine.access.createKey({ name: "Thrifty" });
+      const { page, complaints, close } = await open(`/dashboard/endpoint/keys/${record.id}`);
+      expect((await ask(gateway.url, key, "mock/echo")).status).toBe(200);
+      await page.getByLabel("Dollars per day").fill("0");
+      await page.locator("#rules").getByRole("button", { name: "Save" }).click();
+      await page.getByText("Thrifty is saved.").waitFor();
+      expect((await ask(gateway.url, key, "mock/echo")).status).toBe(402);
+      await page.goto("/dashboard/costs");
+      await page
+        .getByRole("row", { name: /Thrifty/ })
+        .getByText("Spent")
+        .waitFor();
+      await page.getByRole("link", { name: "Change the budget of Thrifty" }).click();
+      await page.getByLabel("Dollars per day").fill("");
+      await page.locator("#rules").getByRole("button", { name: "Save" }).click();
+      await page.getByText("Thrifty is saved.").waitFor();
+      expect((await ask(gateway.url, key, "mock/echo")).status).toBe(200);
+      expect(complaints).toEqual([]);
+      await close();
+    },
+    SLOW_MS,
+  );
+
+  test(
     "pointing at a chart shows the figures of that time",
     async () => {
       const { page, complaints, close } = await open("/dashboard/usage?range=30d&show=requests");
