@@ -189,7 +189,7 @@ function About({ engine }: Visit, { target, details = {}, changes }: ListedAudit
   const more = Object.entries(changes.length > 0 ? {} : rest)
     .map(([field, value]) => `${field}: ${wordsFor(value)}`)
     .join(" · ");
-  return html`<div class="max-w-md min-w-0">
+  return html`<div class="max-w-[45vw] min-w-0 sm:max-w-md">
     <p class="truncate" title=${title}>${title ?? "–"}</p>
     ${more !== "" && html`<p class="truncate font-mono text-tiny text-muted" title=${more}>${more}</p>`}
     ${changes.length > 0 && Differences(changes)}
