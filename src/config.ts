@@ -9,6 +9,7 @@ import {
   PROVIDER_KEY_NAMES,
   whyWithoutEffect,
 } from "./core/environment-names.ts";
+import { isCollector, tracesAddress } from "./core/collector.ts";
 import { isPublishedSecret, SHORTEST_SECRET } from "./core/published-secrets.ts";
 import { parseEnvFile } from "./lib/env-file.ts";
 import {
@@ -133,6 +134,11 @@ export function readConfig(input: ConfigInput): ReadConfig {
       enableRequestLogs: reader.boolean("ENABLE_REQUEST_LOGS", false),
       cacheMaxEntries: reader.integer("SEMANTIC_CACHE_MAX_SIZE", 500, { least: 1, most: 100_000 }),
       cacheTtlMs: reader.integer("SEMANTIC_CACHE_TTL_MS", 3_600_000, { least: 1000, most: 2_592_000_000 }),
+      otlpEndpoint: readCollector(reader),
+    },
+    tracing: {
+      serviceName: reader.text("OTEL_SERVICE_NAME") ?? "omniroute",
+      headers: readCollectorHeaders(reader),
     },
   };
   warnAboutIdleNames(reader);
@@ -259,6 +265,36 @@ function readInstanceName(reader: EnvironmentReader, hostName: string | undefine
   const name = (reader.text("INSTANCE_NAME") ?? hostName ?? "").slice(0, 100);
   reader.resolved("INSTANCE_NAME", name);
   return name;
+}
+
+/** The address spans go to; the general one is that of all signals. */
+function readCollector(reader: EnvironmentReader): string {
+  const own = reader.text("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT");
+  const general = reader.text("OTEL_EXPORTER_OTLP_ENDPOINT");
+  const address = own ?? (general === undefined ? "" : tracesAddress(general));
+  if (address === "" || isCollector(address)) return address;
+  const name = own === undefined ? "OTEL_EXPORTER_OTLP_ENDPOINT" : "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT";
+  throw new SettingError(`${name} must be an address such as http://localhost:4318; it is not one.`);
+}
+
+/** `name=value` pairs separated by commas, their values percent-encoded as OpenTelemetry has them. */
+function readCollectorHeaders(reader: EnvironmentReader): { [name: string]: string } {
+  const pairs = (reader.secret("OTEL_EXPORTER_OTLP_HEADERS") ?? "").split(",").filter((pair) => pair.trim());
+  return Object.fromEntries(
+    pairs.map((pair) => {
+      const [, name = "", value = ""] = /^\s*([\w-]+)\s*=\s*(.*?)\s*$/.exec(pair) ?? [];
+      if (name === "") throw new SettingError("OTEL_EXPORTER_OTLP_HEADERS must be name=value pairs.");
+      return [name.toLowerCase(), decodedOr(value)];
+    }),
+  );
+}
+
+function decodedOr(value: string): string {
+  try {
+    return decodeURIComponent(value);
+  } catch {
+    return value;
+  }
 }
 
 function readInitialPassword(reader: EnvironmentReader): string | undefined {

@@ -32,11 +32,17 @@ import { type Replay, replayRecord } from "./engine/replays.ts";
 import { Router } from "./engine/router.ts";
 import { Metrics } from "./engine/metrics.ts";
 import { Telemetry } from "./engine/telemetry.ts";
+import { traceExporter } from "./engine/traces.ts";
 import { listSessions, type SessionView } from "./engine/sessions.ts";
 import { type Clock, systemClock } from "./lib/clock.ts";
 import { type Log, writeToStandardError } from "./lib/log.ts";
 import { type Actor, createManage, type Manage, readWebhook } from "./manage/index.ts";
-import { type ConsoleLog, createObservedLog, type ObservedLog } from "./observing/index.ts";
+import {
+  type ConsoleLog,
+  createObservedLog,
+  type ObservedLog,
+  type TraceExporter,
+} from "./observing/index.ts";
 import { createOutbound, type Outbound, ProxiedOutbound } from "./net/index.ts";
 import { Recorder } from "./recorder/index.ts";
 import { createRelay, type Relay, type RelayDeps } from "./relay/index.ts";
@@ -116,6 +122,7 @@ export class Engine {
   readonly #notes: ConnectionNotes;
   readonly #background: Background;
   readonly #ledger: Ledger;
+  readonly #traces: TraceExporter;
   readonly #accounts: Accounts;
   readonly sync: Sync;
   /** Bundles that other installations keep here. */
@@ -281,6 +288,7 @@ export class Engine {
       store: this.store,
       history: this.#translations,
     });
+    this.#traces = traceExporter({ ...parts, settings: () => this.settings() });
     this.metrics = new Metrics({
       ...parts,
       startedAt: this.startedAt,
@@ -288,6 +296,8 @@ export class Engine {
       proofs: this.proofs,
       observedLog: this.#observedLog,
       recorder: this.recorder,
+      traces: this.#traces,
+      answers: this.answers,
     });
     this.#ledger = {
       ...parts,
@@ -297,6 +307,7 @@ export class Engine {
       comboMetrics: this.comboMetrics,
       telemetry: this.telemetry,
       metrics: this.metrics,
+      traces: this.#traces,
     };
     this.shelf = new Shelf(config.dataDir);
     this.sync = new Sync({
@@ -432,6 +443,7 @@ export class Engine {
   async close(): Promise<void> {
     this.drain();
     this.declared.stop();
+    await this.#traces.close();
     await this.evals.close();
     this.#proxied.close();
     await this.sync.close();

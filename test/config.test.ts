@@ -37,6 +37,7 @@ test("nothing set gives the defaults, bound to this machine alone", () => {
       enableRequestLogs: false,
       cacheMaxEntries: 500,
       cacheTtlMs: 3_600_000,
+      otlpEndpoint: "",
     },
     logFile: {
       path: "/home/ada/.omniroute/logs/omniroute.log",

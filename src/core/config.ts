@@ -53,7 +53,10 @@ export type Config = {
     enableRequestLogs: boolean;
     cacheMaxEntries: number;
     cacheTtlMs: number;
+    otlpEndpoint: string;
   };
+  /** `headers` go to the trace collector of the environment only. */
+  tracing: { serviceName: string; headers: Readonly<{ [name: string]: string }> };
 };
 
 /** Where clients of this machine are looked for, and whether their settings may be written. */

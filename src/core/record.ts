@@ -65,6 +65,8 @@ export type RequestRecord = {
   keyName: string;
   /** The program that called, as it names itself: `claude-cli/2.1`. */
   client?: string;
+  /** Where the call stands in a trace of the client's (W3C `traceparent`); not kept. */
+  traceparent?: string;
   /** The name the client asked for. */
   requestedModel: string;
   /** `prefix/id` that answered; absent when nothing did. */

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isCollector } from "./collector.ts";
 import { comboConfig } from "./combo.ts";
 import { NOTICE_KINDS } from "./notice.ts";
 import { whole } from "./number-bounds.ts";
@@ -36,6 +37,11 @@ export const settingsShape = z.object({
   /** How often one is made by itself when something changed, in hours; 0: never. */
   backupEveryHours: whole(0, 8760),
   enableRequestLogs: z.boolean(),
+  /** The OpenTelemetry collector that traces are posted to; empty: nowhere. */
+  otlpEndpoint: z
+    .string()
+    .max(2000)
+    .refine((address) => address === "" || isCollector(address), "an address such as http://localhost:4318"),
   requireAuthForModels: z.boolean(),
   blockedProviders: z.array(z.string()),
   /** What people are told of by themselves. */
@@ -93,6 +99,7 @@ export const DEFAULT_SETTINGS: Settings = {
   backupsKept: 20,
   backupEveryHours: 24,
   enableRequestLogs: false,
+  otlpEndpoint: "",
   requireAuthForModels: false,
   blockedProviders: [],
   noticeKinds: [...NOTICE_KINDS],

@@ -1,6 +1,7 @@
 import type { Access } from "../access/index.ts";
 import type { RequestRecord } from "../core/record.ts";
 import type { Log } from "../lib/log.ts";
+import type { TraceExporter } from "../observing/index.ts";
 import type { Store } from "../store/index.ts";
 import type { ComboChecks } from "./combo-checks.ts";
 import type { ComboMeter } from "./combo-metrics.ts";
@@ -21,6 +22,7 @@ export type Ledger = {
   comboMetrics: ComboMeter;
   telemetry: Telemetry;
   metrics: Metrics;
+  traces: TraceExporter;
 };
 
 /** Enters a call that has ended with everybody who counts calls. Nothing here waits for the disk. */
@@ -31,10 +33,11 @@ export function enterCall(ledger: Ledger, record: RequestRecord): void {
   ledger.comboChecks.record(record);
   ledger.access.countCall(record);
   if (ledger.router.tracksMetrics(record.combo)) ledger.comboMetrics.record(record);
-  if (record.provider !== undefined && record.status < 400) {
+  if (record.provider !== undefined && record.cache === undefined && record.status < 400) {
     ledger.telemetry.record(record.provider, record.model, record);
   }
   ledger.metrics.record(record);
+  ledger.traces.record(record);
   logCall(ledger.log, record);
 }
 

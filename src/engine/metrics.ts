@@ -1,7 +1,13 @@
-import type { ProofKeeper } from "../caching/index.ts";
+import type { AnswerCache, ProofKeeper } from "../caching/index.ts";
 import type { Config } from "../core/config.ts";
 import type { RequestRecord } from "../core/record.ts";
-import { CallMetrics, type GatewayState, type ObservedLog, stateLines } from "../observing/index.ts";
+import {
+  CallMetrics,
+  type GatewayState,
+  type ObservedLog,
+  stateLines,
+  type TraceExporter,
+} from "../observing/index.ts";
 import type { Recorder } from "../recorder/index.ts";
 import type { HealthBoard } from "../routing/index.ts";
 import type { Store } from "../store/index.ts";
@@ -16,8 +22,10 @@ export type MetricsDeps = {
   router: Router;
   live: LiveRequests;
   proofs: ProofKeeper;
+  answers: AnswerCache;
   observedLog: ObservedLog;
   recorder: Recorder;
+  traces: TraceExporter;
 };
 
 /** Figures for a monitoring system: what calls added up to, and how things stand when somebody looks. */
@@ -41,7 +49,9 @@ export class Metrics {
   }
 
   #state(): GatewayState {
-    const { config, startedAt, store, health, router, live, proofs, observedLog, recorder } = this.#deps;
+    const { config, startedAt, store, health, router, live, proofs, observedLog, recorder, traces, answers } =
+      this.#deps;
+    const cached = answers.stats();
     const providers = new Map(router.connections.map(({ id, provider }) => [id, provider]));
     const { rss, heapUsed } = process.memoryUsage();
     const { user, system } = process.cpuUsage();
@@ -58,12 +68,20 @@ export class Metrics {
         provider: this.#nameOf(providers.get(connectionId) ?? "none"),
         kind,
       })),
-      caches: { signatures: { entries: proofs.size, hits: proofs.hits, misses: proofs.misses } },
+      caches: {
+        signatures: { entries: proofs.size, hits: proofs.hits, misses: proofs.misses },
+        answers: {
+          entries: cached.memoryEntries,
+          hits: cached.hits + cached.similarHits,
+          misses: cached.misses,
+        },
+      },
       queuedRows: store.requestLog.size + store.proxyLog.size,
       dropped: {
         rows: store.losses().dropped,
         log_lines: observedLog.dropped(),
         recordings: recorder.dropped,
+        traces: traces.dropped,
       },
       memory: { rss, heapUsed },
       cpuSeconds: (user + system) / 1e6,

@@ -127,6 +127,7 @@ export class Capture {
         status: record.status,
         ...(record.errorCode !== undefined && { errorCode: record.errorCode }),
         ...(record.errorMessage !== undefined && { errorMessage: mask.text(record.errorMessage) }),
+        ...(record.cache !== undefined && { cache: JSON.stringify(record.cache) }),
         attempts: record.attempts.map(({ model, connectionId, outcome }) => ({
           model,
           connectionId,
@@ -158,7 +159,11 @@ export class Capture {
   }
 
   #readAlong(response: OutboundResponse, taped: Taped): OutboundResponse {
+    let isUnwanted = false;
     const over = (ended: Ended) => {
+      // What comes of it after we wanted no more is our own doing.
+      isUnwanted ||= ended.how === "cancel";
+      if (isUnwanted) return;
       if (ended.how === "error") return this.#broke(taped, ended.error);
       if (ended.how === "end") taped.endedMs ??= Math.round(this.elapsed());
     };

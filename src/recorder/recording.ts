@@ -115,6 +115,8 @@ export const recordingShape = z.object({
     status: z.number().int(),
     errorCode: z.string().optional(),
     errorMessage: z.string().optional(),
+    /** No provider was asked: the answer came from a cache. */
+    cache: z.string().optional(),
     attempts: z.array(z.object({ model: z.string(), connectionId: z.string(), outcome: z.string() })),
   }),
   /** What the client was answered; absent for refusals, whose words are the outcome's. */

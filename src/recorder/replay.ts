@@ -56,7 +56,9 @@ export async function replay(recording: Recording): Promise<Replay> {
   };
 }
 
-function refuseIncomplete({ request, exchanges }: Recording): void {
+function refuseIncomplete({ request, exchanges, outcome }: Recording): void {
+  if (outcome.cache !== undefined && exchanges.length === 0)
+    throw badRequest("This call was answered from a cache: there is nothing to play again.");
   if (!request.body.whole)
     throw badRequest("This bundle cannot be played: the request was too long to be kept whole.");
   if (exchanges.some(({ answer }) => answer?.body.whole === false))

@@ -113,7 +113,13 @@ export class Entry {
 
 function whoAsked({ caller, headers }: ToldCall["inbound"]) {
   const client = clientName(headers.get("user-agent"));
-  return { keyId: caller.keyId, keyName: caller.name, ...(client !== undefined && { client }) };
+  const traceparent = headers.get("traceparent");
+  return {
+    keyId: caller.keyId,
+    keyName: caller.name,
+    ...(client !== undefined && { client }),
+    ...(traceparent !== null && { traceparent }),
+  };
 }
 
 const isFormat = (id: string): id is FormatId => (FORMAT_IDS as readonly string[]).includes(id);

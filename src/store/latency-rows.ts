@@ -37,9 +37,8 @@ export function latencyAdder(database: Database): (records: RequestRecord[]) => 
     "INSERT OR REPLACE INTO latency_hourly VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
   );
   return (records) => {
-    const groups = Map.groupBy(
-      records.filter((record) => record.provider !== undefined && !isError(record) && record.status < 400),
-      ({ at, provider, model }) => [Math.floor(at / HOUR_MS), provider, model ?? ""].join("\u0000"),
+    const groups = Map.groupBy(records.filter(isTimed), ({ at, provider, model }) =>
+      [Math.floor(at / HOUR_MS), provider, model ?? ""].join("\u0000"),
     );
     for (const group of groups.values()) {
       const { at, provider = "", model = "" } = group[0]!;
@@ -64,6 +63,10 @@ export function listLatencies(store: Store, { from, to }: { from: number; to: nu
   const groups = Map.groupBy(rows, ({ provider, model }) => `${provider}\u0000${model}`);
   return [...groups.values()].map((hours) => hours.slice(1).reduce(merged, fromRow(hours[0]!)));
 }
+
+/** Answered by a provider, as opposed to a cache. */
+const isTimed = (record: RequestRecord): boolean =>
+  record.provider !== undefined && record.cache === undefined && record.status < 400 && !isError(record);
 
 const EMPTY = {
   requests: 0,

@@ -34,6 +34,16 @@ export type NodeOptions = {
 export const TEST_PASSWORD = "a long enough test password";
 const ACTOR = { name: "test" };
 
+/** What settings are in a test where it does not say. */
+export const TEST_DEFAULTS: Config["defaults"] = {
+  instanceName: "",
+  logRetentionDays: 90,
+  enableRequestLogs: false,
+  cacheMaxEntries: 500,
+  cacheTtlMs: 3_600_000,
+  otlpEndpoint: "",
+};
+
 /** Configuration of a gateway under test: loopback, a free port, short limits where a test would have to wait. */
 export function testConfig(dataDir: string, changes: Partial<Config> = {}): Config {
   return {
@@ -67,13 +77,8 @@ export function testConfig(dataDir: string, changes: Partial<Config> = {}): Conf
     logLevel: "warn",
     logFormat: "text",
     logFile: undefined,
-    defaults: {
-      instanceName: "",
-      logRetentionDays: 90,
-      enableRequestLogs: false,
-      cacheMaxEntries: 500,
-      cacheTtlMs: 3_600_000,
-    },
+    defaults: TEST_DEFAULTS,
+    tracing: { serviceName: "omniroute", headers: {} },
     ...changes,
   };
 }

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
 import { join } from "node:path";
 import { CallMetrics } from "../../src/observing/index.ts";
-import { startGateway, type TestGateway } from "../kit/gateway.ts";
+import { startGateway, type TestGateway, TEST_DEFAULTS } from "../kit/gateway.ts";
 import { chatReply, startUpstream, type Upstream } from "../kit/upstream.ts";
 import { record } from "../store/samples.ts";
 import { lintMetrics, readSample } from "./lint-metrics.ts";
@@ -17,13 +17,7 @@ beforeEach(async () => {
   );
   gateway = await startGateway({
     metricsToken: TOKEN,
-    defaults: {
-      instanceName: 'a "box"\\',
-      logRetentionDays: 90,
-      enableRequestLogs: false,
-      cacheMaxEntries: 500,
-      cacheTtlMs: 3_600_000,
-    },
+    defaults: { ...TEST_DEFAULTS, instanceName: 'a "box"\\' },
   });
 });
 afterEach(async () => {

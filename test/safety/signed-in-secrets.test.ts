@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { listConnections, saveConnection } from "../../src/store/index.ts";
-import { startGateway, TEST_PASSWORD, type TestGateway } from "../kit/gateway.ts";
+import { startGateway, TEST_PASSWORD, type TestGateway, TEST_DEFAULTS } from "../kit/gateway.ts";
 import { type OAuthServer, startOAuthServer } from "../kit/oauth-server.ts";
 import { chatReply, startUpstream, type Upstream } from "../kit/upstream.ts";
 
@@ -55,13 +55,7 @@ beforeAll(async () => {
   const google = { GEMINI_CLI_OAUTH_CLIENT_SECRET: "operators-secret-canary" };
   gateway = await startGateway({
     logLevel: "debug",
-    defaults: {
-      instanceName: "",
-      logRetentionDays: 90,
-      enableRequestLogs: true,
-      cacheMaxEntries: 500,
-      cacheTtlMs: 3_600_000,
-    },
+    defaults: { ...TEST_DEFAULTS, enableRequestLogs: true },
     oauth: {
       ...vendor.settings(
         "CLAUDE",

@@ -56,6 +56,8 @@ export class CallMetrics {
     const provider = record.provider === undefined ? "none" : this.nameOf(record.provider);
     const model = record.model ?? "none";
     this.requests.add([provider, model, record.status]);
+    // What a cache answered was no provider's work.
+    if (record.cache !== undefined) return;
     this.#spent(record, provider, model);
     if (record.provider !== undefined) {
       this.durations.observe([provider], record.durationMs / 1000);
