@@ -36,7 +36,7 @@ import { traceExporter } from "./engine/traces.ts";
 import { listSessions, type SessionView } from "./engine/sessions.ts";
 import { type Clock, systemClock } from "./lib/clock.ts";
 import { type Log, writeToStandardError } from "./lib/log.ts";
-import { type Actor, createManage, type Manage, readWebhook } from "./manage/index.ts";
+import { type Actor, createManage, type Manage, readWebhook, readWebhookSecret } from "./manage/index.ts";
 import {
   type ConsoleLog,
   createObservedLog,
@@ -185,6 +185,8 @@ export class Engine {
       instanceName: () => this.settings().instanceName,
       kinds: () => this.settings().noticeKinds,
       webhook: () => readWebhook(this.store),
+      webhookSecret: () => readWebhookSecret(this.store),
+      alertsChanged: () => this.#events.emit({ type: "changed", what: "alerts" }),
       emit: (notice) => this.#events.emit({ type: "notice", notice }),
     });
     this.health = new HealthBoard({
@@ -243,6 +245,7 @@ export class Engine {
       modelLists: this.modelLists,
       comboMetrics: this.comboMetrics,
       answers: this.answers,
+      alerts: this.notices.alerts,
       quotas: this.quotas,
       test: (id, signal) => this.manage.connections.test(id, signal),
     });

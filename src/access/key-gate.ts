@@ -110,7 +110,7 @@ export class KeyGate {
 
   #warn(key: ApiKey): void {
     for (const budget of this.spending.budgets(key)) {
-      const name = `${key.id} ${budget.period} ${budget.end}`;
+      const name = `${key.id} ${budget.period} ${budget.end} ${budget.spent ? "spent" : "nearly"}`;
       if (!budget.warning || this.#warned.has(name)) continue;
       this.#warned.add(name);
       this.onWarning({ key, budget });

@@ -22,6 +22,7 @@ import { keyRoutes } from "./key-routes.ts";
 import { modelRoutes } from "./model-routes.ts";
 import { monitoringRoutes } from "./monitoring-routes.ts";
 import { nodeRoutes } from "./node-routes.ts";
+import { noticeRoutes } from "./notice-routes.ts";
 import { documentOf, openapiRoutes } from "./openapi.ts";
 import { playgroundRoutes } from "./playground-routes.ts";
 import { pricingRoutes } from "./pricing-routes.ts";
@@ -64,6 +65,7 @@ const ROUTES: readonly ((table: RouteTable, engine: Engine) => void)[] = [
   monitoringRoutes,
   eventRoutes,
   recordingRoutes,
+  noticeRoutes,
   syncRoutes,
   translatorRoutes,
   evalRoutes,

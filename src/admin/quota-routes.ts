@@ -1,64 +1,15 @@
 import { z } from "zod";
-import { NOTICE_KINDS } from "../core/notice.ts";
 import type { QuotaView } from "../core/quota.ts";
 import type { Engine } from "../engine.ts";
-import { noticesPatch, type QuotaReport } from "../manage/index.ts";
+import type { QuotaReport } from "../manage/index.ts";
 import { windowShape } from "./connection-shapes.ts";
 import { isoTime } from "./http.ts";
 import type { RouteTable } from "./route-table.ts";
 import { flag, time } from "./shapes.ts";
 
-/** What is left of accounts' quotas, and what people are told of by themselves. */
+/** What is left of accounts' quotas. */
 export function quotaRoutes(table: RouteTable, engine: Engine): void {
-  const { quotas, notices } = engine.manage;
-
-  table.add(
-    {
-      method: "GET",
-      path: "/api/notices",
-      role: "reader",
-      summary: "What people were told of by themselves, the newest first.",
-      answer: () =>
-        z.object({
-          notices: z.array(
-            z.object({
-              id: z.string(),
-              timestamp: time(),
-              kind: z.enum(NOTICE_KINDS),
-              level: z.enum(["good", "warning", "problem"]),
-              message: z.string(),
-              facts: z.record(z.string(), z.union([z.string(), z.number()])),
-            }),
-          ),
-        }),
-    },
-    () => ({
-      notices: engine.notices.list().map(({ at, ...notice }) => ({ ...notice, timestamp: isoTime(at) })),
-    }),
-  );
-
-  table.add(
-    {
-      method: "GET",
-      path: "/api/settings/notices",
-      role: "reader",
-      summary: "Which kinds of notices are told, and to which address they are posted.",
-      answer: noticeSettingsShape,
-    },
-    () => notices.settings(),
-  );
-
-  table.add(
-    {
-      method: "PUT",
-      path: "/api/settings/notices",
-      role: "admin",
-      summary: "Changes which kinds of notices are told, and where they are posted.",
-      body: () => noticesPatch,
-      answer: noticeSettingsShape,
-    },
-    (c, { raw }) => notices.change(raw, c.get("actor")),
-  );
+  const { quotas } = engine.manage;
 
   table.add(
     {
@@ -102,9 +53,6 @@ export function quotaRoutes(table: RouteTable, engine: Engine): void {
       shownReport(quotas.setLimits(c.req.param("connectionId"), limits, c.get("actor"))),
   );
 }
-
-const noticeSettingsShape = () =>
-  z.object({ kinds: z.array(z.enum(NOTICE_KINDS)), webhook: z.string().nullable() });
 
 const reportShape = () =>
   z.object({

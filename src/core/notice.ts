@@ -15,3 +15,19 @@ export type Notice = {
   /** What it is about, for those who say it in other words. */
   facts: { readonly [name: string]: string | number };
 };
+
+/** Trouble that lasts: opened by a notice, updated by further ones, and resolved when it is over. */
+export type Alert = Pick<Notice, "id" | "kind" | "message" | "facts"> & {
+  level: "warning" | "problem";
+  /** What it is about; there is one open alert for each subject. */
+  subject: string;
+  state: "open" | "resolved";
+  /** Milliseconds since 1970. */
+  openedAt: number;
+  updatedAt: number;
+  resolvedAt?: number;
+  /** When it is over by itself: a quota's reset, a budget's new period. */
+  until?: number;
+  /** How often it was told of. */
+  times: number;
+};

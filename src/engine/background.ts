@@ -5,6 +5,7 @@ import type { HealthBoard } from "../routing/index.ts";
 import type { Store } from "../store/index.ts";
 import { ComboChecks } from "./combo-checks.ts";
 import type { AnswerCache } from "../caching/index.ts";
+import type { AlertBook } from "./alert-book.ts";
 import type { ComboMeter } from "./combo-metrics.ts";
 import { LocalModels } from "./local-models.ts";
 import { Memory } from "./memory.ts";
@@ -24,6 +25,7 @@ export type BackgroundDeps = {
   modelLists: ModelLists;
   comboMetrics: ComboMeter;
   answers: AnswerCache;
+  alerts: AlertBook;
   quotas: Quotas;
   /** Asks a provider whether a connection works, and remembers the result. */
   test(connectionId: string, signal: AbortSignal): Promise<TestResult>;
@@ -46,6 +48,7 @@ export class Background {
         combos: deps.comboMetrics,
         quotas: deps.quotas,
         answers: deps.answers,
+        alerts: deps.alerts,
       },
       clock,
       log,

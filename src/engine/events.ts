@@ -9,7 +9,7 @@ import type { TranslationEvent } from "../translator/index.ts";
 export type EngineEvent =
   | { type: "request-started"; request: LiveRequest }
   | { type: "request-ended"; request: RequestRecord }
-  | { type: "changed"; what: StoreChange | "health" }
+  | { type: "changed"; what: StoreChange | "health" | "alerts" }
   | { type: "notice"; notice: Notice }
   | { type: "log"; entry: LogEntry }
   | { type: "translation"; translation: TranslationEvent }

@@ -1,11 +1,13 @@
 import type { BudgetWarning } from "../access/index.ts";
 import type { Connection } from "../core/connection.ts";
-import type { Notice, NoticeKind } from "../core/notice.ts";
-import { type Clock, sleep } from "../lib/clock.ts";
+import type { Alert, Notice, NoticeKind } from "../core/notice.ts";
+import type { Clock } from "../lib/clock.ts";
 import { newId } from "../lib/ids.ts";
-import type { Log } from "../lib/log.ts";
+import { escapeControls, type Log, redact } from "../lib/log.ts";
 import type { Outbound } from "../net/index.ts";
 import type { BreakerState } from "../routing/index.ts";
+import { AlertBook, type AlertChange, signInSubject } from "./alert-book.ts";
+import { type Delivery, Webhook } from "./webhook.ts";
 
 export type NoticeDeps = {
   clock: Clock;
@@ -15,34 +17,54 @@ export type NoticeDeps = {
   kinds(): readonly NoticeKind[];
   /** Where notices are posted to; undefined: nowhere. */
   webhook(): string | undefined;
+  /** What they are signed with. */
+  webhookSecret(): string | undefined;
   emit(notice: Notice): void;
+  /** The list of alerts is another. */
+  alertsChanged(): void;
 };
 
 const MOST_KEPT = 100;
-const TRIES = 3;
-const PAUSE_MS = 5000;
-const PATIENCE_MS = 10_000;
 
 /** Tells people what they should know: open dashboards, and an address of their own where one is set. */
 export class Notices {
   readonly #deps: NoticeDeps;
   readonly #kept: Notice[] = [];
-  readonly #closing = new AbortController();
+  /** Troubles that last. */
+  readonly alerts: AlertBook;
+  readonly webhook: Webhook;
   #waiting: ReadonlySet<string> = new Set();
 
   constructor(deps: NoticeDeps) {
     this.#deps = deps;
+    this.alerts = new AlertBook(deps.clock, deps.alertsChanged);
+    this.webhook = new Webhook({ ...deps, address: deps.webhook, secret: deps.webhookSecret });
   }
 
   /** Tells of something that happened, unless people do not want to know of its kind. */
   tell(notice: Omit<Notice, "id" | "at">): void {
+    const told: Notice = { id: newId(), at: this.#deps.clock.now(), ...harmless(notice) };
+    const change = this.alerts.enter(told);
     if (!this.#deps.kinds().includes(notice.kind)) return;
-    const told: Notice = { id: newId(), at: this.#deps.clock.now(), ...notice };
     this.#kept.unshift(told);
     this.#kept.splice(MOST_KEPT);
     this.#deps.emit(told);
-    const webhook = this.#deps.webhook();
-    if (webhook !== undefined) void this.#post(webhook, told);
+    this.webhook.add({ id: told.id, body: this.#bodyOf(told, change) });
+  }
+
+  /** Ends an alert by hand. Gives it; undefined when there is no open one of that id. */
+  resolve(id: string): Alert | undefined {
+    const change = this.alerts.resolveById(id);
+    if (change) this.#tellOver(change);
+    return change?.alert;
+  }
+
+  /** Posts a message to the webhook now, to see whether it arrives. Undefined when none is set. */
+  async tryWebhook(): Promise<Delivery | undefined> {
+    const id = newId();
+    const message = "This is a test: notices of this installation arrive here.";
+    const body = { instance: this.#deps.instanceName(), type: "test", id, at: this.#now(), message };
+    return this.webhook.try({ id, body: JSON.stringify(body) });
   }
 
   /** A provider's breaker opened or closed again. */
@@ -59,11 +81,12 @@ export class Notices {
     });
   }
 
-  /** A budget of a key is nearly spent. Amounts in USD. */
-  tellBudget({ key, budget: { period, used, limit } }: BudgetWarning): void {
-    const message = `The ${period} budget of the API key ${key.name} is nearly spent.`;
+  /** A budget of a key is nearly or wholly spent. Amounts in USD. */
+  tellBudget({ key, budget: { period, used, limit, end, spent } }: BudgetWarning): void {
+    const message = `The ${period} budget of the API key ${key.name} is ${spent ? "spent" : "nearly spent"}.`;
     this.#deps.log.warn("budget", message, { used, limit });
-    this.tell({ kind: "budget", level: "warning", message, facts: { key: key.name, period, used, limit } });
+    const facts = { key: key.name, period, used, limit, until: end };
+    this.tell({ kind: "budget", level: spent ? "problem" : "warning", message, facts });
   }
 
   /** Looks which connections only a person can help now, and tells of those that are new among them. */
@@ -75,6 +98,8 @@ export class Notices {
       this.tell({ kind: "sign-in", level: "problem", message, facts: { connectionId: id, provider, name } });
     }
     this.#waiting = new Set(waiting.map(({ id }) => id));
+    const subjects = new Set(waiting.map(({ id }) => signInSubject(id)));
+    for (const change of this.alerts.keepOnly("sign-in", subjects)) this.#tellOver(change);
   }
 
   /** The newest first. */
@@ -83,34 +108,36 @@ export class Notices {
   }
 
   close(): void {
-    this.#closing.abort();
+    this.webhook.close();
   }
 
-  /** Hands a notice to an address; three tries, then it is given up. */
-  async #post(url: string, notice: Notice): Promise<void> {
-    const { clock, log, outbound } = this.#deps;
-    const instance = this.#deps.instanceName();
-    const body = JSON.stringify({ instance, ...notice, at: new Date(notice.at).toISOString() });
-    for (let tries = 1; tries <= TRIES; tries++) {
-      try {
-        const response = await outbound.send({
-          method: "POST",
-          url,
-          headers: { "content-type": "application/json" },
-          body,
-          signal: this.#closing.signal,
-          userEntered: true,
-          headersTimeoutMs: PATIENCE_MS,
-        });
-        response.cancel();
-        if (response.status < 400) return;
-        if (tries === TRIES)
-          log.warn("notices", `The webhook answered ${response.status}.`, { kind: notice.kind });
-      } catch (error) {
-        if (this.#closing.signal.aborted) return;
-        if (tries === TRIES) log.warn("notices", "The webhook could not be reached.", { cause: error });
-      }
-      if (!(await sleep(clock, PAUSE_MS * tries, this.#closing.signal))) return;
-    }
+  /** What ends without a notice of its own is told to the webhook alone. */
+  #tellOver(change: AlertChange): void {
+    const { kind, message, facts } = change.alert;
+    if (!this.#deps.kinds().includes(kind)) return;
+    const over: Notice = { id: newId(), at: this.#deps.clock.now(), kind, level: "good", message, facts };
+    this.webhook.add({ id: over.id, body: this.#bodyOf(over, change) });
   }
+
+  #bodyOf(notice: Notice, change: AlertChange | undefined): string {
+    const instance = this.#deps.instanceName();
+    const type = change ? `alert.${change.what}` : "notice";
+    const alert = change && { id: change.alert.id, state: change.alert.state, times: change.alert.times };
+    const at = new Date(notice.at).toISOString();
+    return JSON.stringify({ instance, type, ...notice, at, ...(alert && { alert }) });
+  }
+
+  #now(): string {
+    return new Date(this.#deps.clock.now()).toISOString();
+  }
+}
+
+/** What providers and people wrote is on one line and holds nothing that looks like a credential. */
+function harmless(notice: Omit<Notice, "id" | "at">): Omit<Notice, "id" | "at"> {
+  const clean = (text: string) => escapeControls(redact(text));
+  const facts = Object.entries(notice.facts).map(([name, value]) => [
+    name,
+    typeof value === "string" ? clean(value) : value,
+  ]);
+  return { ...notice, message: clean(notice.message), facts: Object.fromEntries(facts) as Notice["facts"] };
 }

@@ -56,7 +56,7 @@ import {
 } from "./catalogue.ts";
 import { addModels, importModels, listAddedModels, removeModel } from "./models.ts";
 import { changePrices, dropPrices, pricedModels, type PricedModel } from "./prices.ts";
-import { changeNotices, noticeSettings } from "./notices.ts";
+import { changeNotices, noticeSettings, renewWebhookSecret } from "./notices.ts";
 import { changeQuotaLimits, checkQuota, type QuotaDesk, quotaOf } from "./quotas.ts";
 import { receiptOf } from "./receipts.ts";
 import { changeResilience, resilience } from "./resilience.ts";
@@ -88,7 +88,7 @@ export {
   type Unavailable,
 } from "./locks.ts";
 export { nodeCheck, type NodeCheck } from "./nodes.ts";
-export { noticesPatch, readWebhook } from "./notices.ts";
+export { noticesPatch, readWebhook, readWebhookSecret } from "./notices.ts";
 export { parseInput } from "./parse.ts";
 export type { TakeIn } from "./copies.ts";
 export type { Undone } from "./history.ts";
@@ -187,6 +187,7 @@ export function createManage(deps: ManageDeps) {
         changeQuotaLimits(deps, connectionId, limits, actor),
     },
     notices: {
+      renewSecret: (actor: Actor) => renewWebhookSecret(deps, actor),
       settings: () => noticeSettings(deps),
       change: (patch: unknown, actor: Actor) => changeNotices(deps, patch, actor),
     },

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { z } from "zod";
 import { NOTICE_KINDS, type NoticeKind } from "../core/notice.ts";
 import { checkBaseUrl } from "../net/index.ts";
@@ -7,7 +8,7 @@ import type { ManageDeps } from "./index.ts";
 import { parseInput } from "./parse.ts";
 
 /** `webhook` without what may be secret in it; null when none is set. */
-export type NoticeSettings = { kinds: readonly NoticeKind[]; webhook: string | null };
+export type NoticeSettings = { kinds: readonly NoticeKind[]; webhook: string | null; signed: boolean };
 
 /** Which kinds are told, and where to. */
 export const noticesPatch = z.object({
@@ -21,11 +22,25 @@ export function readWebhook(store: Store): string | undefined {
   return readSecretValue(store, "notices", "webhook");
 }
 
+/** What posted notices are signed with. */
+export function readWebhookSecret(store: Store): string | undefined {
+  return readSecretValue(store, "notices", "secret");
+}
+
+/** Makes the secret anew that notices are signed with; it is told this once. */
+export function renewWebhookSecret(deps: ManageDeps, actor: Actor): { secret: string } {
+  const secret = `whsec_${randomBytes(32).toString("base64")}`;
+  saveSecretValue(deps.store, "notices", "secret", secret);
+  audit(deps.store, actor, "settings.update", "notices", { secret: "made anew" });
+  return { secret };
+}
+
 export function noticeSettings(deps: ManageDeps): NoticeSettings {
   const webhook = readWebhook(deps.store);
   return {
     kinds: deps.settings().noticeKinds,
     webhook: webhook === undefined ? null : `${new URL(webhook).origin}/…`,
+    signed: readWebhookSecret(deps.store) !== undefined,
   };
 }
 

@@ -70,6 +70,7 @@ const ACTIONS = [
   "recording.next",
   "recording.read",
   "recording.clear",
+  "alert.resolve",
   "cache.clear",
   "cache.remove",
   "backup.create",

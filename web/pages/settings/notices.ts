@@ -1,3 +1,4 @@
+import { GatewayError } from "../../../src/core/errors.ts";
 import { NOTICE_KINDS } from "../../../src/core/notice.ts";
 import { definePage } from "../../page.ts";
 import { noticeWords } from "../../parts/notice-words.ts";
@@ -70,6 +71,12 @@ export const notices = definePage({
       );
       return say("notices.saved");
     },
+    test: async ({ engine, say }) => {
+      const delivery = await engine.notices.tryWebhook();
+      if (delivery?.ok) return say("notices.test.taken");
+      const why = delivery?.error ?? String(delivery?.status ?? "");
+      throw new GatewayError("bad_request", say("notices.test.failed", { why }));
+    },
   },
 });
 
@@ -100,6 +107,9 @@ function Wishes(visit: Visit, settings: { kinds: readonly string[]; webhook: str
   const { say } = visit;
   return Card({
     title: say("notices.wishes"),
+    aside:
+      settings.webhook !== null &&
+      Form({ visit, action: "test", children: () => Button({ label: say("notices.test") }) }),
     children: Form({
       visit,
       action: "save",
