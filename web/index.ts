@@ -17,6 +17,7 @@ import { mountPages, readForm, refuseForeignForm } from "./server/mount.ts";
 import { moved } from "./server/moved.ts";
 import { mountInstallable } from "./server/installable.ts";
 import { ownPath } from "./server/own-form.ts";
+import { mountUndo } from "./server/undo.ts";
 import { keepPreference } from "./server/preferences.ts";
 import type { WebContext, WebDeps, WebEnv } from "./server/web-env.ts";
 import { mayEnter } from "./server/who.ts";
@@ -60,6 +61,7 @@ export function createWeb(engine: Engine, apiDocument: () => ApiDocument): Hono<
   });
 
   mountInstallable(app, deps);
+  mountUndo(app, deps, BASE, (c) => entrance(deps, c));
   mountSetup(app, deps);
   mountPages(app, deps, {
     pages: [login],

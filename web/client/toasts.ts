@@ -1,4 +1,6 @@
 const SHOWN_MS = 6000;
+/** What can be taken back wants some thought. */
+const WITH_CHOICE_MS = 15_000;
 const BRIEF_MS = 1600;
 
 /** Messages go by themselves after a while, unless somebody points at them, and at once by their button. */
@@ -6,7 +8,8 @@ export function dismissToasts(): void {
   document.addEventListener("click", (event) => {
     (event.target as Element).closest("[data-dismiss]")?.closest("[data-toast]")?.remove();
   });
-  for (const toast of document.querySelectorAll<HTMLElement>("[data-toast]")) goesAfter(toast, SHOWN_MS);
+  for (const toast of document.querySelectorAll<HTMLElement>("[data-toast]"))
+    goesAfter(toast, toast.querySelector("form") ? WITH_CHOICE_MS : SHOWN_MS);
 }
 
 /** Says something short, also to those who listen. */

@@ -65,7 +65,9 @@ export function takeCarried(deps: WebDeps, c: WebContext): Carried | undefined {
 }
 
 export function toastOf(carried: Carried | undefined): ToastMessage | undefined {
-  return carried?.message === undefined ? undefined : { text: carried.message, tone: carried.tone ?? "ok" };
+  if (carried?.message === undefined) return undefined;
+  const { message: text, tone = "ok", undo } = carried;
+  return { text, tone, ...(undo !== undefined && { undo }) };
 }
 
 /** Messages belong to one browser: its session, or its address where nobody signs in. */

@@ -3,7 +3,13 @@ import { randomToken } from "../../src/lib/ids.ts";
 import { Lru } from "../../src/lib/lru.ts";
 
 /** What one answer leaves for the page that follows it. */
-export type Carried = { message?: string; tone?: "ok" | "warn" | "bad"; carry?: unknown };
+export type Carried = {
+  message?: string;
+  tone?: "ok" | "warn" | "bad";
+  carry?: unknown;
+  /** The audit entry that the message can take back. */
+  undo?: number;
+};
 
 type Entry = Carried & { owner: string; path: string; until: number };
 
@@ -32,10 +38,11 @@ export class Carrier {
     if (name === undefined || !entry || entry.owner !== owner) return undefined;
     this.#entries.delete(name);
     if (entry.until < this.clock.now()) return undefined;
-    const { message, tone, carry } = entry;
+    const { message, tone, carry, undo } = entry;
     return {
       ...(message !== undefined && { message }),
       ...(tone !== undefined && { tone }),
+      ...(undo !== undefined && { undo }),
       ...(carry !== undefined && entry.path === path && { carry }),
     };
   }

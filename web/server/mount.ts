@@ -1,6 +1,7 @@
 import type { Hono } from "hono";
 import { GatewayError } from "../../src/core/errors.ts";
 import { readBody } from "../../src/http/body.ts";
+import { lastUndoable } from "../../src/store/index.ts";
 import { asGatewayError } from "../../src/relay/index.ts";
 import type { Page } from "../page.ts";
 import type { Markup } from "../ui/html.ts";
@@ -91,6 +92,7 @@ async function acted(deps: WebDeps, c: WebContext, frame: Frame, page: Page): Pr
   const visit = visitOf(deps, c, paramsOf(c));
   const form = await readForm(c, page.takesFiles);
   c.env.unlimited();
+  const before = lastUndoable(deps.engine.store);
   let outcome;
   try {
     outcome = await action(visit, form);
@@ -106,7 +108,11 @@ async function acted(deps: WebDeps, c: WebContext, frame: Frame, page: Page): Pr
     return await shown(deps, c, frame, page, visit, {});
   }
   const { to = "", ...carried } = typeof outcome === "string" ? { message: outcome } : outcome;
-  return goWith(deps, c, to === "" || to.startsWith("#") ? pathOfVisit(visit) + to : to, carried);
+  const after = lastUndoable(deps.engine.store);
+  return goWith(deps, c, to === "" || to.startsWith("#") ? pathOfVisit(visit) + to : to, {
+    ...carried,
+    ...(after !== undefined && after !== before && { undo: after }),
+  });
 }
 
 async function shown(
