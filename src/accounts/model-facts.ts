@@ -42,6 +42,8 @@ function toldType(model: JsonObject): ModelType | undefined {
   const outputs = isObject(model.architecture) ? textsIn(model.architecture.output_modalities) : [];
   if (outputs.includes("text")) return "chat";
   if (outputs.includes("embeddings")) return "embedding";
+  if (outputs.includes("speech") || outputs.includes("transcription")) return "audio";
+  if (outputs.includes("rerank")) return "rerank";
   return outputs.includes("image") ? "image" : undefined;
 }
 

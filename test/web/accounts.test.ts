@@ -134,3 +134,32 @@ test("a local server's models are there as soon as it is connected", async () =>
   expect(gateway.engine.catalogue.byId.get("ollama")?.models.has("qwen-local")).toBe(true);
   upstream.script(openaiService);
 });
+
+test("models that the provider names are added as what they are, and others as one says", async () => {
+  upstream.script(() => ({
+    type: "json",
+    body: {
+      object: "list",
+      data: [{ id: "qwen3-embedding-8b" }, { id: "some-chat", context_length: 64_000 }],
+    },
+  }));
+  const { id } = gateway.engine.manage.connections.create(
+    { provider: "siliconflow", name: "list", apiKey: "sk-list-000000000", baseUrl: `${upstream.url}/v1` },
+    ACTOR,
+  );
+  const path = "/dashboard/providers/siliconflow";
+  const found = await visitor.follow(await visitor.post(`${path}?do=discover`, { id }));
+  const text = await found.text();
+  expect(text).toContain("qwen3-embedding-8b");
+  expect(text).toContain(`name="connection" value="${id}"`);
+  await visitor.post(`${path}?do=add-models`, {
+    connection: id,
+    models: ["qwen3-embedding-8b", "some-chat"],
+  });
+  await visitor.post(`${path}?do=add-models`, { names: "my-ranker", type: "rerank" });
+  const { models } = gateway.engine.catalogue.byId.get("siliconflow")!;
+  expect(models.get("qwen3-embedding-8b")?.type).toBe("embedding");
+  expect(models.get("some-chat")).toMatchObject({ context: 64_000 });
+  expect(models.get("my-ranker")?.type).toBe("rerank");
+  upstream.script(openaiService);
+});

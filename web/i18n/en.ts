@@ -868,6 +868,8 @@ export const en = {
   "models.nothing-new": "The provider names nothing that is not listed already.",
   "models.add-chosen": "Add the ticked ones",
   "models.by-name": "Add models by name",
+  "models.type": "What they are for",
+  "models.type.chat": "chat",
   "models.names": "Model ids",
   "models.names.hint": "One per line, as the provider writes them.",
   "models.add": "Add",

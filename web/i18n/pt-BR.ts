@@ -869,6 +869,8 @@ export const ptBR: Messages = {
   "models.nothing-new": "O provedor não cita nada que já não esteja na lista.",
   "models.add-chosen": "Adicionar os marcados",
   "models.by-name": "Adicionar modelos pelo nome",
+  "models.type": "Para que servem",
+  "models.type.chat": "conversa",
   "models.names": "Ids dos modelos",
   "models.names.hint": "Um por linha, como o provedor escreve.",
   "models.add": "Adicionar",

@@ -1,6 +1,7 @@
 import type { DiscoveredModel, TestResult } from "../../../src/accounts/index.ts";
 import { discoverModels } from "../../../src/accounts/index.ts";
 import { badRequest, GatewayError } from "../../../src/core/errors.ts";
+import { MODEL_TYPES, type ModelType } from "../../../src/core/provider.ts";
 import type { Engine } from "../../../src/engine.ts";
 import { definePage } from "../../page.ts";
 import { isOffered, ProviderNotice, stateOf } from "../../parts/provider-state.ts";
@@ -138,13 +139,19 @@ export const provider = definePage({
         to: "#models",
       };
     },
-    "add-models": (visit, form) => {
+    "add-models": async (visit, form) => {
       const { engine, actor, say } = visit;
       const owner = entryOf(visit).provider.id;
-      const added = engine.manage.models.add(
-        modelNames(form).map((id) => ({ provider: owner, id })),
-        actor,
-      );
+      const names = modelNames(form);
+      const connectionId = form.optional("connection");
+      // What the provider itself named, it is asked about once more: it tells what each is for.
+      const added =
+        connectionId === undefined
+          ? engine.manage.models.add(
+              names.map((id) => ({ provider: owner, id, type: typeIn(form) })),
+              actor,
+            )
+          : (await engine.manage.models.import({ connectionId, models: names }, actor)).added;
       return { message: say("models.added", { count: added.length }), to: "#models" };
     },
     "remove-model": (visit, form) => {
@@ -234,6 +241,10 @@ async function modelsOf(
   const entry = connection && engine.catalogue.byId.get(connection.provider);
   if (!connection || !entry) throw new GatewayError("not_found", "There is no such connection.");
   return discoverModels({ provider: entry.provider, connection, outbound: engine.outbound, signal });
+}
+
+function typeIn(form: FormFields): ModelType {
+  return MODEL_TYPES.find((type) => type === form.text("type")) ?? "chat";
 }
 
 function modelNames(form: FormFields): string[] {

@@ -1,6 +1,6 @@
 import type { DiscoveredModel } from "../../../src/accounts/index.ts";
 import type { CustomModel } from "../../../src/core/custom-model.ts";
-import type { ModelDefinition } from "../../../src/core/provider.ts";
+import { MODEL_TYPES, type ModelDefinition } from "../../../src/core/provider.ts";
 import type { ConnectionView } from "../../../src/manage/index.ts";
 import type { ProviderEntry } from "../../../src/routing/index.ts";
 import { actionUrl } from "../../page.ts";
@@ -15,6 +15,7 @@ import {
   Form,
   html,
   type Markup,
+  SelectField,
   Table,
   TextArea,
 } from "../../ui/index.ts";
@@ -44,7 +45,7 @@ export function ModelList(visit: Visit, entry: ProviderEntry, { added, connectio
       </form>`,
     flush: true,
     children: html`
-      ${found && Found(visit, entry, found)}
+      ${found && asked && Found(visit, entry, found, asked.id)}
       ${
         models.length === 0
           ? EmptyState({ icon: "list", title: say("models.empty"), children: say("models.empty.note") })
@@ -137,7 +138,12 @@ function Abilities({ say }: Visit, model: ModelDefinition): Markup {
 }
 
 /** Models the provider has just named that stand in no list yet. */
-function Found(visit: Visit, entry: ProviderEntry, found: readonly DiscoveredModel[]): Markup {
+function Found(
+  visit: Visit,
+  entry: ProviderEntry,
+  found: readonly DiscoveredModel[],
+  connectionId: string,
+): Markup {
   const { say } = visit;
   const fresh = found.filter(({ id }) => !entry.models.has(id));
   if (fresh.length === 0)
@@ -147,6 +153,7 @@ function Found(visit: Visit, entry: ProviderEntry, found: readonly DiscoveredMod
     action=${actionUrl(visit, "add-models")}
     class="border-b border-line bg-sunken px-5 py-4"
   >
+    <input type="hidden" name="connection" value=${connectionId} />
     <p class="font-medium">${say("models.new", { count: fresh.length })}</p>
     <div class="mt-2 grid grid-cols-1 max-h-72 gap-x-6 gap-y-1 overflow-y-auto sm:grid-cols-2 lg:grid-cols-3">
       ${fresh.map(
@@ -176,6 +183,15 @@ function AddByName(visit: Visit): Markup {
       className: "mt-3 max-w-xl space-y-3",
       children: (form) => html`
         ${TextArea({ form, name: "names", label: say("models.names"), hint: say("models.names.hint"), rows: 3, code: true })}
+        ${SelectField({
+          form,
+          name: "type",
+          label: say("models.type"),
+          options: MODEL_TYPES.map((type) => [
+            type,
+            say(type === "chat" ? "models.type.chat" : `model.type.${type}`),
+          ]),
+        })}
         ${Button({ label: say("models.add"), small: true })}
       `,
     })}
