@@ -25,6 +25,8 @@ export const FEATURED: readonly Featured[] = [
   { name: "accounts", path: () => "/dashboard/providers/openai" },
   { name: "combo", path: ({ comboId }) => `/dashboard/combos/${comboId}` },
   { name: "playground", path: () => "/dashboard/playground" },
+  { name: "translator", path: () => "/dashboard/translator?template=tools&format=claude&to=gemini" },
+  { name: "evals", path: () => "/dashboard/usage/evals" },
   { name: "request", path: ({ requestId }) => `/dashboard/logs/${requestId}` },
   { name: "logs", path: () => "/dashboard/logs", look: "dark" },
   {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { totalUsage } from "../../src/store/index.ts";
 import { LANGUAGES } from "../../web/i18n/index.ts";
 import { pages } from "../../web/pages/index.ts";
 import { startGateway, type TestGateway } from "../kit/gateway.ts";
@@ -99,8 +100,13 @@ test("older requests are reached page by page, none twice", async () => {
     path = older === undefined ? undefined : `/dashboard/logs${older}`;
     pageCount++;
   }
-  expect(seen.size).toBe(905);
-  expect(pageCount).toBe(19);
+  const { requests } = totalUsage(full.engine.store, {
+    from: 0,
+    to: full.engine.clock.now() + 1,
+    per: "day",
+  });
+  expect(seen.size).toBe(requests);
+  expect(pageCount).toBe(Math.ceil(requests / 50));
 });
 
 test("a page stays small and quick with a full log", async () => {
@@ -126,7 +132,7 @@ async function rendersWell(gateway: TestGateway, path: string, language: string)
   // What a style or script in the page would be refused for by that very policy.
   expect(page).not.toMatch(/<style|\sstyle="|<script(?![^>]*src=)|\son\w+="|javascript:/);
   // Traces of values that were not written as they should be.
-  expect(textOf(page)).not.toMatch(/undefined|\[object |NaN|Invalid Date|function|\{\w+\}/);
+  expect(textOf(page)).not.toMatch(/undefined|\[object |NaN|Invalid Date|function ?\w*\(|\{\w+\}/);
   const ids = [...page.matchAll(/\sid="([^"]+)"/g)].map(([, id]) => id);
   expect(ids.filter((id, index) => ids.indexOf(id) !== index)).toEqual([]);
 }
