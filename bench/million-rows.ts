@@ -46,6 +46,8 @@ const PAGES = [
   "/dashboard/logs/audit?action=rare.action",
   "/dashboard/logs/proxy",
   "/dashboard/logs/proxy?search=nowhere-to-be-found",
+  "/dashboard/logs/console",
+  "/dashboard/quota",
   "/dashboard/usage?range=1d",
   "/dashboard/usage?range=90d",
   "/dashboard/health",
@@ -75,6 +77,8 @@ const CALLS = [
   "/api/monitoring/health",
   "/api/usage/proxy-logs?search=nowhere-to-be-found",
   "/api/compliance/audit-log?action=rare.action",
+  "/api/alerts",
+  "/api/logs/console",
   "/api/storage/health",
   "/metrics",
 ];

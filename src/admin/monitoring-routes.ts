@@ -7,7 +7,7 @@ import { addAudit, findRequest, listRequests, recordedOf, storageUse } from "../
 import { type AdminContext, isoTime } from "./http.ts";
 import { loggedShape, receiptShape, requestDetailShape } from "./request-shapes.ts";
 import type { RouteTable } from "./route-table.ts";
-import { listQuery, queryText, time, yes } from "./shapes.ts";
+import { queryText, time, yes } from "./shapes.ts";
 
 const METRICS_HEADERS = {
   "content-type": "text/plain; version=0.0.4; charset=utf-8",

@@ -5,7 +5,7 @@ import type { QuotaReport } from "../manage/index.ts";
 import { windowShape } from "./connection-shapes.ts";
 import { isoTime } from "./http.ts";
 import type { RouteTable } from "./route-table.ts";
-import { flag, time } from "./shapes.ts";
+import { flag } from "./shapes.ts";
 
 /** What is left of accounts' quotas. */
 export function quotaRoutes(table: RouteTable, engine: Engine): void {

@@ -140,6 +140,8 @@ export class GatewayError extends Error {
   readonly retryAfterMs: number | undefined;
   /** Extra fields that one protocol's clients understand, written into the error object. */
   readonly extra: { [field: string]: unknown } | undefined;
+  /** The call it ended stands in the log already. */
+  logged = false;
 
   constructor(
     errorCode: ErrorCode,

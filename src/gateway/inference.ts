@@ -85,10 +85,12 @@ export async function serveAdmitted(
 ): Promise<Response> {
   let bodyRead = false;
   let release: (() => void) | undefined;
+  let caller: Caller | undefined;
+  const counts = call.isCounting !== true && !isDryRun(request.headers);
   try {
     if (engine.isDraining()) throw draining();
-    const caller = identify(engine, request, bindings.url, call.isGemini ?? false);
-    release = admitted(engine, request, bindings, call, caller);
+    caller = identify(engine, request, bindings.url, call.isGemini ?? false);
+    release = engine.admit(caller, bindings.path, { counts });
     const served = await work(caller, () => {
       bodyRead = true;
       bindings.unlimited();
@@ -102,31 +104,21 @@ export async function serveAdmitted(
     const told = asGatewayError(error, engine.clock.now());
     if (told.code === "internal_server_error")
       engine.log.error("gateway", told.message, { cause: told.cause });
+    if (caller && counts) {
+      const { requestId, url } = bindings;
+      const { headers } = request;
+      noteRefused(
+        engine.relayDeps,
+        { requestId, path: url.pathname, caller, headers, format: call.format },
+        told,
+      );
+    }
     return errorResponse(
       told,
       call.format,
       bindings.requestId,
       bodyRead ? VERSION(engine) : { ...VERSION(engine), connection: "close" },
     );
-  }
-}
-
-/** A place for a call; one that the key's limits keep out is written down. */
-function admitted(
-  engine: Engine,
-  request: Request,
-  bindings: PublicBindings,
-  call: InferenceCall,
-  caller: Caller,
-): () => void {
-  const counts = call.isCounting !== true && !isDryRun(request.headers);
-  try {
-    return engine.admit(caller, bindings.path, { counts });
-  } catch (error) {
-    const { requestId, url } = bindings;
-    const inbound = { requestId, path: url.pathname, caller, headers: request.headers, format: call.format };
-    if (error instanceof GatewayError) noteRefused(engine.relayDeps, inbound, error);
-    throw error;
   }
 }
 

@@ -402,6 +402,7 @@ function refused(deps: RelayDeps, call: Call, entry: Entry, error: unknown): Gat
   const known = asGatewayError(error, deps.clock.now());
   entry.plan ??= reasonsOf(deps, call);
   entry.end({ status: known.status, ...told(known) });
+  known.logged = true;
   return known;
 }
 

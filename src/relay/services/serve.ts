@@ -45,6 +45,7 @@ export async function serveService<Kind extends ServiceKind>(
   } catch (error) {
     const known = asGatewayError(error, deps.clock.now());
     entry.end({ status: known.status, ...toldOf(known) });
+    known.logged = true;
     throw known;
   }
 }
