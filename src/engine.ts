@@ -1,6 +1,6 @@
 import { type Access, createAccess } from "./access/index.ts";
 import { discoverModels, environmentConnections } from "./accounts/index.ts";
-import { AnswerCache, Idempotency, ProofKeeper, SimilarHits } from "./caching/index.ts";
+import { AnswerCache, Idempotency, PromptCacheMeter, ProofKeeper, SimilarHits } from "./caching/index.ts";
 import type { Config } from "./core/config.ts";
 import { GatewayError } from "./core/errors.ts";
 import { type Caller, DASHBOARD } from "./core/key.ts";
@@ -97,6 +97,8 @@ export class Engine {
   readonly proofs: ProofKeeper;
   /** Answers that are given again to equal calls. */
   readonly answers: AnswerCache;
+  /** How well providers' prompt caches work, and what broke them. */
+  readonly promptCache: PromptCacheMeter;
   /** Equal calls a moment after one another. */
   readonly idempotency: Idempotency;
   /** What was reused for questions that were only similar. */
@@ -168,6 +170,7 @@ export class Engine {
       ttlMs: () => this.settings().cacheTtlMs,
     });
     this.similarHits = new SimilarHits(clock);
+    this.promptCache = new PromptCacheMeter(clock);
     this.idempotency = new Idempotency(clock, () => this.settings().idempotencyWindowMs);
     this.telemetry = new Telemetry(this.store, clock);
     this.proxies = new ProxyBook(this.store);
@@ -245,7 +248,11 @@ export class Engine {
       modelLists: this.modelLists,
       comboMetrics: this.comboMetrics,
       answers: this.answers,
+<<<<<<< HEAD
       alerts: this.notices.alerts,
+=======
+      promptCache: this.promptCache,
+>>>>>>> 43cf164 (caching: how well providers' prompt caches work, and what broke them)
       quotas: this.quotas,
       test: (id, signal) => this.manage.connections.test(id, signal),
     });
@@ -256,6 +263,7 @@ export class Engine {
         modelLists: this.modelLists,
         accounts: this.#accounts,
         quotas: this.quotas,
+        promptCache: this.promptCache,
         addressPolicy: () => this.addressPolicy(),
         noted: () => this.#reload("connections"),
         reapply: () => this.declared.again(),
@@ -273,6 +281,7 @@ export class Engine {
       ...parts,
       journal: this.#live,
       proofs: this.proofs,
+      promptCache: this.promptCache,
       cache: { answers: this.answers, similar: this.similarHits },
       tokens,
     });

@@ -19,6 +19,7 @@ const answerQuery = z.object({
 export function cacheRoutes(table: RouteTable, engine: Engine): void {
   const overview = () => ({
     semanticCache: engine.answers.stats(),
+    promptCache: engine.promptCache.stats(),
     idempotency: {
       activeKeys: engine.idempotency.activeKeys,
       windowMs: engine.settings().idempotencyWindowMs,
@@ -36,6 +37,15 @@ export function cacheRoutes(table: RouteTable, engine: Engine): void {
         answer: () =>
           z.object({
             semanticCache: z.looseObject({ hits: z.number(), misses: z.number(), tokensSaved: z.number() }),
+            promptCache: z.looseObject({
+              totalRequests: z.number(),
+              requestsWithCacheControl: z.number(),
+              totalInputTokens: z.number(),
+              totalCachedTokens: z.number(),
+              totalCacheCreationTokens: z.number(),
+              hitRate: z.number(),
+              costSaved: z.number(),
+            }),
             idempotency: z.object({ activeKeys: z.number(), windowMs: z.number(), replays: z.number() }),
             signatures: z.object({ entries: z.number(), hits: z.number(), misses: z.number() }),
           }),
@@ -53,6 +63,36 @@ export function cacheRoutes(table: RouteTable, engine: Engine): void {
       answer: () => z.object({ ok: z.boolean(), cleared: z.number() }),
     },
     (c, { query }) => ({ ok: true, cleared: engine.clearCaches(query, c.get("actor")) }),
+  );
+
+  table.add(
+    {
+      method: "GET",
+      path: "/api/cache/breaks",
+      role: "reader",
+      summary: "Where conversations stopped fitting a provider's prompt cache, and who changed them.",
+      query: () => z.object({ limit: z.coerce.number().int().min(1).max(500).default(100) }),
+      answer: () =>
+        z.object({
+          breaks: z.array(
+            z.object({
+              requestId: z.string(),
+              at: time(),
+              session: z.string(),
+              model: z.string(),
+              provider: z.string(),
+              element: z.string(),
+              offset: z.number(),
+              keptBytes: z.number(),
+              changedBy: z.enum(["client", "gateway", "routing"]),
+              cacheRead: z.number(),
+            }),
+          ),
+        }),
+    },
+    (_c, { query }) => ({
+      breaks: engine.promptCache.breaks(query.limit).map(({ at, ...one }) => ({ ...one, at: isoTime(at) })),
+    }),
   );
 
   table.add(

@@ -4,8 +4,8 @@ import type { Log } from "../lib/log.ts";
 import type { HealthBoard } from "../routing/index.ts";
 import type { Store } from "../store/index.ts";
 import { ComboChecks } from "./combo-checks.ts";
-import type { AnswerCache } from "../caching/index.ts";
 import type { AlertBook } from "./alert-book.ts";
+import type { AnswerCache, PromptCacheMeter } from "../caching/index.ts";
 import type { ComboMeter } from "./combo-metrics.ts";
 import { LocalModels } from "./local-models.ts";
 import { Memory } from "./memory.ts";
@@ -26,6 +26,7 @@ export type BackgroundDeps = {
   comboMetrics: ComboMeter;
   answers: AnswerCache;
   alerts: AlertBook;
+  promptCache: PromptCacheMeter;
   quotas: Quotas;
   /** Asks a provider whether a connection works, and remembers the result. */
   test(connectionId: string, signal: AbortSignal): Promise<TestResult>;
@@ -49,6 +50,7 @@ export class Background {
         quotas: deps.quotas,
         answers: deps.answers,
         alerts: deps.alerts,
+        promptCache: deps.promptCache,
       },
       clock,
       log,

@@ -1,5 +1,6 @@
 import type { Access } from "../access/index.ts";
 import { testConnection, testNode, testSignedIn } from "../accounts/index.ts";
+import type { PromptCacheMeter } from "../caching/index.ts";
 import type { Config } from "../core/config.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { ManageDeps } from "../manage/index.ts";
@@ -24,6 +25,7 @@ export type ManageParts = {
   modelLists: ModelLists;
   accounts: Accounts;
   quotas: Quotas;
+  promptCache: PromptCacheMeter;
   addressPolicy(): AddressPolicy;
   noted(): void;
   reapply(): void;
@@ -58,6 +60,7 @@ export function manageDepsOf(parts: ManageParts): ManageDeps {
     storageKey: config.secrets.storage,
     reapply: () => parts.reapply(),
     quotas: parts.quotas,
+    promptBreakOf: (requestId) => parts.promptCache.breakOf(requestId),
     noted: () => parts.noted(),
     test: (provider, connection, signal) =>
       testSignedIn(tokens, connection, clock, (usable) =>

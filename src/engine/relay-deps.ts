@@ -1,5 +1,5 @@
 import type { TokenKeeper } from "../accounts/index.ts";
-import type { ProofKeeper } from "../caching/index.ts";
+import type { PromptCacheMeter, ProofKeeper } from "../caching/index.ts";
 import type { Config } from "../core/config.ts";
 import { PROVIDER_FORMATS } from "../formats/index.ts";
 import type { Clock } from "../lib/clock.ts";
@@ -18,6 +18,7 @@ export type RelayParts = {
   journal: Journal;
   proofs: ProofKeeper;
   cache: NonNullable<RelayDeps["cache"]>;
+  promptCache: PromptCacheMeter;
   tokens: TokenKeeper;
 };
 

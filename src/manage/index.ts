@@ -1,3 +1,4 @@
+import type { PromptBreak } from "../core/record.ts";
 import type {
   DiscoveredModel,
   OAuthSettings,
@@ -104,6 +105,8 @@ export type { Imported, ImportOffer } from "./sign-in-import.ts";
 export type { BeginSignIn, SignInOffer, SignInWish } from "./sign-in.ts";
 
 export type ManageDeps = {
+  /** What broke the provider's prompt cache at a call, as long as that is known. */
+  promptBreakOf(requestId: string): PromptBreak | undefined;
   store: Store;
   clock: Clock;
   health: HealthBoard;

@@ -1,5 +1,5 @@
 import { FAILURES, GatewayError } from "../core/errors.ts";
-import type { AttemptRecord, RequestRecord } from "../core/record.ts";
+import type { AttemptRecord, PromptBreak, RequestRecord } from "../core/record.ts";
 import { findRequest } from "../store/index.ts";
 import type { ManageDeps } from "./index.ts";
 
@@ -31,6 +31,14 @@ export type Receipt = {
   translation: { from: string; to: string | null; losses: string[] };
   /** Where the answer came from when no provider was asked: `hit`, `semantic`, `replay`. */
   cache: RequestRecord["cache"] | null;
+  /** What the provider read from and wrote to its own cache, and why it could not read more, as long as that is known. */
+  prompt_cache: {
+    read: number;
+    written: number;
+    /** Of all input, from 0 to 1. */
+    share: number;
+    broken_by: { element: string; offset: number; kept_bytes: number; changed_by: string } | null;
+  } | null;
   usage: RequestRecord["usage"] | null;
   cost: number | null;
   cost_kind: RequestRecord["costKind"] | null;
@@ -67,11 +75,15 @@ export function receiptOf(deps: ManageDeps, requestId: string): Receipt {
   const record = findRequest(deps.store, requestId);
   if (!record) throw new GatewayError("not_found", "There is no such request in the log.");
   const names = new Map(deps.connections().map(({ id, name }) => [id, name]));
-  return receipt(record, (id) => names.get(id) ?? id);
+  return receipt(record, (id) => names.get(id) ?? id, deps.promptBreakOf(requestId));
 }
 
 /** Tells a call from its log entry. `connectionName` names a connection by its id. */
-export function receipt(record: RequestRecord, connectionName: (id: string) => string): Receipt {
+export function receipt(
+  record: RequestRecord,
+  connectionName: (id: string) => string,
+  broken?: PromptBreak,
+): Receipt {
   const { story, connectionId } = record;
   const named = (id: string): Named => ({ id, name: connectionName(id) });
   const isAnswered =
@@ -112,11 +124,34 @@ export function receipt(record: RequestRecord, connectionName: (id: string) => s
       losses: record.warnings ?? [],
     },
     cache: record.cache ?? null,
+    prompt_cache: promptCacheOf(record, broken),
     usage: record.usage ?? null,
     cost: record.cost ?? null,
     cost_kind: record.costKind ?? null,
     first_content_ms: record.firstContentMs ?? null,
     duration_ms: record.durationMs,
+  };
+}
+
+function promptCacheOf(
+  { usage, cache }: RequestRecord,
+  broken: PromptBreak | undefined,
+): Receipt["prompt_cache"] {
+  if (!usage || usage.estimated || cache !== undefined) return null;
+  const { input, cacheRead: read = 0, cacheWrite: written = 0 } = usage;
+  const all = input + read + written;
+  return {
+    read,
+    written,
+    share: all === 0 ? 0 : read / all,
+    broken_by: broken
+      ? {
+          element: broken.element,
+          offset: broken.offset,
+          kept_bytes: broken.keptBytes,
+          changed_by: broken.changedBy,
+        }
+      : null,
   };
 }
 

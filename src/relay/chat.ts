@@ -21,6 +21,7 @@ import { inTurn } from "./in-turn.ts";
 import type { RelayDeps, Served, StreamEnd } from "./index.ts";
 import { Entry, type Ending } from "./journal.ts";
 import { Leaving } from "./leaving.ts";
+import { notePrompt } from "./note-prompt.ts";
 import { withoutOverrides } from "./overrides.ts";
 import { prepare } from "./prepare.ts";
 import { asGatewayError, pump, type PumpOptions, type StreamOutcome } from "./pump.ts";
@@ -206,6 +207,7 @@ function whole(deps: RelayDeps, call: Call, entry: Entry, given: Arrived): Serve
   const spent = spending(deps, call, entry, given.target, given.tally);
   given.settle();
   entry.reuse?.keep(sourceOf(given, spent), given.reply);
+  notePrompt(deps, call, given, ownSpending(deps, call, given.target, given.tally));
   entry.end({ status: 200, ...spent });
   return {
     response: new Response(given.body as BodyInit, {
@@ -322,6 +324,7 @@ function endStream(
   switch (outcome.type) {
     case "complete":
       if (given && spent) entry.reuse?.keep(sourceOf(given, spent));
+      if (given) notePrompt(deps, call, given, ownSpending(deps, call, given.target, given.tally));
       return entry.end({ status: 200, ...spent });
     case "cancelled":
       return entry.end({ status: 499, errorCode: "cancelled", errorMessage: "The client left.", ...spent });

@@ -1,4 +1,4 @@
-import type { AnswerCache, ProofKeeper, SimilarHits } from "../caching/index.ts";
+import type { AnswerCache, PromptCacheMeter, ProofKeeper, SimilarHits } from "../caching/index.ts";
 import type { Settings } from "../core/settings.ts";
 import type { ProviderFormat } from "../core/format.ts";
 import type { Price } from "../core/provider.ts";
@@ -59,6 +59,8 @@ export type RelayDeps = {
   quotas: QuotaBook;
   journal: Journal;
   proofs: ProofKeeper;
+  /** How well providers' prompt caches work; absent where nobody wants to know. */
+  promptCache?: PromptCacheMeter;
   /** Answers of before; absent where a call shall only go to providers. */
   cache?: { answers: AnswerCache; similar: SimilarHits };
   tokens: Tokens;

@@ -1,0 +1,92 @@
+import { isObject, type JsonObject, tryParseJson } from "../lib/json.ts";
+
+/**
+ * The part of a prompt that providers keep, piece by piece in the order in which they read it: tools, system text,
+ * then the turns. Of each piece only hashes of short blocks are kept, so that a difference can be found without
+ * keeping anybody's words.
+ */
+export type Prints = readonly { element: string; length: number; blocks: Uint32Array }[];
+
+/** Where two prompts part: `offset` in bytes of that element's JSON, to within one block. */
+export type Parting = { element: string; offset: number; keptBytes: number };
+
+/** Bytes in a block: how exactly the place of a difference is known. */
+export const BLOCK_BYTES = 64;
+
+/** Prints of a wire body, of any chat format; undefined when it is not JSON or not one of them. */
+export function printsOf(body: string): Prints | undefined {
+  const parsed = tryParseJson(body);
+  if (!isObject(parsed)) return undefined;
+  const prompt = isObject(parsed.request) ? parsed.request : parsed;
+  const turns = prompt.messages ?? prompt.input ?? prompt.contents;
+  if (!Array.isArray(turns)) return undefined;
+  const opening = turns.findIndex((turn) => !isSystem(turn));
+  const head = opening < 0 ? turns.length : opening;
+  const elements: [string, unknown][] = [
+    ["tools", prompt.tools],
+    ["system", systemOf(prompt) ?? (head > 0 ? turns.slice(0, head) : undefined)],
+    ...turns.slice(head).map((turn, index): [string, unknown] => [`message ${head + index + 1}`, turn]),
+  ];
+  return elements.flatMap(([element, value]) => (value === undefined ? [] : [printOf(element, value)]));
+}
+
+const systemOf = (prompt: JsonObject): unknown =>
+  prompt.system ?? prompt.instructions ?? prompt.systemInstruction ?? prompt.system_instruction;
+
+const isSystem = (turn: unknown): boolean =>
+  isObject(turn) && (turn.role === "system" || turn.role === "developer");
+
+/** What tells one conversation from another: its first turn; "" where there is none. */
+export function openingOf(prints: Prints): string {
+  const first = prints.find(({ element }) => element.startsWith("message"));
+  return first ? `${first.length} ${first.blocks.join()}` : "";
+}
+
+/** Do two prompts have the same tools and system text? */
+export function haveSameHead(left: Prints, right: Prints): boolean {
+  const headOf = (prints: Prints) =>
+    prints.flatMap(({ element, blocks }) =>
+      element.startsWith("message") ? [] : [`${element} ${blocks.join()}`],
+    );
+  return headOf(left).join() === headOf(right).join();
+}
+
+function printOf(element: string, value: unknown): Prints[number] {
+  const bytes = Buffer.from(JSON.stringify(value, withoutMarks));
+  const blocks = new Uint32Array(Math.ceil(bytes.length / BLOCK_BYTES));
+  for (let index = 0; index < blocks.length; index++)
+    blocks[index] = Bun.hash.xxHash32(bytes.subarray(index * BLOCK_BYTES, (index + 1) * BLOCK_BYTES));
+  return { element, length: bytes.length, blocks };
+}
+
+/** Marks say what to keep and move on with every turn; they are no part of what is kept. */
+const withoutMarks = (field: string, value: unknown): unknown =>
+  field === "cache_control" ? undefined : value;
+
+/**
+ * Where a later turn of a conversation stops saying what the one before said; undefined while it only goes on. A
+ * conversation that was cut back parts where its end is missing.
+ */
+export function partingOf(before: Prints, after: Prints): Parting | undefined {
+  let keptBytes = 0;
+  for (const [index, print] of before.entries()) {
+    const now = after[index];
+    if (!now || now.element !== print.element) return { element: print.element, offset: 0, keptBytes };
+    const shared = sharedBytes(print, now);
+    if (shared < print.length || now.length !== print.length)
+      return { element: print.element, offset: shared, keptBytes: keptBytes + shared };
+    keptBytes += print.length;
+  }
+  return undefined;
+}
+
+function sharedBytes(before: Prints[number], after: Prints[number]): number {
+  const most = Math.min(before.blocks.length, after.blocks.length);
+  let index = 0;
+  while (index < most && before.blocks[index] === after.blocks[index]) index++;
+  return Math.min(index * BLOCK_BYTES, before.length, after.length);
+}
+
+/** What keeping them takes, in bytes. */
+export const sizeOf = (prints: Prints): number =>
+  prints.reduce((sum, { element, blocks }) => sum + element.length + blocks.byteLength + 32, 0);
