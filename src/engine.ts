@@ -248,11 +248,8 @@ export class Engine {
       modelLists: this.modelLists,
       comboMetrics: this.comboMetrics,
       answers: this.answers,
-<<<<<<< HEAD
       alerts: this.notices.alerts,
-=======
       promptCache: this.promptCache,
->>>>>>> 43cf164 (caching: how well providers' prompt caches work, and what broke them)
       quotas: this.quotas,
       test: (id, signal) => this.manage.connections.test(id, signal),
     });
