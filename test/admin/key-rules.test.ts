@@ -257,6 +257,25 @@ describe("budgets", () => {
     expect((await ask(key)).status).toBe(200);
   });
 
+  test("C-12: of 50 calls at once only those in flight go over the limit", async () => {
+    const slots = 4;
+    const { id, key } = await newKey({ budget: { dailyLimitUsd: 1 }, limits: { maxConcurrent: slots } });
+    await gateway.admin("PATCH", "/api/pricing", { one: { a: { input: 0, output: 100_000 } } });
+    let statuses: number[] = [];
+    for (let round = 0; round < 10; round++)
+      statuses = [
+        ...statuses,
+        ...(await Promise.all(Array.from({ length: 5 }, () => ask(key)))).map(({ status }) => status),
+      ];
+    const { body } = await gateway.admin("GET", `/api/usage/budget?keyId=${id}`);
+    const served = statuses.filter((status) => status === 200).length;
+    const each = body.totalCostToday / served;
+    expect(each).toBeGreaterThan(0);
+    expect(body.totalCostToday).toBeGreaterThanOrEqual(1);
+    expect(body.totalCostToday).toBeLessThanOrEqual(1 + slots * each);
+    expect(statuses.at(-1)).toBe(402);
+  });
+
   test("what was spent is known to a budget that is set later, and after a restart", async () => {
     const { id, key } = await newKey({});
     await ask(key);
