@@ -43,7 +43,14 @@ import {
   type ObservedLog,
   type TraceExporter,
 } from "./observing/index.ts";
-import { createOutbound, type Outbound, ProxiedOutbound } from "./net/index.ts";
+import {
+  createOutbound,
+  type Outbound,
+  type OutboundRequest,
+  type OutboundResponse,
+  ProxiedOutbound,
+  type Proxy,
+} from "./net/index.ts";
 import { Recorder } from "./recorder/index.ts";
 import { createRelay, type Relay, type RelayDeps } from "./relay/index.ts";
 import { type Catalogue, HealthBoard } from "./routing/index.ts";
@@ -280,6 +287,7 @@ export class Engine {
       proofs: this.proofs,
       promptCache: this.promptCache,
       cache: { answers: this.answers, similar: this.similarHits },
+      egress: (request) => this.#proxied.egress(request),
       tokens,
     });
     this.recorder = new Recorder({ ...base, release: config.version, settings: () => this.settings() });
@@ -393,6 +401,11 @@ export class Engine {
   /** The calls in work right now. */
   liveRequests(): LiveRequest[] {
     return this.#live.list();
+  }
+
+  /** Calls through a proxy that is being tried. */
+  sendThrough(proxy: Proxy, request: OutboundRequest): Promise<OutboundResponse> {
+    return this.#proxied.sendThrough(proxy, request);
   }
 
   /** Where a person's own addresses may lie. */

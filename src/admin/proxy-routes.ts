@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import { z } from "zod";
 import { badRequest, GatewayError } from "../core/errors.ts";
 import type { Engine } from "../engine.ts";
@@ -18,6 +19,7 @@ import type { RouteTable } from "./route-table.ts";
 import { queryText, time, yes } from "./shapes.ts";
 
 const TEST_MS = 10_000;
+const LONGEST_ANSWER_BYTES = 10_000;
 /** How levels may be called, and where they stand in the map. */
 const LEVELS = {
   global: "global",
@@ -121,7 +123,7 @@ export function proxyRoutes(table: RouteTable, engine: Engine): void {
       method: "POST",
       path: "/api/settings/proxy/test",
       role: "admin",
-      summary: "Connects to a proxy, and signs in where it is a SOCKS5 one.",
+      summary: "Connects to a proxy; asks for the exit address where the setting egressCheckUrl names whom.",
       body: () => z.object({ proxy: proxyPatch.shape.global }),
       answer: () =>
         z.object({
@@ -140,7 +142,8 @@ export function proxyRoutes(table: RouteTable, engine: Engine): void {
       const latencyMs = () => Math.round(engine.clock.monotonic() - started);
       try {
         await reach(engine, proxy);
-        return { success: true, publicIp: null, latencyMs: latencyMs(), proxyUrl: shownUrl };
+        const publicIp = await exitAddress(engine, proxy);
+        return { success: true, publicIp, latencyMs: latencyMs(), proxyUrl: shownUrl };
       } catch (error) {
         const words = error instanceof Error ? error.message : "it could not be reached";
         return { success: false, error: words.slice(0, 300), latencyMs: latencyMs(), proxyUrl: shownUrl };
@@ -266,4 +269,25 @@ async function reach(engine: Engine, proxy: Proxy): Promise<void> {
   if (address === undefined) throw new Error("The name of the proxy could not be resolved.");
   if (proxy.type === "socks5" || proxy.type === "socks5h") await greetSocks({ ...proxy, host: address });
   else await tcpProbe(address, proxy.port, AbortSignal.timeout(TEST_MS));
+}
+
+/** The address under which calls through the proxy are seen; null where no address to ask is set. Throws as a call does. */
+async function exitAddress(engine: Engine, proxy: Proxy): Promise<string | null> {
+  const { egressCheckUrl } = engine.settings();
+  if (egressCheckUrl === "") return null;
+  const response = await engine.sendThrough(proxy, {
+    url: egressCheckUrl,
+    method: "GET",
+    headers: { accept: "text/plain, application/json" },
+    signal: AbortSignal.timeout(TEST_MS),
+    userEntered: true,
+  });
+  // Nothing else of the answer is shown: whoever may test proxies need not read what lies behind them.
+  const words = (await response.text(LONGEST_ANSWER_BYTES)).split(/[^0-9a-fA-F.:]+/);
+  const found = words.find((word) => isIP(word) !== 0);
+  if (response.status !== 200 || found === undefined)
+    throw new Error(
+      `The proxy works, but ${new URL(egressCheckUrl).host} told no address (status ${response.status}).`,
+    );
+  return found;
 }

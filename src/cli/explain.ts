@@ -58,6 +58,8 @@ function attempt(one: JsonObject): string[] {
   const lines = [
     `  ${shown(one.position)}. ${shown(one.model)} over ${nameOf(one.connection)}${continues}: ${shown(one.code)}${status} after ${shown(one.duration_ms)} ms${first}`,
   ];
+  if (isObject(one.egress))
+    lines.push(`     through the proxy ${shown(one.egress.proxy)} (${shown(one.egress.level)})`);
   if (one.code === "ok") return lines;
   if (one.message) lines.push(`     it said: ${shown(one.message)}`);
   const until = has(one.until, (time) => ` until ${time}`).join("");

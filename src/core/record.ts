@@ -9,6 +9,9 @@ export type CacheOutcome = "hit" | "semantic" | "replay";
 
 export type CostKind = "billed" | "shadow" | "free";
 
+/** The network proxy that calls take, without its password, and which level of the settings says so. */
+export type Egress = { proxy: string; level: string };
+
 /** One try at one target, as the log and the receipt tell it. Durations in milliseconds. */
 export type AttemptRecord = {
   position: number;
@@ -31,6 +34,8 @@ export type AttemptRecord = {
   until?: number;
   /** It wrote on where the attempt before had broken off. */
   continues?: boolean;
+  /** Absent: it went straight to the provider. */
+  egress?: Egress;
   /** Its own part of the bill, where several attempts of a call have one. */
   usage?: Usage;
   /** USD; absent when the price is unknown. */

@@ -47,6 +47,8 @@ export const settingsShape = z.object({
   /** What people are told of by themselves. */
   noticeKinds: z.array(z.enum(NOTICE_KINDS)),
   mockEnabled: z.boolean(),
+  /** An address that answers with the caller's IP address: tests of proxies ask it. Empty: they ask nobody. */
+  egressCheckUrl: z.union([z.literal(""), z.url({ protocol: /^https?$/ }).max(2000)]),
   /** May other installations keep their sealed bundles here? */
   syncHub: z.boolean(),
   comboDefaults: comboDefaultsShape,
@@ -104,6 +106,7 @@ export const DEFAULT_SETTINGS: Settings = {
   blockedProviders: [],
   noticeKinds: [...NOTICE_KINDS],
   mockEnabled: true,
+  egressCheckUrl: "",
   syncHub: false,
   comboDefaults: {},
   comboProviderDefaults: {},

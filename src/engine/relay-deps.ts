@@ -13,6 +13,7 @@ export type RelayParts = {
   clock: Clock;
   random: () => number;
   outbound: Outbound;
+  egress: NonNullable<RelayDeps["egress"]>;
   health: HealthBoard;
   router: Router;
   journal: Journal;

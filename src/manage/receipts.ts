@@ -1,5 +1,5 @@
 import { FAILURES, GatewayError } from "../core/errors.ts";
-import type { AttemptRecord, PromptBreak, RequestRecord } from "../core/record.ts";
+import type { AttemptRecord, Egress, PromptBreak, RequestRecord } from "../core/record.ts";
 import { findRequest } from "../store/index.ts";
 import type { ManageDeps } from "./index.ts";
 
@@ -66,6 +66,8 @@ export type ReceiptAttempt = {
   reason_for_next: string | null;
   /** It wrote on where the attempt before had broken off. */
   continues: boolean;
+  /** The network proxy it went through; null: none. */
+  egress: Egress | null;
   usage: RequestRecord["usage"] | null;
   cost: number | null;
 };
@@ -171,6 +173,7 @@ function told(attempt: AttemptRecord, record: RequestRecord, index: number): Rec
     until: attempt.until === undefined ? null : iso(attempt.until),
     reason_for_next: reasonForNext(attempt, record, index),
     continues: attempt.continues ?? false,
+    egress: attempt.egress ?? null,
     usage: attempt.usage ?? null,
     cost: attempt.cost ?? null,
   };

@@ -1,5 +1,6 @@
 import type { Config } from "../core/config.ts";
 import type { ProxyLogEntry } from "../core/proxy-log.ts";
+import type { Egress } from "../core/record.ts";
 import type { Clock } from "../lib/clock.ts";
 import { environmentProxy } from "./environment-proxy.ts";
 import type { Outbound, OutboundRequest } from "./outbound.ts";
@@ -24,7 +25,7 @@ type Deps = {
   clock: Clock;
   config: Pick<Config, "proxy">;
   /** What the settings say; undefined when no level says anything. */
-  choose(request: OutboundRequest): ProxyChoice | undefined;
+  choose(request: Pick<OutboundRequest, "via">): ProxyChoice | undefined;
   log(entry: ProxyLogEntry): void;
 };
 
@@ -69,6 +70,19 @@ export class ProxiedOutbound implements Outbound {
     }
   }
 
+  /** Sends a call through a proxy that is set for nothing yet. */
+  async sendThrough(proxy: Proxy, request: OutboundRequest) {
+    return this.deps.outbound.send({ ...request, proxy: await this.#urlOf(proxy) });
+  }
+
+  /** The proxy that a call takes; undefined where it goes straight. */
+  egress(request: Pick<OutboundRequest, "url" | "via">): Egress | undefined {
+    const chosen = this.deps.choose(request) ?? this.#fromEnvironment(request);
+    if (chosen === undefined || chosen.proxy === "direct") return undefined;
+    const { type, host, port } = chosen.proxy;
+    return { proxy: proxyUrl({ type, host, port }), level: chosen.level };
+  }
+
   close(): void {
     for (const bridge of this.#bridges.values()) bridge.close();
   }
@@ -81,8 +95,8 @@ export class ProxiedOutbound implements Outbound {
     return bridge.url();
   }
 
-  #fromEnvironment(request: OutboundRequest): ProxyChoice | undefined {
-    if (!this.#hasEnvironment) return undefined;
+  #fromEnvironment(request: Pick<OutboundRequest, "url">): ProxyChoice | undefined {
+    if (!this.#hasEnvironment || !URL.canParse(request.url)) return undefined;
     const url = environmentProxy(this.deps.config.proxy, new URL(request.url));
     const proxy = url === undefined ? undefined : parseProxyUrl(url);
     return proxy && { proxy, level: "environment" };

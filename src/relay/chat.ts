@@ -37,6 +37,7 @@ import { Progress, PROGRESS_EVERY_MS } from "./progress.ts";
 import { Reuse, type Source } from "./reuse.ts";
 import type { Tally } from "./tally.ts";
 import { isVendorsOwn } from "./unnamed-proofs.ts";
+import { egressAsk } from "./via.ts";
 
 /** The head of a stream goes out after this wait even when no target has answered yet. */
 const HEAD_AFTER_MS = 20_000;
@@ -113,6 +114,7 @@ async function walk(
     limits: deps.limits,
     memory: deps.memory,
     ...(ticket && { ticket }),
+    egress: (target) => deps.egress?.(egressAsk(target, call.inbound.caller)),
     onAttempt: (record) => entry.attempts.push(record),
   });
   const given = arrived(deps, plan, entry, answered);

@@ -2,11 +2,12 @@ import type { AnswerCache, PromptCacheMeter, ProofKeeper, SimilarHits } from "..
 import type { Settings } from "../core/settings.ts";
 import type { ProviderFormat } from "../core/format.ts";
 import type { Price } from "../core/provider.ts";
+import type { Egress } from "../core/record.ts";
 import type { ProviderFormatId, Units } from "../core/reply.ts";
 import type { ServiceKind } from "../core/services.ts";
 import type { Plan, Target } from "../core/target.ts";
 import type { Clock } from "../lib/clock.ts";
-import type { Outbound } from "../net/index.ts";
+import type { Outbound, OutboundRequest } from "../net/index.ts";
 import type {
   HealthBoard,
   LimitBoard,
@@ -52,6 +53,8 @@ export type RelayDeps = {
   clock: Clock;
   random: () => number;
   outbound: Outbound;
+  /** The network proxy that calls take; absent where nothing leaves this process. */
+  egress?(request: Pick<OutboundRequest, "url" | "via">): Egress | undefined;
   formats: Readonly<Record<ProviderFormatId, ProviderFormat>>;
   health: HealthBoard;
   limits: LimitBoard;

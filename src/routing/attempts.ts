@@ -1,5 +1,5 @@
 import { FAILURES, GatewayError, TargetFailure } from "../core/errors.ts";
-import type { AttemptRecord } from "../core/record.ts";
+import type { AttemptRecord, Egress } from "../core/record.ts";
 import { configFor, type Exclusion, type Plan, type Target } from "../core/target.ts";
 import { sleep, type Clock } from "../lib/clock.ts";
 import { barred } from "./exclusions.ts";
@@ -26,6 +26,8 @@ export type WalkOptions<Answer> = {
   ticket?: Ticket;
   /** How many tries the call has made already, in a walk before this one. */
   made?: number;
+  /** The network proxy that calls to a target take; undefined: none. */
+  egress?: (target: Target) => Egress | undefined;
   /** Told of every try when it has failed or begun to answer. */
   onAttempt?: (record: AttemptRecord) => void;
 };
@@ -255,12 +257,14 @@ class Walk<Answer> {
     target: Target,
     facts: Pick<AttemptRecord, "startedAt" | "durationMs" | "outcome"> & Partial<AttemptRecord>,
   ): AttemptRecord {
+    const egress = this.options.egress?.(target);
     const record: AttemptRecord = {
       position: (this.options.made ?? 0) + this.#attempts.length + 1,
       provider: target.provider.id,
       model: target.label,
       connectionId: target.connection.id,
       connectionName: target.connection.name,
+      ...(egress && { egress }),
       ...facts,
     };
     this.#attempts.push(record);

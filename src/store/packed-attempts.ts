@@ -7,7 +7,7 @@ import type { Usage } from "../core/reply.ts";
  * empty ends cut off. The usual single attempt that went well takes about twenty bytes.
  *
  * `[position, start, duration, firstContent, status, outcome, message, provider, model, connectionId, connectionName,
- * blamed, until, bill]` where `start` and `until` count from the request's own time, `outcome` is absent for "ok", and
+ * blamed, until, bill, egress]` where `start` and `until` count from the request's own time, `outcome` is absent for "ok", and
  * `model` is 0 for the request's model without its prefix. `bill` is `[usage, cost, continues]`.
  */
 export function packAttempts(record: RequestRecord): string | null {
@@ -37,6 +37,7 @@ type Packed = [
   blamed?: AttemptRecord["blamed"] | null,
   until?: number | null,
   bill?: [usage: Usage | 0, cost: number | null, continues?: 1] | null,
+  egress?: [proxy: string, level: string] | null,
 ];
 
 function packAttempt(attempt: AttemptRecord, record: RequestRecord): Packed {
@@ -55,6 +56,7 @@ function packAttempt(attempt: AttemptRecord, record: RequestRecord): Packed {
     attempt.blamed ?? null,
     attempt.until === undefined ? null : Math.round(attempt.until - record.at),
     packBill(attempt),
+    attempt.egress ? [attempt.egress.proxy, attempt.egress.level] : null,
   ];
   while (packed.at(-1) === null) packed.pop();
   return packed;
@@ -68,7 +70,12 @@ function unpackAttempt(packed: Packed, record: RequestRecord): AttemptRecord {
     string?,
     string?,
   ];
-  const [blamed, until, bill] = packed.slice(11) as [AttemptRecord["blamed"]?, number?, Packed[13]?];
+  const [blamed, until, bill, egress] = packed.slice(11) as [
+    AttemptRecord["blamed"]?,
+    number?,
+    Packed[13]?,
+    Packed[14]?,
+  ];
   return {
     position,
     provider: provider ?? record.provider ?? "",
@@ -84,6 +91,7 @@ function unpackAttempt(packed: Packed, record: RequestRecord): AttemptRecord {
     ...(blamed != null && { blamed }),
     ...(until != null && { until: record.at + until }),
     ...unpackBill(bill),
+    ...(egress && { egress: { proxy: egress[0], level: egress[1] } }),
   };
 }
 

@@ -24,8 +24,13 @@ export function startHttpProxy({ user, password }: Options = {}): Promise<TestPr
       const socket = connect(Number(url.port || 80), "127.0.0.1", () => {
         if (method === "CONNECT") client.write("HTTP/1.1 200 OK\r\n\r\n");
         else
+          // One call a connection: what follows on it would go to the same place, wherever it is meant for.
           socket.write(
-            Buffer.from(chunk.toString("latin1").replace(target, url.pathname + url.search), "latin1"),
+            chunk
+              .toString("latin1")
+              .replace(target, url.pathname + url.search)
+              .replace(/\r\nconnection: [^\r]*/i, "\r\nconnection: close"),
+            "latin1",
           );
         join(client, socket);
       });

@@ -183,6 +183,57 @@ test.each([
   expect((await put(body)).status).toBe(400);
 });
 
+test("services take the proxy of the client's key, and every attempt says through which it went", async () => {
+  await put({
+    global: at("http", http),
+    keys: { [keyId]: at("socks5", lockedSocks, { username: "me", password: SECRET }) },
+  });
+  const answer = await fetch(`${gateway.url}/v1/embeddings`, {
+    method: "POST",
+    headers: { "x-api-key": clientKey },
+    body: JSON.stringify({ model: "up/e", input: "a" }),
+  });
+  await answer.text();
+  expect([http.asked, lockedSocks.asked.length > 0]).toEqual([[], true]);
+  expect((await ask("up/x", { "x-api-key": clientKey })).status).toBe(200);
+  const egress = { proxy: `socks5://127.0.0.1:${lockedSocks.port}`, level: "key" };
+  const record = gateway.lastRequest()!;
+  expect(record.attempts[0]).toMatchObject({ egress });
+  const receipt = (await api("GET", `/api/receipts/${record.id}`)).body;
+  expect(receipt.attempts[0].egress).toEqual(egress);
+  expect(JSON.stringify(receipt)).not.toContain(SECRET);
+  await put({ keys: { [keyId]: { type: "direct" } } });
+  expect((await ask("up/x", { "x-api-key": clientKey })).status).toBe(200);
+  expect(gateway.lastRequest()!.attempts[0]).not.toHaveProperty("egress");
+});
+
+test("a connection's models and tests take its proxy, without key and combo", async () => {
+  await put({ global: at("http", http), connections: { [connectionId]: at("socks5", socks) } });
+  await api("POST", `/api/providers/${connectionId}/test`);
+  await api("GET", `/api/providers/${connectionId}/models?refresh=true`);
+  expect([http.asked, socks.asked.length > 0]).toEqual([[], true]);
+});
+
+test("a test of a proxy tells the exit address where one is asked, and nothing else of the answer", async () => {
+  using echo = Bun.serve({
+    port: 0,
+    hostname: "127.0.0.1",
+    fetch: () => Response.json({ ip: "203.0.113.9", secret: "canary-body" }),
+  });
+  await api("PATCH", "/api/settings", { egressCheckUrl: `http://127.0.0.1:${echo.port}/ip` });
+  for (const [type, proxy] of [
+    ["http", http],
+    ["socks5", socks],
+  ] as const) {
+    const { body } = await api("POST", "/api/settings/proxy/test", { proxy: at(type, proxy) });
+    expect([body.success, body.publicIp]).toEqual([true, "203.0.113.9"]);
+    expect(JSON.stringify(body)).not.toContain("canary-body");
+    expect(proxy.asked).toContain(`127.0.0.1:${echo.port}`);
+  }
+  expect((await api("PATCH", "/api/settings", { egressCheckUrl: "file:///etc/passwd" })).status).toBe(400);
+  await api("PATCH", "/api/settings", { egressCheckUrl: "" });
+});
+
 test("S-05: the tester reaches proxies, and no forbidden address", async () => {
   const check = (proxy: object) => api("POST", "/api/settings/proxy/test", { proxy });
   expect((await check(at("socks5", lockedSocks, { username: "me", password: SECRET }))).body).toMatchObject({

@@ -84,7 +84,10 @@ test("J-05: garbage that knows the schemas finds no 500 and no hang in the manag
   const kept = `Bearer ${owner}`;
   // Hashing passwords is slow on purpose; real sockets are not for a test of this kind.
   const calls = callsOf((path) => path.startsWith("/api/") || path === "/metrics").filter(
-    ({ path }) => !/^\/api\/(?:setup|auth\/|settings\/require-login|settings\/proxy\/test|events$|chat$|tags$)/.test(path),
+    ({ path }) =>
+      !/^\/api\/(?:setup|auth\/|settings\/require-login|settings\/proxy\/test|events$|chat$|tags$)/.test(
+        path,
+      ),
   );
   expect(calls.length).toBeGreaterThan(150);
   for (const { method, path, schema, query } of calls) {

@@ -1173,6 +1173,7 @@ export const en = {
   "request.tokens.spoken": "{input} in, {output} out",
   "request.cost": "Cost",
   "request.first": "First word",
+  "request.egress": "through {proxy} ({level})",
   "request.first.in": "first word after {time}",
   "request.first.long": "To the first word",
   "request.duration": "Total",

@@ -1172,6 +1172,7 @@ export const ptBR: Messages = {
   "request.tokens.spoken": "{input} de entrada, {output} de saída",
   "request.cost": "Custo",
   "request.first": "Primeira palavra",
+  "request.egress": "por {proxy} ({level})",
   "request.first.in": "primeira palavra em {time}",
   "request.first.long": "Até a primeira palavra",
   "request.duration": "Total",

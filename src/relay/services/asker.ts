@@ -1,4 +1,5 @@
 import { TargetFailure } from "../../core/errors.ts";
+import type { Caller } from "../../core/key.ts";
 import type { Service } from "../../core/provider.ts";
 import type { Asker, ServiceAnswer, ServiceCall } from "../../core/services.ts";
 import type { Target } from "../../core/target.ts";
@@ -27,6 +28,7 @@ export class TargetAsker implements Asker {
     readonly deps: Pick<RelayDeps, "outbound" | "clock">,
     readonly target: Target,
     readonly service: Service,
+    readonly caller: Caller,
     readonly signal: AbortSignal,
   ) {}
 
@@ -38,7 +40,7 @@ export class TargetAsker implements Asker {
       ...bodyOf(call),
       signal: this.signal,
       userEntered: isUserEntered(this.target),
-      via: viaOf(this.target),
+      via: viaOf(this.target, this.caller),
       headersTimeoutMs: NO_LIMIT_MS,
     });
     this.headers = response.headers;

@@ -16,6 +16,7 @@ import { Leaving } from "../leaving.ts";
 import { asGatewayError } from "../pump.ts";
 import { answerHeaders, idHeaders, isDryRun } from "../response-headers.ts";
 import { withAccount } from "../with-account.ts";
+import { egressAsk } from "../via.ts";
 import { TargetAsker } from "./asker.ts";
 import { type BytesOutcome, bytesFor, openBytes, type OpenedBytes } from "./byte-stream.ts";
 import { withDeadline } from "./deadline.ts";
@@ -92,6 +93,7 @@ async function walk<Kind extends ServiceKind>(
     limits: deps.limits,
     memory: deps.memory,
     ...(ticket && { ticket }),
+    egress: (target) => deps.egress?.(egressAsk(target, inbound.caller)),
     onAttempt: (record) => entry.attempts.push(record),
   });
   return { plan, given, settle };
@@ -121,7 +123,7 @@ function ask<Kind extends ServiceKind>(
   signal: AbortSignal,
 ): Promise<Given<Kind>> {
   return withDeadline(deps.clock, timeoutMs, signal, inbound.received, async (within) => {
-    const asker = new TargetAsker(deps, target, service as Service, within);
+    const asker = new TargetAsker(deps, target, service as Service, inbound.caller, within);
     const format = formatOf(inbound.kind, service);
     const reply = await format(
       inbound.request,

@@ -31,6 +31,7 @@ function Attempt(visit: Visit, attempt: AttemptRecord, start: number, scale: num
       <span class="font-mono text-tiny text-muted">${attempt.position}</span>
       <code class="min-w-0 break-all">${attempt.model}</code>
       <span class="text-small text-muted">${attempt.connectionName}</span>
+      ${attempt.egress && Badge("quiet", say("request.egress", attempt.egress))}
       ${Badge(isGood ? "ok" : "bad", isMessageKey(outcome) ? say(outcome) : attempt.outcome)}
       ${attempt.status !== undefined && html`<span class="font-mono text-small text-muted">${attempt.status}</span>`}
       <span class="ml-auto text-small whitespace-nowrap text-muted">
