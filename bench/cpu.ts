@@ -58,7 +58,7 @@ export async function cpuRows(servers: Servers): Promise<Row[]> {
 
 async function streamRows(servers: Servers): Promise<Row[]> {
   const coalesced = { count: 450 };
-  const paced = { count: PACED_STREAMS, width: PACED_STREAMS };
+  const paced = { count: PACED_STREAMS * ROUNDS, width: PACED_STREAMS };
   const chunk = (sums: Costs, chunks: number) => (sums.gateway / chunks) * 1000;
   const big = await costs(servers, chatStream("openai/big"), chatStream("big"), coalesced);
   const written = await costs(servers, messagesStream("openai/big"), chatStream("big"), coalesced);

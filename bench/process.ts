@@ -33,6 +33,16 @@ function ranFor(pid: number, thread: string): number {
   }
 }
 
+const TICKS_PER_SECOND = 100;
+
+/** The same with threads that have ended, in steps of 10 ms: for long looks at a process that does little. */
+export function restingCpuMs(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, "utf8")
+    .replace(/^.*\) /, "")
+    .split(" ");
+  return ((Number(fields[11]) + Number(fields[12])) * 1000) / TICKS_PER_SECOND;
+}
+
 /** Memory a process holds, in MiB. */
 export function rssMib(pid: number): number {
   const line = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, "utf8"));

@@ -162,7 +162,8 @@ function refusal(status: number, answer: unknown): string {
     typeof error?.message === "string" ? error.message : `The server answered with status ${status}.`;
   const details = Array.isArray(error?.details) ? error.details.filter(isObject) : [];
   const fields = details.map((detail) => `${String(detail.field)}: ${String(detail.message)}`);
-  return [message, ...fields].join(" ");
+  // The message names the first of them already.
+  return [message, ...fields.filter((field) => !message.includes(field))].join(" ");
 }
 
 const reason = (error: unknown): string =>

@@ -76,7 +76,8 @@ export type ReceiptAttempt = {
 export function receiptOf(deps: ManageDeps, requestId: string): Receipt {
   const record = findRequest(deps.store, requestId);
   if (!record) throw new GatewayError("not_found", "There is no such request in the log.");
-  const names = new Map(deps.connections().map(({ id, name }) => [id, name]));
+  const { entries } = deps.catalogue();
+  const names = new Map(entries.flatMap(({ connections }) => connections.map(({ id, name }) => [id, name])));
   return receipt(record, (id) => names.get(id) ?? id, deps.promptBreakOf(requestId));
 }
 
