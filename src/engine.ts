@@ -202,7 +202,10 @@ export class Engine {
     this.health = new HealthBoard({
       ...base,
       onChange: (change) => {
-        if (change.type === "breaker") this.notices.tellBreaker(change);
+        if (change.type === "breaker") {
+          this.notices.tellBreaker(change);
+          this.#events.emit(change);
+        }
         this.#events.emit({ type: "changed", what: "health" });
       },
       onCredentialFailure: (target) => this.#background.recheck.soon(target.connection.id),

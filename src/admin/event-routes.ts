@@ -64,9 +64,10 @@ export function eventRoutes(table: RouteTable, engine: Engine): void {
     },
     (c, { query: { only, ...lines } }) => {
       const isWantedLine = lineFilter(lines);
-      const isWanted = (event: ToldEvent) =>
-        (only === undefined || only.has(nameOf(event))) &&
-        (event.type !== "log" || isWantedLine(event.entry));
+      const wanted = (event: ToldEvent) =>
+        event.type === "log" && !isWantedLine(event.entry)
+          ? []
+          : messagesOf(event).filter((message) => only === undefined || only.has(message.event));
       c.env.unlimited();
       return streamSSE(c, async (stream) => {
         const waiting: { event: string; data: string }[] = [];
@@ -74,8 +75,8 @@ export function eventRoutes(table: RouteTable, engine: Engine): void {
         let over = false;
         const unsubscribe = engine.subscribe((event) => {
           if (event.type === "draining") over = true;
-          else if (event.type === "stop-requested" || !isWanted(event)) return;
-          else if (waiting.length < MOST_WAITING) waiting.push({ event: nameOf(event), data: dataOf(event) });
+          else if (event.type !== "stop-requested" && waiting.length < MOST_WAITING)
+            waiting.push(...wanted(event));
           wake();
         });
         stream.onAbort(() => {
@@ -110,26 +111,36 @@ export function eventRoutes(table: RouteTable, engine: Engine): void {
 
 type ToldEvent = Exclude<EngineEvent, { type: "draining" | "stop-requested" }>;
 
-const nameOf = ({ type }: ToldEvent): string => (type.startsWith("request-") ? "request" : type);
-
-function dataOf(event: ToldEvent): string {
+/** Each event under its documented name, with what it tells as JSON. */
+function messagesOf(event: ToldEvent): { event: string; data: string }[] {
+  const message = (name: string, data: object) => ({ event: name, data: JSON.stringify(data) });
   switch (event.type) {
     case "request-started":
-      return JSON.stringify({ phase: "started", ...event.request, at: isoTime(event.request.at) });
+      return [message("request", { phase: "started", ...event.request, at: isoTime(event.request.at) })];
     case "request-ended":
-      return JSON.stringify({ phase: "ended", ...shownRequest(event.request) });
+      return [message("request", { phase: "ended", ...shownRequest(event.request) })];
+    case "breaker": {
+      const { provider, state, openUntil } = event;
+      return [message("breaker", { provider, state, openUntil: isoTime(openUntil) })];
+    }
     case "notice": {
       const { at, ...notice } = event.notice;
-      return JSON.stringify({ ...notice, timestamp: isoTime(at) });
+      const told = { ...notice, timestamp: isoTime(at) };
+      return [message("notice", told), ...(notice.kind === "quota" ? [message("quota", told)] : [])];
     }
     case "log":
-      return JSON.stringify(shownLine(event.entry));
+      return [message("log", shownLine(event.entry))];
     case "translation":
-      return JSON.stringify(shownTranslation(event.translation));
+      return [message("translation", shownTranslation(event.translation))];
     case "eval":
-      return JSON.stringify({ ...event.progress, at: isoTime(event.progress.at) });
-    case "changed":
-      return JSON.stringify({ what: event.what });
+      return [message("eval", { ...event.progress, at: isoTime(event.progress.at) })];
+    case "changed": {
+      const { what } = event;
+      return [
+        message("changed", { what }),
+        ...(what === "connections" ? [message("connection", { what })] : []),
+      ];
+    }
   }
 }
 

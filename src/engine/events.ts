@@ -2,6 +2,7 @@ import type { Notice } from "../core/notice.ts";
 import type { EvalProgress } from "../evals/index.ts";
 import type { LiveRequest, RequestRecord } from "../core/record.ts";
 import type { LogEntry } from "../lib/log.ts";
+import type { BreakerState } from "../routing/index.ts";
 import type { StoreChange } from "../store/index.ts";
 import type { TranslationEvent } from "../translator/index.ts";
 
@@ -10,6 +11,7 @@ export type EngineEvent =
   | { type: "request-started"; request: LiveRequest }
   | { type: "request-ended"; request: RequestRecord }
   | { type: "changed"; what: StoreChange | "health" | "alerts" }
+  | { type: "breaker"; provider: string; state: BreakerState; openUntil?: number }
   | { type: "notice"; notice: Notice }
   | { type: "log"; entry: LogEntry }
   | { type: "translation"; translation: TranslationEvent }

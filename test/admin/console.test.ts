@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { TargetFailure } from "../../src/core/errors.ts";
 import { SseSplitter } from "../../src/lib/sse.ts";
 import { startGateway, type TestGateway } from "../kit/gateway.ts";
 
@@ -64,4 +65,36 @@ test("lines come live, and only those that were asked for", async () => {
   stop.abort();
   expect(events.map(({ event }) => event)).toEqual(["hello", "log"]);
   expect(JSON.parse(events[1]!.data)).toMatchObject({ level: "error", message: "For this listener." });
+});
+
+test("breakers, quotas and connections are told under names of their own", async () => {
+  const stop = new AbortController();
+  const response = await get("/api/events?only=breaker,quota,connection", stop.signal);
+  const splitter = new SseSplitter();
+  const events: { event: string; data: string }[] = [];
+  for await (const chunk of response.body!) {
+    const before = events.length;
+    events.push(...splitter.push(chunk));
+    if (before === 0) {
+      const { health, notices } = gateway.engine;
+      gateway.node("other", "http://127.0.0.1:9/v1");
+      notices.tell({
+        kind: "quota",
+        level: "warning",
+        message: "Nearly spent.",
+        facts: { provider: "claude" },
+      });
+      const target = {
+        provider: { id: "groq" },
+        connection: { id: "c", authType: "apikey" },
+        modelId: "m",
+      } as never;
+      const failure = new TargetFailure("overloaded", "busy", { status: 503 });
+      for (let tries = 0; tries < 20; tries++) health.claim(target)?.failed(failure);
+    }
+    if (events.some(({ event }) => event === "breaker")) break;
+  }
+  stop.abort();
+  expect([...new Set(events.map(({ event }) => event))]).toEqual(["hello", "connection", "quota", "breaker"]);
+  expect(JSON.parse(events.at(-1)!.data)).toMatchObject({ provider: "groq", state: "OPEN" });
 });

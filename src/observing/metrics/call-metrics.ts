@@ -54,7 +54,8 @@ export class CallMetrics {
 
   record(record: RequestRecord): void {
     const provider = record.provider === undefined ? "none" : this.nameOf(record.provider);
-    const model = record.model ?? "none";
+    // What stands behind a question mark are wishes of one call, not the model.
+    const model = record.model?.split("?")[0] ?? "none";
     this.requests.add([provider, model, record.status]);
     // What a cache answered was no provider's work.
     if (record.cache !== undefined) return;
