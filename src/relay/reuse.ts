@@ -35,6 +35,8 @@ export class Reuse {
     const { cacheEnabled, cacheStreams, cacheScope, cacheSimilarity } = deps.settings();
     if (!deps.cache || !cacheEnabled || (call.stream && !cacheStreams) || !statesZero(call)) return undefined;
     const { headers, caller } = call.inbound;
+    // What such a key says is written down nowhere, sealed or not.
+    if (caller.key?.noLog) return undefined;
     if (isTrue(headers.get("x-omniroute-no-cache")) || headers.has("x-omniroute-connection"))
       return undefined;
     const request = prepared ?? call.request;

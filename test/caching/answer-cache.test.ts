@@ -152,6 +152,13 @@ describe("is asked anew", () => {
     ]);
   });
 
+  test("with a key whose words are written down nowhere", async () => {
+    const { key } = gateway.engine.access.createKey({ name: "private", noLog: true });
+    const as = () => ask({}, { headers: { authorization: `Bearer ${key}` } });
+    expect([(await as()).cache, (await as()).cache]).toEqual(["BYPASS", "BYPASS"]);
+    expect(gateway.engine.answers.stats().dbEntries).toBe(0);
+  });
+
   test("after the time is over, after clearing, and when switched off", async () => {
     await ask();
     gateway.clock.advance(3_600_001);
