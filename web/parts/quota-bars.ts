@@ -7,12 +7,17 @@ import type { Visit } from "../visit.ts";
 export const isMeasured = ({ percent, unlimited }: QuotaView): boolean =>
   percent !== undefined && unlimited !== true;
 
-/** The share of the fullest window that stops calls, 0 to 1; undefined where nothing is known. */
-export function fullest(windows: readonly QuotaView[]): number | undefined {
-  const shares = windows
+/** The fullest of the windows that can stop calls; undefined where nothing is known. */
+export function tightestOf(windows: readonly QuotaView[]): QuotaView | undefined {
+  return windows
     .filter((window) => isMeasured(window) && !window.advisory)
-    .map(({ percent = 0 }) => percent / 100);
-  return shares.length === 0 ? undefined : Math.max(...shares);
+    .toSorted((a, b) => (b.percent ?? 0) - (a.percent ?? 0))[0];
+}
+
+/** How full that one is, 0 to 1. */
+export function fullest(windows: readonly QuotaView[]): number | undefined {
+  const percent = tightestOf(windows)?.percent;
+  return percent === undefined ? undefined : percent / 100;
 }
 
 /** What a window is called: known ones in the reader's words, others as the provider says. */

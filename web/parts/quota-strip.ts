@@ -2,7 +2,7 @@ import type { QuotaView } from "../../src/core/quota.ts";
 import type { ConnectionView } from "../../src/manage/index.ts";
 import { Card, Countdown, html, type Markup, Meter, usedTone } from "../ui/index.ts";
 import type { Visit } from "../visit.ts";
-import { isMeasured, windowName } from "./quota-bars.ts";
+import { tightestOf, windowName } from "./quota-bars.ts";
 
 const MOST = 5;
 
@@ -12,7 +12,7 @@ export function QuotaStrip(visit: Visit): Markup {
   const tightest = engine.manage.connections
     .list()
     .filter(({ isActive }) => isActive)
-    .map((connection) => ({ connection, window: tightestOf(connection) }))
+    .map((connection) => ({ connection, window: tightestOf(connection.quota) }))
     .filter((each): each is { connection: ConnectionView; window: QuotaView } => each.window !== undefined)
     .toSorted((a, b) => (b.window.percent ?? 0) - (a.window.percent ?? 0))
     .slice(0, MOST);
@@ -43,11 +43,4 @@ export function QuotaStrip(visit: Visit): Markup {
       })}
     </ul>`,
   });
-}
-
-/** The fullest window that can stop calls. */
-function tightestOf({ quota }: ConnectionView): QuotaView | undefined {
-  return quota
-    .filter((window) => isMeasured(window) && !window.advisory)
-    .toSorted((a, b) => (b.percent ?? 0) - (a.percent ?? 0))[0];
 }

@@ -3,19 +3,27 @@ import type { ConnectionView } from "../../../src/manage/index.ts";
 import type { ProviderEntry } from "../../../src/routing/index.ts";
 import { definePage } from "../../page.ts";
 import { CONNECTION_TONES } from "../../parts/connection-state.ts";
+import { proxyOf } from "../../parts/proxy-badge.ts";
+import { tightestOf } from "../../parts/quota-bars.ts";
 import { isOffered, ProviderBadge } from "../../parts/provider-state.ts";
 import {
   Button,
   ButtonLink,
   classes,
+  Countdown,
   Dot,
   EmptyState,
   Heading,
   html,
   Icon,
   type Markup,
+  Meter,
+  usedTone,
 } from "../../ui/index.ts";
 import type { Visit } from "../../visit.ts";
+
+const GROUPS = ["all", "connected", ...TIERS] as const;
+type Group = (typeof GROUPS)[number];
 
 type Shown = { entry: ProviderEntry; connections: ConnectionView[] };
 
@@ -30,14 +38,20 @@ export const providers = definePage({
     const shown = engine.catalogue.entries
       .filter(({ provider, prefix }) => fits(search, [provider.name, provider.id, prefix]))
       .map((entry): Shown => ({ entry, connections: all.get(entry.provider.id) ?? [] }));
+    const wanted = url.searchParams.get("show");
     return {
       search,
+      chosen: GROUPS.find((group) => group === wanted) ?? "all",
       nodes: shown.filter(({ entry }) => entry.isNode),
-      builtIn: shown.filter(({ entry }) => !entry.isNode),
+      used: shown.filter(({ entry, connections }) => !entry.isNode && connections.length > 0),
+      others: shown.filter(({ entry, connections }) => !entry.isNode && connections.length === 0),
     };
   },
-  view: ({ search, nodes, builtIn }, visit) => {
+  view: ({ search, chosen, nodes, used, others }, visit) => {
     const { say } = visit;
+    const isShown = (group: Group) => chosen === "all" || chosen === group;
+    const tiers = TIERS.filter(isShown).map((tier) => Tier(visit, tier, others));
+    const connected = isShown("connected") ? [...nodes, ...used] : [];
     return html`
       ${Heading({
         title: say("providers.title"),
@@ -63,11 +77,13 @@ export const providers = definePage({
           }),
         ],
       })}
+      ${Groups(visit, chosen)}
       <div class="space-y-8" id="providers" data-live="changed">
-        ${nodes.length > 0 && Section(visit, say("providers.nodes"), say("providers.nodes.lead"), nodes)}
-        ${TIERS.map((tier) => Tier(visit, tier, builtIn))}
+        ${connected.length > 0 && Section(visit, say("providers.connected"), say("providers.connected.lead"), connected)}
+        ${tiers}
         ${
-          nodes.length + builtIn.length === 0 &&
+          connected.length === 0 &&
+          tiers.every((tier) => tier === undefined) &&
           EmptyState({
             icon: "search",
             title: say("providers.none", { search }),
@@ -80,8 +96,25 @@ export const providers = definePage({
   },
 });
 
+/** Which of the providers are shown; it stands in the address. */
+function Groups({ say, url }: Visit, chosen: Group): Markup {
+  const address = (group: Group) => {
+    const query = new URLSearchParams(url.search);
+    query.set("show", group);
+    return `?${query}`;
+  };
+  return html`<nav class="pills mb-6" aria-label=${say("providers.groups")}>
+    ${GROUPS.map(
+      (group) =>
+        html`<a href=${address(group)} aria-current=${group === chosen ? "page" : undefined}>
+          ${group === "all" || group === "connected" ? say(`providers.show.${group}`) : say(`tier.${group}`)}
+        </a>`,
+    )}
+  </nav>`;
+}
+
 function Tier(visit: Visit, tier: Tier, all: readonly Shown[]): Markup {
-  const entries = all.filter(({ entry }) => entry.provider.tier === tier).toSorted(connectedFirst);
+  const entries = all.filter(({ entry }) => entry.provider.tier === tier).toSorted(offeredFirst);
   if (entries.length === 0) return undefined;
   return Section(visit, visit.say(`tier.${tier}`), visit.say(`tier.${tier}.lead`), entries);
 }
@@ -112,8 +145,9 @@ function ProviderCard(visit: Visit, { entry, connections }: Shown): Markup {
         </span>
         <span class="mt-1 flex flex-wrap items-center gap-x-3 gap-y-1 text-small text-muted">
           ${ProviderBadge(visit, provider)} ${blocked && visit.say("provider.blocked")}
-          ${usable && Connected(visit, entry, connections)}
+          ${usable && Connected(visit, entry, connections)} ${ProxyMark(visit, connections)}
         </span>
+        ${Tightest(visit, connections)}
       </span>
     </a>
   </li>`;
@@ -134,11 +168,36 @@ function Connected({ say }: Visit, entry: ProviderEntry, connections: readonly C
   );
 }
 
-/** Providers in use stand first, those that cannot be connected last. */
-function connectedFirst(a: Shown, b: Shown): number {
-  const rank = ({ entry, connections }: Shown) =>
-    connections.length > 0 ? 0 : isOffered(entry.provider) ? 1 : 2;
-  return rank(a) - rank(b);
+/** Some of the accounts leave through a network proxy. */
+function ProxyMark(visit: Visit, connections: readonly ConnectionView[]): Markup {
+  if (!connections.some((connection) => proxyOf(visit, connection) !== undefined)) return undefined;
+  return html`<span class="inline-flex items-center gap-1"
+    >${Icon("shield", "size-3.5")} ${visit.say("providers.proxy")}</span
+  >`;
+}
+
+/** What is left of the quota that ends first. */
+function Tightest(visit: Visit, connections: readonly ConnectionView[]): Markup {
+  const window = tightestOf(connections.flatMap(({ quota }) => quota));
+  if (window === undefined) return undefined;
+  const { show, say, now } = visit;
+  const share = (window.percent ?? 0) / 100;
+  return html`<span class="mt-2 flex items-center gap-2 text-small text-muted">
+    ${Meter(share, { tone: usedTone(share), className: "w-14 shrink-0" })}
+    <span class="tabular-nums">${show.percent(share)}</span>
+    ${
+      window.resetsAt !== undefined &&
+      window.resetsAt > now &&
+      html`<span class="truncate"
+        >${say.rich("quota.resets", { time: Countdown(visit, window.resetsAt) })}</span
+      >`
+    }
+  </span>`;
+}
+
+/** Providers that cannot be connected stand last. */
+function offeredFirst(a: Shown, b: Shown): number {
+  return Number(!isOffered(a.entry.provider)) - Number(!isOffered(b.entry.provider));
 }
 
 const fits = (search: string, words: readonly string[]): boolean =>
