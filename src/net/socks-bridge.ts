@@ -95,7 +95,12 @@ export class SocksBridge {
   }
 }
 
-/** A connection to a place through a SOCKS5 proxy. https://www.rfc-editor.org/rfc/rfc1928 */
+/**
+ * A connection to a place through a SOCKS5 proxy. https://www.rfc-editor.org/rfc/rfc1928
+ *
+ * The package `socks` (2.8) works in a compiled program too, but cannot sign in without connecting somewhere, which the
+ * test of a proxy must: most of what follows would stand here all the same, beside three packages.
+ */
 export async function openThroughSocks(proxy: SocksProxy, host: string, port: number): Promise<Socket> {
   const socket = await connected(proxy);
   try {
