@@ -1,5 +1,5 @@
 import type { Database, SQLQueryBindings } from "bun:sqlite";
-import { and, asc, desc, eq, inArray, isNull } from "drizzle-orm";
+import { and, asc, desc, eq, inArray, isNull, ne } from "drizzle-orm";
 import { GatewayError } from "../core/errors.ts";
 import type { JsonObject } from "../lib/json.ts";
 import { learnedColumns, type RowChange, TRACKED } from "./row-changes.ts";
@@ -48,13 +48,16 @@ export function changesOf(store: Store, auditIds: readonly number[]): Map<number
   return found;
 }
 
-/** The newest audit entry that can be undone and is itself no undoing. */
+/** Who makes the changes of the configuration file: they are taken back there. */
+export const FILE_ACTOR = "config file";
+
+/** The newest audit entry that can be undone, is itself no undoing, and was made by somebody. */
 export function lastUndoable(store: Store): number | undefined {
   return store.config
     .select({ id: changes.auditId })
     .from(changes)
     .innerJoin(auditLog, eq(auditLog.id, changes.auditId))
-    .where(and(isNull(changes.undoneAt), eq(auditLog.isUndo, false)))
+    .where(and(isNull(changes.undoneAt), eq(auditLog.isUndo, false), ne(auditLog.actor, FILE_ACTOR)))
     .orderBy(desc(changes.auditId))
     .limit(1)
     .get()?.id;

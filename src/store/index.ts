@@ -46,7 +46,7 @@ export { findProof, saveProof } from "./vault.ts";
 export { findEvalRun, listEvalRuns, removeEvalRun, saveEvalRun } from "./eval-runs.ts";
 export { addAudit, listAudit, type ListedAudit } from "./audit.ts";
 export type { FieldChange } from "./change-view.ts";
-export { copyChange, lastUndoable, markUndone, undoChanges } from "./history.ts";
+export { copyChange, FILE_ACTOR, lastUndoable, markUndone, undoChanges } from "./history.ts";
 export type { RowChange } from "./row-changes.ts";
 export { findRequest, listRequests, type RequestQuery } from "./requests.ts";
 export { clearProxyLog, listProxyLog, type ProxyLog } from "./proxy-log.ts";

@@ -198,6 +198,7 @@ describe("a file in force", () => {
     expect((await api("POST", "/api/combos", { name: "mine", models: ["own/a"] })).status).toBe(201);
     const { id } = listAudit(gateway.engine.store).find(({ action }) => action === "connection.create")!;
     expect((await api("POST", "/api/compliance/audit-log/undo", { id })).status).toBe(409);
+    expect((await api("POST", "/api/compliance/audit-log/undo")).body.action).toBe("combo.create");
   });
 
   test("nothing is written when nothing changed; what changed is, and what is gone goes", () => {

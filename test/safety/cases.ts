@@ -153,5 +153,5 @@ export const CASES: { readonly [id: string]: readonly Shown[] | ByHand } = {
   "K-20": [[OPEN, "missing: refused, and no new key is made"]],
   "K-21": [[BINARY, "neither runs code nor takes settings from the folder it was started in"]],
   "K-23": [[BINARY, "a database from a newer version: code 5"]],
-  "K-24": { byHand: "needs a kernel that fails on request" },
+  ...named(CRASH, "K-24"),
 };

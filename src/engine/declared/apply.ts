@@ -4,7 +4,7 @@ import { badRequest } from "../../core/errors.ts";
 import type { Settings } from "../../core/settings.ts";
 import type { Manage } from "../../manage/index.ts";
 import { findProvider, type Catalogue } from "../../routing/index.ts";
-import { addAudit, listConnections, type Store } from "../../store/index.ts";
+import { addAudit, FILE_ACTOR, listConnections, type Store } from "../../store/index.ts";
 import type { Declaration } from "./declaration.ts";
 
 /** What stands in the store because the file says so: ids of rows by the names the file uses. */
@@ -34,7 +34,7 @@ export type ApplyDeps = {
   settings(): Settings;
 };
 
-const ACTOR = { name: "config file" };
+const ACTOR = { name: FILE_ACTOR };
 
 /** Makes the store be what the file says; what an earlier state of the file said and this one does not, goes. */
 export function applyDeclaration(deps: ApplyDeps, declaration: Declaration, before: Marks): Marks {

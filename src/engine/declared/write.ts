@@ -1,4 +1,5 @@
 import type { Access } from "../../access/index.ts";
+import { type ComboConfig, comboConfig } from "../../core/combo.ts";
 import { DEFAULT_SETTINGS, type Settings } from "../../core/settings.ts";
 import { isObject } from "../../lib/json.ts";
 import type { Manage } from "../../manage/index.ts";
@@ -24,7 +25,7 @@ export function writeDeclaration(
   const all = listConnections(deps.store);
   const prefixes = new Map(listNodes(deps.store).map(({ id, prefix }) => [id, prefix]));
   const content = {
-    settings: changedSettings(deps.settings()),
+    settings: changedSettings(deps.settings(), { ...DEFAULT_SETTINGS, ...deps.store.defaults }),
     aliases: Object.fromEntries(
       Object.values(deps.manage.aliases.list())
         .flat()
@@ -52,7 +53,7 @@ export function writeDeclaration(
         name,
         strategy,
         models: models.map((entry) => (Object.keys(entry).length === 1 ? entry.model : entry)),
-        config: Object.keys(config).length > 0 ? config : undefined,
+        config: declarable(config),
         isActive: isActive ? undefined : false,
       }),
     ),
@@ -103,12 +104,17 @@ function spelled(value: unknown): unknown {
   return value.startsWith(REFERENCE) ? `\${${value.slice(1)}}` : value.replaceAll("${", () => "$${");
 }
 
-function changedSettings(settings: Settings): Partial<Settings> {
+/** Options of earlier programs stay with a combo that was taken over, and mean nothing in a file. */
+function declarable(config: ComboConfig): ComboConfig | undefined {
+  const known = comboConfig.parse(config);
+  return Object.keys(known).length > 0 ? known : undefined;
+}
+
+function changedSettings(settings: Settings, defaults: Settings): Partial<Settings> {
   return Object.fromEntries(
     Object.entries(settings).filter(
       ([name, value]) =>
-        name !== "requireLogin" &&
-        JSON.stringify(value) !== JSON.stringify(DEFAULT_SETTINGS[name as keyof Settings]),
+        name !== "requireLogin" && JSON.stringify(value) !== JSON.stringify(defaults[name as keyof Settings]),
     ),
   );
 }
