@@ -372,6 +372,39 @@ describe.if(executable !== undefined)("in a browser", () => {
     SLOW_MS,
   );
 
+  test(
+    "the answer cache is switched on, saves a call, shows it, and is cleared",
+    async () => {
+      await visit("/dashboard/settings/ai", async (page) => {
+        const card = page.locator("#answer-cache");
+        await card.getByLabel("Keep answers", { exact: false }).first().check();
+        await card.getByLabel("Kept for minutes").fill("5");
+        await card.getByRole("button", { name: "Save" }).click();
+        await page.getByText("Saved.").first().waitFor();
+        expect(gateway.engine.settings()).toMatchObject({ cacheEnabled: true, cacheTtlMs: 300_000 });
+        const { key } = gateway.engine.access.createKey({ name: "Cached" });
+        for (let call = 0; call < 2; call++) {
+          const answer = await fetch(`${gateway.url}/v1/chat/completions`, {
+            method: "POST",
+            headers: { authorization: `Bearer ${key}` },
+            body: JSON.stringify({
+              model: "mock/echo",
+              temperature: 0,
+              messages: [{ role: "user", content: "Keep this in mind" }],
+            }),
+          });
+          await answer.text();
+        }
+        await page.reload();
+        await card.getByText("1 from it (0 by similarity), 1 not").waitFor();
+        await card.getByRole("button", { name: "Clear" }).first().click();
+        await card.locator("#clear-cache").getByRole("button", { name: "Clear" }).click();
+        await page.getByText("One kept answer is forgotten.").waitFor();
+      });
+    },
+    SLOW_MS,
+  );
+
   /** Says something once the page listens, which it does a moment after it shows. */
   async function arrived(page: Page, say: () => void, text: string): Promise<void> {
     await page.waitForTimeout(500);

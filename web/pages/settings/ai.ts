@@ -10,6 +10,8 @@ import {
   TextArea,
   TextField,
 } from "../../ui/index.ts";
+import { AnswerCacheCard, clearCache, forgetAnswer, saveCache, SimilarAnswers } from "./answer-cache.ts";
+import { PromptCaches } from "./prompt-caches.ts";
 import { settingTabs } from "./tabs.ts";
 
 const MODES = ["passthrough", "auto", "custom", "adaptive"] as const;
@@ -21,8 +23,9 @@ export const ai = definePage({
   title: "settings.tab.ai",
   under: "/settings",
   load: ({ engine }) => engine.settings(),
-  view: ({ thinkingBudget, systemPrompt }, visit) => {
+  view: (settings, visit) => {
     const { say } = visit;
+    const { thinkingBudget, systemPrompt } = settings;
     return html`
       ${Heading({ title: say("settings.title"), lead: say("settings.lead") })} ${settingTabs(visit, "ai")}
       <div class="max-w-3xl space-y-6">
@@ -100,9 +103,15 @@ export const ai = definePage({
           }),
         })}
       </div>
+      <div class="mt-6 max-w-3xl space-y-6">
+        ${AnswerCacheCard(visit, settings)} ${SimilarAnswers(visit)} ${PromptCaches(visit)}
+      </div>
     `;
   },
   actions: {
+    cache: saveCache,
+    clearCache,
+    forgetAnswer,
     thinking: ({ engine, actor, say }, form) => {
       const thinkingBudget = {
         mode: form.text("mode"),
