@@ -78,7 +78,7 @@ class Stage {
     readonly combo: Combo,
     readonly wishes: RehearsalPlan,
   ) {
-    const real = deps.relay;
+    const { cache: _cache, promptCache: _promptCache, ...real } = deps.relay;
     const clock = (this.#clock = new SimulatedClock(real.clock.now()));
     const { random } = real;
     const health = new HealthBoard({ clock, random, profiles: real.health.profiles });

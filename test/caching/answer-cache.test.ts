@@ -1,3 +1,6 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { type InProcess, startInProcess } from "../kit/in-process.ts";
 import type { OutboundScript } from "../kit/scripted-outbound.ts";
@@ -70,13 +73,26 @@ describe("an equal call at temperature 0", () => {
     expect(row.provider).toBeUndefined();
   });
 
-  test("survives a restart on disk", async () => {
-    await ask();
-    gateway.engine.store.answers.close();
-    const { answers } = gateway.engine;
-    expect(answers.stats()).toMatchObject({ memoryEntries: 1, dbEntries: 1 });
-    gateway.engine.answers.clear("nobody");
-    expect(answers.stats().dbEntries).toBe(1);
+  test("is found again after a restart, and so are the numbers; on disk it cannot be read", async () => {
+    await gateway.stop();
+    const dataDir = mkdtempSync(join(tmpdir(), "omniroute-cache-"));
+    try {
+      gateway = await startInProcess({ script, config: { dataDir } });
+      gateway.node("one");
+      await ask();
+      await ask();
+      await gateway.stop();
+      const files = readdirSync(dataDir).filter((name) => name.startsWith("logs.sqlite"));
+      for (const name of files) expect(readFileSync(join(dataDir, name)).includes("answer 1")).toBe(false);
+      gateway = await startInProcess({ script, config: { dataDir } });
+      expect(gateway.engine.answers.stats()).toMatchObject({ memoryEntries: 0, dbEntries: 1, hits: 1 });
+      expect((await ask()).cache).toBe("HIT");
+      expect(count).toBe(1);
+    } finally {
+      await gateway.stop();
+      rmSync(dataDir, { recursive: true, force: true });
+      gateway = await startInProcess({ script });
+    }
   });
 
   test.each([
