@@ -1,7 +1,5 @@
 import { z } from "zod";
 import type { Engine } from "../engine.ts";
-import { addAudit } from "../store/index.ts";
-import type { AdminContext } from "./http.ts";
 import type { RouteTable } from "./route-table.ts";
 
 /** Calls kept byte for byte: what is recorded, and each as a file that can be played again. */
@@ -12,16 +10,6 @@ export function recordingRoutes(table: RouteTable, engine: Engine): void {
     next: recorder.next,
     dropped: recorder.dropped,
   });
-  const note = (c: AdminContext, action: string, target: string, details?: { [field: string]: unknown }) =>
-    addAudit(engine.store, {
-      action,
-      actor: c.get("actor").name,
-      target,
-      ip: c.env.peer,
-      result: "ok",
-      ...(details && { details }),
-    });
-
   table.add(
     {
       method: "GET",
@@ -43,8 +31,7 @@ export function recordingRoutes(table: RouteTable, engine: Engine): void {
       answer: stateShape,
     },
     (c, { body: { next } }) => {
-      recorder.recordNext(next);
-      note(c, "recording.next", "recordings", { next });
+      recorder.recordNext(next, c.get("actor"));
       return state();
     },
   );
@@ -57,11 +44,7 @@ export function recordingRoutes(table: RouteTable, engine: Engine): void {
       summary: "Forgets all recorded bodies.",
       answer: () => z.object({ cleared: z.number() }),
     },
-    (c) => {
-      const cleared = recorder.clear();
-      note(c, "recording.clear", "recordings", { cleared });
-      return { cleared };
-    },
+    (c) => ({ cleared: recorder.clear(c.get("actor")) }),
   );
 
   table.add(
@@ -74,8 +57,7 @@ export function recordingRoutes(table: RouteTable, engine: Engine): void {
     },
     (c) => {
       const id = c.req.param("id");
-      const bundle = recorder.bundle(id);
-      note(c, "recording.read", id);
+      const bundle = recorder.bundle(id, c.get("actor"));
       return new Response(bundle, {
         headers: {
           "content-type": "application/json; charset=utf-8",

@@ -4,7 +4,7 @@ import type { Settings } from "../core/settings.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
 import { createRelay, type Inbound, type Relay, type RelayDeps, type Served } from "../relay/index.ts";
-import { clearRecordings, findRecording, saveRecording, type Store } from "../store/index.ts";
+import { addAudit, clearRecordings, findRecording, saveRecording, type Store } from "../store/index.ts";
 import { readBundle, writeBundle } from "./bundle.ts";
 import { Capture } from "./capture.ts";
 import type { Recording } from "./recording.ts";
@@ -16,6 +16,9 @@ export type RecorderDeps = {
   release: string;
   settings(): Settings;
 };
+
+/** Who asks for it. */
+type Person = { name: string; ip?: string };
 
 /** Calls recorded at the same time; each holds a few megabytes at most. */
 const MOST_AT_ONCE = 16;
@@ -42,8 +45,9 @@ export class Recorder {
   }
 
   /** Records the next calls, at most 1000; 0 stops that. */
-  recordNext(count: number): void {
+  recordNext(count: number, by: Person): void {
     this.#next = Math.min(Math.max(0, Math.floor(count)), MOST_NEXT);
+    this.#note("recording.next", "recordings", by, { next: this.#next });
   }
 
   /** The same relay, whose chat calls are recorded where that is wanted. */
@@ -61,17 +65,27 @@ export class Recorder {
   }
 
   /** The same as a file's text. Throws `not_found`. */
-  bundle(id: string): string {
+  bundle(id: string, by: Person): string {
     const recording = this.find(id);
-    if (recording) return writeBundle(recording);
+    if (recording) {
+      this.#note("recording.read", id, by);
+      return writeBundle(recording);
+    }
     const hint =
       "switch on request bodies (enableRequestLogs), or send X-OmniRoute-Debug: true with the call";
     throw new GatewayError("not_found", `Nothing was recorded of this request. To record the next: ${hint}.`);
   }
 
   /** Forgets everything. Gives how many calls that were. */
-  clear(): number {
-    return clearRecordings(this.#deps.store);
+  clear(by: Person): number {
+    const cleared = clearRecordings(this.#deps.store);
+    this.#note("recording.clear", "recordings", by, { cleared });
+    return cleared;
+  }
+
+  #note(action: string, target: string, { name, ip }: Person, details?: { [field: string]: number }): void {
+    const who = { actor: name, ...(ip !== undefined && { ip }) };
+    addAudit(this.#deps.store, { action, target, ...who, result: "ok", ...(details && { details }) });
   }
 
   #isWanted({ caller, headers }: Inbound): boolean {

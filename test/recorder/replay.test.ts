@@ -160,7 +160,9 @@ function cut(chunks: readonly string[]): Uint8Array[] {
 }
 
 test("a replay tells when the code of now would send something else", async () => {
-  const recording = readBundle(gateway.engine.recorder.bundle(await asked({ path: "/v1/messages" })));
+  const recording = readBundle(
+    gateway.engine.recorder.bundle(await asked({ path: "/v1/messages" }), { name: "test" }),
+  );
   const [exchange] = recording.exchanges;
   exchange!.body.data = exchange!.body.data.replace("Hi", "Ho");
   expect((await replay(recording)).departures).toEqual([

@@ -77,6 +77,23 @@ export const en = {
 
   "request.client": "Program",
   "request.receipt": "Receipt as JSON",
+  "bodies.title": "Bodies",
+  "bodies.lead": "What went over the wire, before and after translation, without what is secret.",
+  "bodies.none":
+    "What was said is not kept unless you ask for it. Have the next calls recorded, or all of them under System & Storage.",
+  "bodies.waiting": "{count, plural, one {The next call is} other {The next # calls are}} recorded.",
+  "bodies.record": "Record the next {count} calls",
+  "bodies.recording": "The next {count} calls are recorded.",
+  "bodies.download": "File to play again",
+  "bodies.client.request": "From the client",
+  "bodies.provider.request": "To the provider, try {number}",
+  "bodies.provider.answer": "From the provider, try {number}: status {status}",
+  "bodies.client.answer": "To the client",
+  "bodies.cut": "only the beginning is kept",
+  "bodies.bytes": "Bytes that are no text; they are in the file.",
+  "storage.bodies": "Record the bodies of all chat calls",
+  "storage.bodies.hint":
+    "Encrypted, without credentials, at most 1 MB each and 256 MB together. Keys without a log are left out.",
   "request.again": "Ask again",
   "request.again.lead":
     "The same model over the same path. What was said is not kept, so say something of your own.",

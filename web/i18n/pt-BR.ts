@@ -76,6 +76,24 @@ export const ptBR: Messages = {
 
   "request.client": "Programa",
   "request.receipt": "Recibo em JSON",
+  "bodies.title": "Corpos",
+  "bodies.lead": "O que passou pela rede, antes e depois da tradução, sem o que é secreto.",
+  "bodies.none":
+    "O que foi dito não fica guardado, a menos que você peça. Mande gravar as próximas chamadas, ou todas em Sistema e armazenamento.",
+  "bodies.waiting":
+    "{count, plural, one {A próxima chamada será gravada} other {As próximas # chamadas serão gravadas}}.",
+  "bodies.record": "Gravar as próximas {count} chamadas",
+  "bodies.recording": "As próximas {count} chamadas serão gravadas.",
+  "bodies.download": "Arquivo para repetir",
+  "bodies.client.request": "Do cliente",
+  "bodies.provider.request": "Para o provedor, tentativa {number}",
+  "bodies.provider.answer": "Do provedor, tentativa {number}: status {status}",
+  "bodies.client.answer": "Para o cliente",
+  "bodies.cut": "só o começo foi guardado",
+  "bodies.bytes": "Bytes que não são texto; estão no arquivo.",
+  "storage.bodies": "Gravar os corpos de todas as chamadas de chat",
+  "storage.bodies.hint":
+    "Criptografados, sem credenciais, no máximo 1 MB cada e 256 MB no total. Chaves sem registro ficam de fora.",
   "request.again": "Perguntar de novo",
   "request.again.lead": "O mesmo modelo pelo mesmo caminho. O que foi dito não fica guardado; diga algo seu.",
   "story.title": "Por que foi para lá",

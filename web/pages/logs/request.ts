@@ -17,6 +17,7 @@ import {
 } from "../../ui/index.ts";
 import type { Visit } from "../../visit.ts";
 import { asCurl } from "./as-curl.ts";
+import { Bodies, RECORD_NEXT } from "./bodies.ts";
 import { StoryCard } from "./story.ts";
 import { Timeline } from "./timeline.ts";
 
@@ -28,9 +29,9 @@ export const request = definePage({
   load: ({ engine, params }) => {
     const record = findRequest(engine.store, params["id"] ?? "");
     if (!record) throw new GatewayError("not_found", "There is no such request in the log.");
-    return record;
+    return { record, recording: engine.recorder.find(record.id) };
   },
-  view: (record, visit) => {
+  view: ({ record, recording }, visit) => {
     const { say, show } = visit;
     return html`
       ${Heading({
@@ -66,7 +67,7 @@ export const request = definePage({
         <div class="grid grid-cols-1 items-start gap-6 lg:grid-cols-2">
           ${Story(visit, record)} ${Use(visit, record)}
         </div>
-        ${StoryCard(visit, record)}
+        ${StoryCard(visit, record)} ${Bodies(visit, record.id, recording)}
         ${
           (record.warnings ?? []).length > 0 &&
           Card({
@@ -84,6 +85,12 @@ export const request = definePage({
         })}
       </div>
     `;
+  },
+  actions: {
+    record: ({ engine, say, actor }) => {
+      engine.recorder.recordNext(RECORD_NEXT, actor);
+      return say("bodies.recording", { count: RECORD_NEXT });
+    },
   },
 });
 

@@ -1,6 +1,17 @@
 import { listBackups, storageUse } from "../../../src/store/index.ts";
 import { definePage } from "../../page.ts";
-import { Button, Card, Facts, Form, Heading, html, Icon, Relative, TextField } from "../../ui/index.ts";
+import {
+  Button,
+  Card,
+  CheckField,
+  Facts,
+  Form,
+  Heading,
+  html,
+  Icon,
+  Relative,
+  TextField,
+} from "../../ui/index.ts";
 import { backup, CopiesCard, remove, restore, type Tried, tryCopy } from "./copies.ts";
 import { bring, look, type Look, TakeInCard } from "./take-in.ts";
 import { settingTabs } from "./tabs.ts";
@@ -56,6 +67,13 @@ export const storage = definePage({
                   max: 3650,
                   required: true,
                   value: String(use.retentionDays),
+                })}
+                ${CheckField({
+                  form,
+                  name: "enableRequestLogs",
+                  label: say("storage.bodies"),
+                  hint: say("storage.bodies.hint"),
+                  checked: visit.engine.settings().enableRequestLogs,
                 })}
                 ${Button({ label: say("common.save"), tone: "primary" })}
               `,
@@ -146,7 +164,13 @@ export const storage = definePage({
   takesFiles: true,
   actions: {
     retention: ({ engine, actor, say }, form) => {
-      engine.manage.settings.change({ logRetentionDays: form.text("logRetentionDays") }, actor);
+      engine.manage.settings.change(
+        {
+          logRetentionDays: form.text("logRetentionDays"),
+          enableRequestLogs: form.ticked("enableRequestLogs"),
+        },
+        actor,
+      );
       return say("settings.saved");
     },
     schedule: ({ engine, actor, say }, form) => {
