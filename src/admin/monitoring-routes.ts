@@ -5,7 +5,7 @@ import type { Engine } from "../engine.ts";
 import type { Recording } from "../recorder/index.ts";
 import { addAudit, findRequest, listRequests, recordedOf, storageUse } from "../store/index.ts";
 import { type AdminContext, isoTime } from "./http.ts";
-import { loggedShape, receiptShape, requestDetailShape } from "./request-shapes.ts";
+import { loggedShape, receiptShape, requestDetailShape, requestShape } from "./request-shapes.ts";
 import type { RouteTable } from "./route-table.ts";
 import { queryText, time, yes } from "./shapes.ts";
 
@@ -51,6 +51,20 @@ export function monitoringRoutes(table: RouteTable, engine: Engine): void {
       return { logs, nextCursor: nextCursor ?? null };
     },
   );
+
+  for (const path of ["/api/usage/logs", "/api/usage/request-logs"]) {
+    table.add(
+      {
+        method: "GET",
+        path,
+        role: "reader",
+        summary: "The newest rows of the request log, as a plain list; earlier versions had it here.",
+        query: () => z.object({ limit: z.coerce.number().int().min(1).max(1000).default(200) }),
+        answer: () => z.array(requestShape()),
+      },
+      (_c, { query }) => listRequests(engine.store, query).requests.map(shownRequest),
+    );
+  }
 
   table.add(
     {

@@ -1,7 +1,10 @@
 import { expect, test } from "bun:test";
+import { join } from "node:path";
+import { callsPage } from "../../docs/calls/page.ts";
 import { createAdmin } from "../../src/admin/index.ts";
 import { shownPath } from "../../src/admin/openapi.ts";
 import { methodsOf } from "../../src/admin/route-table.ts";
+import { publicOperations } from "../../src/gateway/operations.ts";
 import { startInProcess } from "../kit/in-process.ts";
 
 /** The calls that scripts, clients and earlier dashboards rely on. Others may come; none of these may go. */
@@ -124,5 +127,12 @@ test("every promised call is there", async () => {
       return words.slice(0, -1).map((method) => `${method} /api/${words.at(-1)}`);
     });
   expect(promised.filter((call) => !served.has(call))).toEqual([]);
+  await gateway.stop();
+});
+
+test("docs/CALLS.md says what is served; `bun run docs` writes it anew", async () => {
+  const gateway = await startInProcess();
+  const page = await Bun.file(join(import.meta.dir, "../../docs/CALLS.md")).text();
+  expect(page).toBe(callsPage(createAdmin(gateway.engine, publicOperations()).document()));
   await gateway.stop();
 });
