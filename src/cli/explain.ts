@@ -47,6 +47,7 @@ export function story(receipt: JsonObject): string[] {
     ...(error ? [`The client was told: ${shown(error.code)}: ${shown(error.message)}`] : []),
     ...lossesOf(receipt),
     ...costOf(receipt),
+    ...promptCacheOf(receipt),
   ];
 }
 
@@ -114,6 +115,19 @@ function costOf(receipt: JsonObject): string[] {
   const cost =
     receipt.cost === null ? "price unknown" : `${shown(receipt.cost)} USD (${shown(receipt.cost_kind)})`;
   return [`Tokens: ${counts}${usage.estimated === true ? ", estimated" : ""}. Cost: ${cost}.`];
+}
+
+/** What the provider still knew of the conversation, and why not more. */
+function promptCacheOf({ prompt_cache: told }: JsonObject): string[] {
+  if (!isObject(told) || (told.read === 0 && told.written === 0 && !isObject(told.broken_by))) return [];
+  const share = typeof told.share === "number" ? Math.round(told.share * 100) : 0;
+  const lines = [`Prompt cache of the provider: ${shown(told.read)} tokens read, ${share} % of the input.`];
+  const { broken_by: broken } = told;
+  if (isObject(broken))
+    lines.push(
+      `  not more, because of ${shown(broken.element)} at byte ${shown(broken.offset)}: changed by the ${shown(broken.changed_by)}`,
+    );
+  return lines;
 }
 
 /** A sentence about a value that is there; objects go by their name. */

@@ -53,6 +53,12 @@ const RECEIPT = {
   not_asked: [],
   excluded: [],
   translation: { from: "openai-chat", to: "anthropic", losses: ["top_k was left out"] },
+  prompt_cache: {
+    read: 900,
+    written: 0,
+    share: 0.9,
+    broken_by: { element: "message 2", offset: 64, kept_bytes: 5000, changed_by: "client" },
+  },
   usage: { input: 3, output: 4 },
   cost: 0.25,
   cost_kind: "shadow",
@@ -197,7 +203,7 @@ const cases: Case[] = [
     answers: { "GET /api/receipts/req_1": RECEIPT },
     asks: ["GET", "/api/receipts/req_1"],
     shows:
-      /laptop asked \/v1\/chat\/completions for "fast"[\s\S]*Conversation s1: it left the account[\s\S]*1\. groq\/a over mine: rate-limited \(status 429\) after 12 ms\n[\s\S]*counts against the connection until 2026-06-01T12:01[\s\S]*glm\/b over other answered[\s\S]*top_k was left out[\s\S]*input 3, output 4\. Cost: 0\.25 USD \(shadow\)/,
+      /laptop asked \/v1\/chat\/completions for "fast"[\s\S]*Conversation s1: it left the account[\s\S]*1\. groq\/a over mine: rate-limited \(status 429\) after 12 ms\n[\s\S]*counts against the connection until 2026-06-01T12:01[\s\S]*glm\/b over other answered[\s\S]*top_k was left out[\s\S]*input 3, output 4\. Cost: 0\.25 USD \(shadow\)\.\nPrompt cache of the provider: 900 tokens read, 90 % of the input\.\n.*message 2 at byte 64: changed by the client/,
   },
   {
     words: ["plan", "fast"],
