@@ -32,6 +32,12 @@ export async function serve(context: CliContext, flags: ServeFlags): Promise<num
   });
 
   const { version, host, dataDir } = config;
+  const former = engine.manage.copies.nearby();
+  if (former !== undefined)
+    engine.log.info(
+      "start",
+      `An earlier OmniRoute left ${former}: bring it in with "omniroute import ${former}".`,
+    );
   engine.log.info("server", "Listening.", { version, host, port: server.port, dataDir });
 
   const hasBaseUrl = sources.some((setting) => setting.name === "BASE_URL" && setting.source !== "default");

@@ -3,6 +3,7 @@ import { basename, join, resolve } from "node:path";
 import type { JsonObject } from "../lib/json.ts";
 import { writePrivateFile } from "../store/data-dir.ts";
 import { readWithJournal } from "../store/file-copy.ts";
+import { formerFileIn, keyBeside } from "../store/former-place.ts";
 import { CliError, EXIT, type CliContext, type DataFlags } from "./context.ts";
 import { onInstallation } from "./installation.ts";
 import { json, line, shown } from "./output.ts";
@@ -12,8 +13,7 @@ export type PassphraseFlags = { passphrase?: boolean; passphraseFile?: string };
 
 const CLI = { name: "cli" };
 
-/** What a directory of ours, of an earlier OmniRoute or of 9router keeps its configuration in, the newest form first. */
-const KNOWN_FILES = ["omniroute.sqlite", "storage.sqlite", "data.sqlite", "db/data.sqlite", "db.json"];
+const OWN_FILE = "omniroute.sqlite";
 
 /** Writes the configuration to a file: `.tar.gz` holds nothing secret, everything else the sealed credentials too. */
 export async function exportTo(
@@ -57,7 +57,7 @@ export async function importFrom(
 ): Promise<number> {
   const path = fileAt(place);
   const passphrase = await passphraseOf(context, flags);
-  const storageKey = flags.keyFile === undefined ? undefined : firstLine(flags.keyFile);
+  const storageKey = flags.keyFile === undefined ? keyBeside(path) : firstLine(flags.keyFile);
   const file = { name: basename(path), bytes: readWithJournal(path) };
   const dryRun = flags.dryRun === true;
   const mode = flags.merge ? "merge" : "replace";
@@ -119,10 +119,15 @@ function fileAt(place: string): string {
   const found = statSync(path, { throwIfNoEntry: false });
   if (!found) throw new CliError(`There is no ${path}.`, EXIT.wrongUse);
   if (!found.isDirectory()) return path;
-  const name = KNOWN_FILES.find((each) => existsSync(join(path, each)));
-  if (name === undefined)
-    throw new CliError(`${path} holds none of ${KNOWN_FILES.join(", ")}.`, EXIT.wrongUse, "Name the file.");
-  return join(path, name);
+  // What lies beside ours was there before: it is what somebody wants to bring in.
+  const inside = formerFileIn(path) ?? (existsSync(join(path, OWN_FILE)) ? join(path, OWN_FILE) : undefined);
+  if (inside === undefined)
+    throw new CliError(
+      `${path} holds no ${OWN_FILE}, storage.sqlite, data.sqlite or db.json.`,
+      EXIT.wrongUse,
+      "Name the file.",
+    );
+  return inside;
 }
 
 async function passphraseOf(context: CliContext, flags: PassphraseFlags): Promise<string | undefined> {

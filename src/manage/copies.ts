@@ -12,12 +12,14 @@ import {
   type DaySum,
   exportAll,
   exportDatabase,
+  formerFileIn,
   importDatabase,
   type Imported,
   type ImportOptions,
   importRefusal,
   LARGEST_IMPORT_BYTES,
   listBackups,
+  listConnections,
   makeBackup,
   readFormerFile,
   removeBackup,
@@ -104,6 +106,11 @@ export function importFile(
   return takeIn(deps, plainName(file.name), { ...options, reason: "import" }, actor, (draft) =>
     writeFileSync(draft, databaseIn(file.bytes), { mode: 0o600 }),
   );
+}
+
+/** The database of an earlier OmniRoute in our data directory, while nothing is set up here yet. */
+export function nearbyFile(deps: ManageDeps): string | undefined {
+  return listConnections(deps.store).length > 0 ? undefined : formerFileIn(deps.store.dataDir);
 }
 
 /** The configuration as a database, its credentials sealed with our key or a passphrase. */

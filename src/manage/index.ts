@@ -45,6 +45,7 @@ import {
   exportShared,
   importFile as importCopy,
   makeCopy,
+  nearbyFile,
   restoreCopy,
   type TakeIn,
 } from "./copies.ts";
@@ -272,6 +273,8 @@ export function createManage(deps: ManageDeps) {
         options: Omit<TakeIn, "dryRun">,
         actor: Actor,
       ): LookedInto => staged.look(file, options, actor),
+      nearby: () => nearbyFile(deps),
+      lookNearby: (actor: Actor): LookedInto => staged.lookNearby(actor),
       bring: (id: string, actor: Actor) => staged.bring(id, actor),
       export: (passphrase: string | undefined, actor: Actor) => exportOwn(deps, passphrase, actor),
       exportShared: (actor: Actor) => exportShared(deps, actor),

@@ -1,10 +1,10 @@
 import { readFileSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { GatewayError } from "../core/errors.ts";
 import { newId } from "../lib/ids.ts";
-import { type Imported, writePrivateFile } from "../store/index.ts";
+import { type Imported, keyBeside, readWithJournal, writePrivateFile } from "../store/index.ts";
 import type { Actor } from "./actor.ts";
-import { importFile, type TakeIn } from "./copies.ts";
+import { importFile, nearbyFile, type TakeIn } from "./copies.ts";
 import type { ManageDeps } from "./index.ts";
 
 /** A file that somebody has looked into and not yet taken over. */
@@ -33,6 +33,16 @@ export class StagedImport {
     this.#staged = { id, name: file.name, path, options };
     this.#cancel = this.deps.clock.after(KEPT_MS, () => this.drop());
     return { id, name: file.name, found };
+  }
+
+  /** The same with what an earlier OmniRoute left in the data directory, and its key. Throws `not_found`. */
+  lookNearby(actor: Actor): LookedInto {
+    const path = nearbyFile(this.deps);
+    if (path === undefined)
+      throw new GatewayError("not_found", "There is no database of an earlier OmniRoute.");
+    const storageKey = keyBeside(path);
+    const file = { name: basename(path), bytes: readWithJournal(path) };
+    return this.look(file, { mode: "replace", ...(storageKey !== undefined && { storageKey }) }, actor);
   }
 
   /** Takes over what was looked into. Throws `not_found` when it is not kept any more. */

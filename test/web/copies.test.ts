@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { listBackups, listConnections } from "../../src/store/index.ts";
-import { omniRoute1 } from "../kit/former-files.ts";
+import { FORMER_SECRET, omniRoute1, omniRoute38 } from "../kit/former-files.ts";
 import type { TestGateway } from "../kit/gateway.ts";
 import { signedInVisitor, textOf, type Visitor } from "./kit.ts";
 
@@ -27,6 +28,20 @@ const upload = async (bytes: Uint8Array, name = "storage.sqlite") => {
   return visitor.send(request);
 };
 const staged = () => readdirSync(gateway.dataDir).filter((name) => name.startsWith("import-"));
+
+test("what an earlier OmniRoute left in the data directory is offered, opened with its own key, and left alone", async () => {
+  const path = join(gateway.dataDir, "storage.sqlite");
+  expect(textOf(await (await visitor.get(PAGE)).text())).not.toContain("left its database here");
+  await Bun.write(path, omniRoute38());
+  writeFileSync(join(gateway.dataDir, "server.env"), `STORAGE_ENCRYPTION_KEY="${FORMER_SECRET}"\n`);
+  const before = Bun.hash(readFileSync(path));
+  expect(textOf(await (await visitor.get(PAGE)).text())).toContain("left its database here");
+  const looked = textOf(await send("nearby"));
+  expect(looked).toContain("4 connections, 1 nodes, 2 combos, 1 client keys.");
+  expect(looked).not.toContain("must be signed in again");
+  expect([listConnections(gateway.engine.store), Bun.hash(readFileSync(path))]).toEqual([[], before]);
+  rmSync(path);
+});
 
 test("a file is looked into first; it comes in when that is confirmed, once", async () => {
   const page = await shown(await upload(omniRoute1()));

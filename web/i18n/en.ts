@@ -1918,6 +1918,7 @@ export const en = {
   "takein.title": "Bring a configuration in",
   "takein.lead":
     "A copy or archive of OmniRoute, or the database of an earlier OmniRoute or 9router. The file itself is left alone, and a copy of today is put aside first.",
+  "takein.nearby": "An earlier OmniRoute left its database here",
   "takein.file": "File",
   "takein.mode": "What is there already",
   "takein.replace": "is replaced",

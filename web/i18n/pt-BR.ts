@@ -1924,6 +1924,7 @@ export const ptBR: Messages = {
   "takein.title": "Trazer uma configuração",
   "takein.lead":
     "Uma cópia ou um arquivo do OmniRoute, ou o banco de um OmniRoute anterior ou do 9router. O arquivo em si não é tocado, e uma cópia de hoje é guardada antes.",
+  "takein.nearby": "Um OmniRoute anterior deixou o banco dele aqui",
   "takein.file": "Arquivo",
   "takein.mode": "O que já existe",
   "takein.replace": "é substituído",

@@ -13,7 +13,7 @@ import {
   TextField,
 } from "../../ui/index.ts";
 import { backup, CopiesCard, remove, restore, type Tried, tryCopy } from "./copies.ts";
-import { bring, look, type Look, TakeInCard } from "./take-in.ts";
+import { bring, look, type Look, lookNearby, TakeInCard } from "./take-in.ts";
 import { settingTabs } from "./tabs.ts";
 
 /** Files the management API gives out. */
@@ -185,6 +185,7 @@ export const storage = definePage({
     restore,
     remove,
     look,
+    nearby: lookNearby,
     bring,
   },
 });

@@ -27,7 +27,7 @@ export function TakeInCard(visit: Visit, looked: LookedInto | undefined): Markup
     title: say("takein.title"),
     lead: say("takein.lead"),
     children: html`
-      ${looked && Looked(visit, looked)}
+      ${looked ? Looked(visit, looked) : Nearby(visit)}
       ${Form({
         visit,
         action: "look",
@@ -59,6 +59,23 @@ export function TakeInCard(visit: Visit, looked: LookedInto | undefined): Markup
       })}
     `,
   });
+}
+
+/** What an earlier OmniRoute left where this one now lives. */
+function Nearby(visit: Visit): Markup {
+  const { say, engine } = visit;
+  const path = engine.manage.copies.nearby();
+  if (path === undefined) return "";
+  return html`<div class="mb-5">
+    ${Notice({
+      tone: "info",
+      title: say("takein.nearby"),
+      children: html`<code class="break-all">${path}</code>`,
+      aside: html`<form method="post" action=${actionUrl(visit, "nearby")}>
+        ${Button({ label: say("takein.look"), icon: "search" })}
+      </form>`,
+    })}
+  </div>`;
 }
 
 function Looked(visit: Visit, { id, name, found }: LookedInto): Markup {
@@ -108,6 +125,10 @@ export const look: Action = ({ engine, actor }, form) => {
   );
   return { carry: { look: found } satisfies Look };
 };
+
+export const lookNearby: Action = ({ engine, actor }) => ({
+  carry: { look: engine.manage.copies.lookNearby(actor) } satisfies Look,
+});
 
 export const bring: Action = ({ engine, actor, say }, form) => {
   const found = engine.manage.copies.bring(form.text("id"), actor);
