@@ -405,6 +405,29 @@ describe.if(executable !== undefined)("in a browser", () => {
     SLOW_MS,
   );
 
+  test(
+    "a restore point is made, tried and restored, and what was changed since is as it was",
+    async () => {
+      const { settings } = gateway.engine.manage;
+      settings.change({ instanceName: "before" }, { name: "test" });
+      await visit("/dashboard/settings/storage", async (page) => {
+        await page.getByLabel("Name", { exact: true }).fill("before-the-change");
+        await page.getByRole("button", { name: "Make one now" }).click();
+        const row = page.getByRole("row", { name: /before-the-change/ });
+        await row.waitFor();
+        settings.change({ instanceName: "after" }, { name: "test" });
+        await row.getByRole("button", { name: "See what it would bring" }).click();
+        await page.getByText(/would bring back/).waitFor();
+        expect(gateway.engine.settings().instanceName).toBe("after");
+        await row.getByRole("button", { name: "Restore" }).first().click();
+        await page.locator("form[popover]:popover-open").getByRole("button", { name: "Restore" }).click();
+        await page.getByText("Restored.").waitFor();
+        expect(gateway.engine.settings().instanceName).toBe("before");
+      });
+    },
+    SLOW_MS,
+  );
+
   /** Says something once the page listens, which it does a moment after it shows. */
   async function arrived(page: Page, say: () => void, text: string): Promise<void> {
     await page.waitForTimeout(500);

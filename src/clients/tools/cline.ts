@@ -21,6 +21,8 @@ export const cline = defineClientTool({
           path: ["providers", PROVIDER],
           value: {
             settings: { provider: PROVIDER, apiKey: key, model, baseUrl: `${base}/v1` },
+            // It passes over entries without one.
+            updatedAt: "2026-01-01T00:00:00.000Z",
             tokenSource: "manual",
           },
         },
