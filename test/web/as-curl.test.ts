@@ -22,3 +22,11 @@ test.each([
     if (sourceFormat !== "gemini") expect(said).toContain('"model":"it\'s"');
   },
 );
+
+test("the same words are sent again where they were recorded, and are not too long for a line", () => {
+  const record = { ...base, sourceFormat: "openai-chat", path: "/v1/chat/completions" } as RequestRecord;
+  expect(asCurl(record, "http://g", '{"model":"a","said":"it is"}')).toContain(
+    `-d '{"model":"a","said":"it is"}'`,
+  );
+  expect(asCurl(record, "http://g", "x".repeat(10_000)).length).toBeLessThan(500);
+});

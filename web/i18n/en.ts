@@ -96,7 +96,7 @@ export const en = {
     "Encrypted, without credentials, at most 1 MB each and 256 MB together. Keys without a log are left out.",
   "request.again": "Ask again",
   "request.again.lead":
-    "The same model over the same path. What was said is not kept, so say something of your own.",
+    "The same model over the same path: with the same words where they were recorded, else with words of your own.",
   "story.title": "Why it went there",
   "story.lead": "What the name stood for, who came first, and who was left out.",
   "story.resolved": "What the name stood for",

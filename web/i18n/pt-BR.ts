@@ -95,7 +95,8 @@ export const ptBR: Messages = {
   "storage.bodies.hint":
     "Criptografados, sem credenciais, no máximo 1 MB cada e 256 MB no total. Chaves sem registro ficam de fora.",
   "request.again": "Perguntar de novo",
-  "request.again.lead": "O mesmo modelo pelo mesmo caminho. O que foi dito não fica guardado; diga algo seu.",
+  "request.again.lead":
+    "O mesmo modelo pelo mesmo caminho: com as mesmas palavras, se foram gravadas, ou com as suas.",
   "story.title": "Por que foi para lá",
   "story.lead": "O que o nome significava, quem vinha primeiro e quem ficou de fora.",
   "story.resolved": "O que o nome significava",

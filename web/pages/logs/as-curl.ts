@@ -4,10 +4,21 @@ import type { RequestRecord } from "../../../src/core/record.ts";
 const KEY = "$OMNIROUTE_KEY";
 const TEXT = "Hello!";
 
-/** A line for a shell that asks the same model over the same path; what was said is the reader's own. */
-export function asCurl({ path, requestedModel, stream, sourceFormat }: RequestRecord, base: string): string {
+/** Longer bodies are for files, not for lines. */
+const MOST_BODY = 8000;
+
+/**
+ * A line for a shell that asks the same model over the same path: with the same words where they were recorded, else
+ * with others.
+ */
+export function asCurl(
+  { path, requestedModel, stream, sourceFormat }: RequestRecord,
+  base: string,
+  recorded?: string,
+): string {
   const header = sourceFormat === "anthropic" ? `x-api-key: ${KEY}` : `authorization: Bearer ${KEY}`;
-  const body = JSON.stringify(bodyOf(sourceFormat, requestedModel, stream));
+  const isUsable = recorded !== undefined && recorded.length <= MOST_BODY;
+  const body = isUsable ? recorded : JSON.stringify(bodyOf(sourceFormat, requestedModel, stream));
   return [
     `curl ${quoted(base + path)} \\`,
     `  -H "${header}" \\`,

@@ -2,6 +2,7 @@ import { GatewayError } from "../../../src/core/errors.ts";
 import type { RequestRecord } from "../../../src/core/record.ts";
 import { findRequest } from "../../../src/store/index.ts";
 import { definePage } from "../../page.ts";
+import type { Recording } from "../../../src/recorder/index.ts";
 import { publicBase } from "../../parts/addresses.ts";
 import { Cost, StatusBadge } from "../../parts/request-table.ts";
 import {
@@ -81,7 +82,7 @@ export const request = definePage({
         ${Card({
           title: say("request.again"),
           lead: say("request.again.lead"),
-          children: CodeBlock(visit, asCurl(record, publicBase(visit)), "curl"),
+          children: CodeBlock(visit, asCurl(record, publicBase(visit), recordedText(recording)), "curl"),
         })}
       </div>
     `;
@@ -158,4 +159,10 @@ function Use(visit: Visit, record: RequestRecord): Markup {
       ],
     ]),
   });
+}
+
+/** What the client sent, where all of it was recorded and is text. */
+function recordedText(recording: Recording | undefined): string | undefined {
+  const body = recording?.request.body;
+  return body?.whole && body.encoding === "utf8" ? body.data : undefined;
 }
