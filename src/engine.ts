@@ -54,7 +54,7 @@ import {
 import { Recorder } from "./recorder/index.ts";
 import { createRelay, type Relay, type RelayDeps } from "./relay/index.ts";
 import { type Catalogue, HealthBoard } from "./routing/index.ts";
-import { noteConnection, openStore, type Store, type StoreChange } from "./store/index.ts";
+import { addAudit, noteConnection, openStore, type Store, type StoreChange } from "./store/index.ts";
 import { createEvals, type Evals } from "./evals/index.ts";
 import { Shelf, Sync } from "./sync/index.ts";
 import { createTranslator, TranslationHistory, type Translator } from "./translator/index.ts";
@@ -196,6 +196,14 @@ export class Engine {
       kinds: () => this.settings().noticeKinds,
       webhook: () => readWebhook(this.store),
       webhookSecret: () => readWebhookSecret(this.store),
+      audit: (target, { name, ip }) =>
+        addAudit(this.store, {
+          action: "alert.resolve",
+          actor: name,
+          target,
+          result: "ok",
+          ...(ip !== undefined && { ip }),
+        }),
       alertsChanged: () => this.#events.emit({ type: "changed", what: "alerts" }),
       emit: (notice) => this.#events.emit({ type: "notice", notice }),
     });

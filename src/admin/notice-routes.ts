@@ -3,7 +3,6 @@ import { type Alert, NOTICE_KINDS } from "../core/notice.ts";
 import type { Engine } from "../engine.ts";
 import { GatewayError } from "../core/errors.ts";
 import { noticesPatch } from "../manage/index.ts";
-import { addAudit } from "../store/index.ts";
 import { isoTime } from "./http.ts";
 import type { RouteTable } from "./route-table.ts";
 import { moment, time } from "./shapes.ts";
@@ -125,15 +124,8 @@ export function noticeRoutes(table: RouteTable, engine: Engine): void {
     },
     (c) => {
       const id = c.req.param("id");
-      const alert = engine.notices.resolve(id);
+      const alert = engine.notices.resolve(id, c.get("actor"));
       if (!alert) throw new GatewayError("not_found", "There is no open alert of this id.");
-      addAudit(engine.store, {
-        action: "alert.resolve",
-        actor: c.get("actor").name,
-        target: alert.subject,
-        ip: c.env.peer,
-        result: "ok",
-      });
       return shownAlert(alert);
     },
   );

@@ -20,6 +20,8 @@ export type NoticeDeps = {
   /** What they are signed with. */
   webhookSecret(): string | undefined;
   emit(notice: Notice): void;
+  /** Writes down who ended the alert on a subject. */
+  audit(subject: string, by: { name: string; ip?: string }): void;
   /** The list of alerts is another. */
   alertsChanged(): void;
 };
@@ -53,10 +55,12 @@ export class Notices {
   }
 
   /** Ends an alert by hand. Gives it; undefined when there is no open one of that id. */
-  resolve(id: string): Alert | undefined {
+  resolve(id: string, by: { name: string; ip?: string }): Alert | undefined {
     const change = this.alerts.resolveById(id);
-    if (change) this.#tellOver(change);
-    return change?.alert;
+    if (!change) return undefined;
+    this.#tellOver(change);
+    this.#deps.audit(change.alert.subject, by);
+    return change.alert;
   }
 
   /** Posts a message to the webhook now, to see whether it arrives. Undefined when none is set. */

@@ -1,5 +1,5 @@
 import { GatewayError } from "../../../src/core/errors.ts";
-import { NOTICE_KINDS } from "../../../src/core/notice.ts";
+import { type Alert, NOTICE_KINDS } from "../../../src/core/notice.ts";
 import { definePage } from "../../page.ts";
 import { noticeWords } from "../../parts/notice-words.ts";
 import {
@@ -25,41 +25,57 @@ export const notices = definePage({
   path: "/settings/notices",
   title: "settings.tab.notices",
   under: "/settings",
-  load: ({ engine }) => ({ settings: engine.manage.notices.settings(), told: engine.notices.list() }),
-  view: ({ settings, told }, visit) => {
+  load: ({ engine }) => ({
+    settings: engine.manage.notices.settings(),
+    told: engine.notices.list(),
+    alerts: engine.notices.alerts.list("open"),
+  }),
+  view: ({ settings, told, alerts }, visit) => {
     const { say } = visit;
     return html`
       ${Heading({ title: say("settings.title"), lead: say("notices.lead") })} ${settingTabs(visit, "notices")}
       <div class="grid grid-cols-1 items-start gap-6 xl:grid-cols-[minmax(0,1fr)_26rem]">
-        ${Card({
-          id: "notices",
-          live: "notice",
-          title: say("notices.told"),
-          flush: told.length > 0,
-          children:
-            told.length === 0
-              ? EmptyState({ icon: "bell", title: say("notices.empty"), children: say("notices.empty.note") })
-              : html`<ul class="divide-y divide-line">
-                  ${told.map((notice) => {
-                    const text = noticeWords(visit, notice);
-                    return html`<li
-                      class="flex items-baseline gap-3 px-5 py-3"
-                      id=${`notice-${notice.id}`}
-                      data-text=${text}
-                    >
-                      ${Dot(TONES[notice.level])} <span class="min-w-0 flex-1 break-words">${text}</span>
-                      <span class="text-small whitespace-nowrap text-muted"
-                        >${Relative(visit, notice.at)}</span
+        <div class="space-y-6">
+          ${Alerts(visit, alerts)}
+          ${Card({
+            id: "notices",
+            live: "notice",
+            title: say("notices.told"),
+            flush: told.length > 0,
+            children:
+              told.length === 0
+                ? EmptyState({
+                    icon: "bell",
+                    title: say("notices.empty"),
+                    children: say("notices.empty.note"),
+                  })
+                : html`<ul class="divide-y divide-line">
+                    ${told.map((notice) => {
+                      const text = noticeWords(visit, notice);
+                      return html`<li
+                        class="flex items-baseline gap-3 px-5 py-3"
+                        id=${`notice-${notice.id}`}
+                        data-text=${text}
                       >
-                    </li>`;
-                  })}
-                </ul>`,
-        })}
+                        ${Dot(TONES[notice.level])} <span class="min-w-0 flex-1 break-words">${text}</span>
+                        <span class="text-small whitespace-nowrap text-muted"
+                          >${Relative(visit, notice.at)}</span
+                        >
+                      </li>`;
+                    })}
+                  </ul>`,
+          })}
+        </div>
         <div class="space-y-6">${ThisBrowser(visit)} ${Wishes(visit, settings)}</div>
       </div>
     `;
   },
   actions: {
+    resolve: ({ engine, actor, say }, form) => {
+      if (!engine.notices.resolve(form.text("id"), actor))
+        throw new GatewayError("not_found", "There is no open alert of this id.");
+      return say("alerts.resolved");
+    },
     save: ({ engine, actor, say }, form) => {
       engine.manage.notices.change(
         {
@@ -79,6 +95,40 @@ export const notices = definePage({
     },
   },
 });
+
+/** Trouble that lasts, and has not been seen to. */
+function Alerts(visit: Visit, alerts: readonly Alert[]): Markup {
+  const { say } = visit;
+  return Card({
+    id: "alerts",
+    live: "alerts",
+    title: say("alerts.title"),
+    flush: alerts.length > 0,
+    children:
+      alerts.length === 0
+        ? html`<p class="text-muted">${say("alerts.none")}</p>`
+        : html`<ul class="divide-y divide-line">
+            ${alerts.map(
+              (alert) =>
+                html`<li class="flex flex-wrap items-center gap-3 px-5 py-3" id=${`alert-${alert.id}`}>
+                  ${Dot(TONES[alert.level])}
+                  <span class="min-w-0 flex-1 break-words"
+                    >${noticeWords(visit, { ...alert, at: alert.updatedAt })}</span
+                  >
+                  <span class="text-small whitespace-nowrap text-muted"
+                    >${Relative(visit, alert.openedAt)}</span
+                  >
+                  ${Form({
+                    visit,
+                    action: "resolve",
+                    id: alert.id,
+                    children: () => Button({ label: say("alerts.resolve"), small: true }),
+                  })}
+                </li>`,
+            )}
+          </ul>`,
+  });
+}
 
 /** Notices of the browser itself: somebody has to want them, here. */
 function ThisBrowser({ say }: Visit): Markup {
