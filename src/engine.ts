@@ -1,6 +1,5 @@
 import { type Access, createAccess } from "./access/index.ts";
 import { discoverModels, environmentConnections } from "./accounts/index.ts";
-import { AnswerCache, Idempotency, PromptCacheMeter, ProofKeeper, SimilarHits } from "./caching/index.ts";
 import type { Config } from "./core/config.ts";
 import { GatewayError } from "./core/errors.ts";
 import { type Caller, DASHBOARD } from "./core/key.ts";
@@ -11,7 +10,7 @@ import { Accounts } from "./engine/accounts.ts";
 import { admit } from "./engine/admission.ts";
 import { Background } from "./engine/background.ts";
 import { ClientSetup } from "./engine/client-setup.ts";
-import { clearCaches, type ClearWish, removeAnswer } from "./engine/caches.ts";
+import { Caches } from "./engine/caches.ts";
 import { CatalogueData } from "./engine/catalogue-data.ts";
 import { ComboMeter } from "./engine/combo-metrics.ts";
 import { DeclaredFile } from "./engine/declared/declared-file.ts";
@@ -24,7 +23,7 @@ import { LiveRequests } from "./engine/live-requests.ts";
 import { manageDepsOf } from "./engine/manage-deps.ts";
 import { ModelLists } from "./engine/model-lists.ts";
 import { Notices } from "./engine/notices.ts";
-import { ProxyBook } from "./engine/proxy-book.ts";
+import { Network } from "./engine/network.ts";
 import { Quotas } from "./engine/quotas.ts";
 import { comboToRehearse, rehearse, type Rehearsal, type RehearsalInput } from "./engine/rehearsal.ts";
 import { relayDepsOf } from "./engine/relay-deps.ts";
@@ -36,21 +35,14 @@ import { traceExporter } from "./engine/traces.ts";
 import { listSessions, type SessionView } from "./engine/sessions.ts";
 import { type Clock, systemClock } from "./lib/clock.ts";
 import { type Log, writeToStandardError } from "./lib/log.ts";
-import { type Actor, createManage, type Manage, readWebhook, readWebhookSecret } from "./manage/index.ts";
+import { createManage, type Manage, readWebhook, readWebhookSecret } from "./manage/index.ts";
 import {
   type ConsoleLog,
   createObservedLog,
   type ObservedLog,
   type TraceExporter,
 } from "./observing/index.ts";
-import {
-  createOutbound,
-  type Outbound,
-  type OutboundRequest,
-  type OutboundResponse,
-  ProxiedOutbound,
-  type Proxy,
-} from "./net/index.ts";
+import type { Outbound } from "./net/index.ts";
 import { Recorder } from "./recorder/index.ts";
 import { createRelay, type Relay, type RelayDeps } from "./relay/index.ts";
 import { type Catalogue, HealthBoard } from "./routing/index.ts";
@@ -98,18 +90,8 @@ export class Engine {
   readonly router: Router;
   readonly catalogueData: CatalogueData;
   readonly outbound: Outbound;
-  /** Which network proxy calls take. */
-  readonly proxies: ProxyBook;
-  readonly #proxied: ProxiedOutbound;
-  readonly proofs: ProofKeeper;
-  /** Answers that are given again to equal calls. */
-  readonly answers: AnswerCache;
-  /** How well providers' prompt caches work, and what broke them. */
-  readonly promptCache: PromptCacheMeter;
-  /** Equal calls a moment after one another. */
-  readonly idempotency: Idempotency;
-  /** What was reused for questions that were only similar. */
-  readonly similarHits: SimilarHits;
+  readonly network: Network;
+  readonly caches: Caches;
   /** How long calls take. */
   readonly telemetry: Telemetry;
   readonly metrics: Metrics;
@@ -138,7 +120,6 @@ export class Engine {
   readonly shelf: Shelf;
   readonly #events = new EngineEvents();
   #draining = false;
-  #ownPort: number | undefined;
 
   constructor(
     readonly config: Config,
@@ -169,26 +150,13 @@ export class Engine {
       clock,
       store: this.store,
       access: this.access,
-      ownPort: () => this.#ownPort,
+      ownPort: () => this.network.ownPort,
     });
-    this.proofs = new ProofKeeper(this.store.vault, clock);
-    this.answers = new AnswerCache(this.store.answers, clock, {
-      maxEntries: () => this.settings().cacheMaxEntries,
-      ttlMs: () => this.settings().cacheTtlMs,
-    });
-    this.similarHits = new SimilarHits(clock);
-    this.promptCache = new PromptCacheMeter(clock);
-    this.idempotency = new Idempotency(clock, () => this.settings().idempotencyWindowMs);
+    this.caches = new Caches(this.store, clock, () => this.settings());
     this.telemetry = new Telemetry(this.store, clock);
-    this.proxies = new ProxyBook(this.store);
-    this.#proxied = new ProxiedOutbound({
-      outbound: options.outbound ?? createOutbound({ config, clock, ownPort: () => this.#ownPort }),
-      clock,
-      config,
-      choose: (request) => this.proxies.choose(request),
-      log: (entry) => this.store.proxyLog.add(entry),
-    });
-    this.outbound = this.#proxied;
+    const { outbound } = options;
+    this.network = new Network({ config, clock, store: this.store, outbound });
+    this.outbound = this.network.outbound;
     const base = { config, clock, random, log, store: this.store, outbound: this.outbound };
     this.notices = new Notices({
       ...base,
@@ -265,9 +233,9 @@ export class Engine {
       ...parts,
       modelLists: this.modelLists,
       comboMetrics: this.comboMetrics,
-      answers: this.answers,
+      answers: this.caches.answers,
       alerts: this.notices.alerts,
-      promptCache: this.promptCache,
+      promptCache: this.caches.promptCache,
       quotas: this.quotas,
       test: (id, signal) => this.manage.connections.test(id, signal),
     });
@@ -278,8 +246,8 @@ export class Engine {
         modelLists: this.modelLists,
         accounts: this.#accounts,
         quotas: this.quotas,
-        promptCache: this.promptCache,
-        addressPolicy: () => this.addressPolicy(),
+        promptCache: this.caches.promptCache,
+        addressPolicy: () => this.network.addressPolicy(),
         noted: () => this.#reload("connections"),
         reapply: () => this.declared.again(),
       }),
@@ -295,10 +263,10 @@ export class Engine {
     this.relayDeps = relayDepsOf({
       ...parts,
       journal: this.#live,
-      proofs: this.proofs,
-      promptCache: this.promptCache,
-      cache: { answers: this.answers, similar: this.similarHits },
-      egress: (request) => this.#proxied.egress(request),
+      proofs: this.caches.proofs,
+      promptCache: this.caches.promptCache,
+      cache: { answers: this.caches.answers, similar: this.caches.similarHits },
+      egress: (request) => this.network.outbound.egress(request),
       tokens,
     });
     this.recorder = new Recorder({ ...base, release: config.version, settings: () => this.settings() });
@@ -321,11 +289,11 @@ export class Engine {
       ...parts,
       startedAt: this.startedAt,
       live: this.#live,
-      proofs: this.proofs,
+      proofs: this.caches.proofs,
       observedLog: this.#observedLog,
       recorder: this.recorder,
       traces: this.#traces,
-      answers: this.answers,
+      answers: this.caches.answers,
     });
     this.#ledger = {
       ...parts,
@@ -399,37 +367,9 @@ export class Engine {
     this.#ended(replayRecord(this.clock, replay));
   }
 
-  /** Forgets answers, all or one API key's, in all caches or one. Gives how many. */
-  clearCaches(wish: ClearWish, actor: Actor): number {
-    return clearCaches(this, wish, actor);
-  }
-
-  /** Forgets one kept answer, as when it was reused where it did not fit. False when there was none. */
-  removeAnswer(hash: string, actor: Actor): boolean {
-    return removeAnswer(this, hash, actor);
-  }
-
   /** The calls in work right now. */
   liveRequests(): LiveRequest[] {
     return this.#live.list();
-  }
-
-  /** Calls through a proxy that is being tried. */
-  sendThrough(proxy: Proxy, request: OutboundRequest): Promise<OutboundResponse> {
-    return this.#proxied.sendThrough(proxy, request);
-  }
-
-  /** Where a person's own addresses may lie. */
-  addressPolicy() {
-    return {
-      allowPrivate: this.config.allowPrivateUpstreams,
-      ...(this.#ownPort !== undefined && { ownPort: this.#ownPort }),
-    };
-  }
-
-  /** Tells the engine which port it is served on, so that no node can point at it. */
-  onOwnPort(port: number): void {
-    this.#ownPort = port;
   }
 
   /**
@@ -478,7 +418,7 @@ export class Engine {
     this.declared.stop();
     await this.#traces.close();
     await this.evals.close();
-    this.#proxied.close();
+    this.network.close();
     await this.sync.close();
     this.quotas.close();
     this.notices.close();

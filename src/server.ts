@@ -42,7 +42,7 @@ export function startServer(engine: Engine, options: { idleSeconds?: number } = 
       );
     },
   });
-  engine.onOwnPort(server.port ?? config.port);
+  engine.network.servedOn(server.port ?? config.port);
   const host = config.host.includes(":") ? `[${config.host}]` : config.host;
   const shown =
     config.host === "0.0.0.0" || config.host === "::"

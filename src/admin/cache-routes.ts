@@ -18,14 +18,18 @@ const answerQuery = z.object({
 /** What is remembered between calls: how much it helped, and taking it away. */
 export function cacheRoutes(table: RouteTable, engine: Engine): void {
   const overview = () => ({
-    semanticCache: engine.answers.stats(),
-    promptCache: engine.promptCache.stats(),
+    semanticCache: engine.caches.answers.stats(),
+    promptCache: engine.caches.promptCache.stats(),
     idempotency: {
-      activeKeys: engine.idempotency.activeKeys,
+      activeKeys: engine.caches.idempotency.activeKeys,
       windowMs: engine.settings().idempotencyWindowMs,
-      replays: engine.idempotency.replays,
+      replays: engine.caches.idempotency.replays,
     },
-    signatures: { entries: engine.proofs.size, hits: engine.proofs.hits, misses: engine.proofs.misses },
+    signatures: {
+      entries: engine.caches.proofs.size,
+      hits: engine.caches.proofs.hits,
+      misses: engine.caches.proofs.misses,
+    },
   });
   for (const path of ["/api/cache", "/api/cache/stats"] as const)
     table.add(
@@ -62,7 +66,7 @@ export function cacheRoutes(table: RouteTable, engine: Engine): void {
       query: () => clearQuery,
       answer: () => z.object({ ok: z.boolean(), cleared: z.number() }),
     },
-    (c, { query }) => ({ ok: true, cleared: engine.clearCaches(query, c.get("actor")) }),
+    (c, { query }) => ({ ok: true, cleared: engine.caches.clear(query, c.get("actor")) }),
   );
 
   table.add(
@@ -91,7 +95,9 @@ export function cacheRoutes(table: RouteTable, engine: Engine): void {
         }),
     },
     (_c, { query }) => ({
-      breaks: engine.promptCache.breaks(query.limit).map(({ at, ...one }) => ({ ...one, at: isoTime(at) })),
+      breaks: engine.caches.promptCache
+        .breaks(query.limit)
+        .map(({ at, ...one }) => ({ ...one, at: isoTime(at) })),
     }),
   );
 
@@ -117,7 +123,9 @@ export function cacheRoutes(table: RouteTable, engine: Engine): void {
           ),
         }),
     },
-    () => ({ similar: engine.similarHits.list().map(({ at, ...hit }) => ({ ...hit, at: isoTime(at) })) }),
+    () => ({
+      similar: engine.caches.similarHits.list().map(({ at, ...hit }) => ({ ...hit, at: isoTime(at) })),
+    }),
   );
 
   table.add(
@@ -130,7 +138,7 @@ export function cacheRoutes(table: RouteTable, engine: Engine): void {
       answer: success,
     },
     (c, { query }) => {
-      if (!engine.removeAnswer(query.hash, c.get("actor")))
+      if (!engine.caches.remove(query.hash, c.get("actor")))
         throw new GatewayError("not_found", "There is no such answer, or it is no longer kept.");
       return { success: true as const };
     },

@@ -241,8 +241,8 @@ function healthOf(engine: Engine) {
       .map(({ until, ...rest }) => ({ ...rest, until: isoTime(until) })),
     lockouts: engine.health.locked().map(({ until, ...rest }) => ({ ...rest, until: isoTime(until) })),
     signatureCache: {
-      entries: engine.proofs.size,
-      hitRate: rate(engine.proofs.hits, engine.proofs.misses),
+      entries: engine.caches.proofs.size,
+      hitRate: rate(engine.caches.proofs.hits, engine.caches.proofs.misses),
     },
     latency: engine.telemetry.lately(),
     setupComplete: !engine.access.needsSetup(),

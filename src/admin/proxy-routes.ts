@@ -36,7 +36,8 @@ const level = z.enum(Object.keys(LEVELS) as (keyof typeof LEVELS)[]);
 
 /** Which network proxy calls take, and what went through them. */
 export function proxyRoutes(table: RouteTable, engine: Engine): void {
-  const { proxies, store } = engine;
+  const { store } = engine;
+  const { proxies } = engine.network;
   const isConnection = (id: string) => engine.router.connections.some((connection) => connection.id === id);
 
   const change = (c: AdminContext, patch: unknown) => {
@@ -243,12 +244,12 @@ function patchFor(asked: z.output<typeof level>, id: unknown, proxy: unknown): o
 
 /** The proxy that a connection's calls take, and which level says so; without its password. */
 export function shownProxy(
-  { proxies, catalogue }: Pick<Engine, "proxies" | "catalogue">,
+  { network, catalogue }: Pick<Engine, "network" | "catalogue">,
   { id, provider }: { id: string; provider: string },
   more: { keyId?: string; combos?: string[] } = {},
 ) {
   const providerNames = catalogue.byId.get(provider)?.provider.prefixes ?? [];
-  const found = proxies.choose({ via: { connectionId: id, provider, providerNames, ...more } });
+  const found = network.proxies.choose({ via: { connectionId: id, provider, providerNames, ...more } });
   const proxy =
     found && (found.proxy === "direct" ? { type: "direct" as const } : withoutPassword(found.proxy));
   return { proxy: proxy ?? null, level: found?.level ?? null, levelId: found?.levelId ?? null };
@@ -263,7 +264,7 @@ async function reach(engine: Engine, proxy: Proxy): Promise<void> {
   const host = proxy.host.includes(":") ? `[${proxy.host}]` : proxy.host;
   const [address] = await checkedAddresses(
     new URL(`http://${host}:${proxy.port}`),
-    engine.addressPolicy(),
+    engine.network.addressPolicy(),
     systemResolve,
   );
   if (address === undefined) throw new Error("The name of the proxy could not be resolved.");
@@ -275,7 +276,7 @@ async function reach(engine: Engine, proxy: Proxy): Promise<void> {
 async function exitAddress(engine: Engine, proxy: Proxy): Promise<string | null> {
   const { egressCheckUrl } = engine.settings();
   if (egressCheckUrl === "") return null;
-  const response = await engine.sendThrough(proxy, {
+  const response = await engine.network.sendThrough(proxy, {
     url: egressCheckUrl,
     method: "GET",
     headers: { accept: "text/plain, application/json" },

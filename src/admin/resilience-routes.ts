@@ -107,9 +107,9 @@ export function resilienceRoutes(table: RouteTable, engine: Engine): void {
         },
         lockouts: locked.map(shownLock),
         cacheStats: {
-          entries: engine.proofs.size,
-          hits: engine.proofs.hits,
-          misses: engine.proofs.misses,
+          entries: engine.caches.proofs.size,
+          hits: engine.caches.proofs.hits,
+          misses: engine.caches.proofs.misses,
         },
       };
     },

@@ -66,7 +66,7 @@ export function onlyOnce(
     ...(headers.get("x-request-id") === requestId && { requestId }),
     body,
   };
-  return engine.idempotency.serve(claim, work, ({ response, ended }) => {
+  return engine.caches.idempotency.serve(claim, work, ({ response, ended }) => {
     for (const name of ["x-request-id", "x-omniroute-request-id"]) response.headers.set(name, requestId);
     const durationMs = Math.round(engine.clock.monotonic() - started);
     const model = response.headers.get("x-omniroute-model") ?? "";

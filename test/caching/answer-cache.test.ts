@@ -85,7 +85,7 @@ describe("an equal call at temperature 0", () => {
       const files = readdirSync(dataDir).filter((name) => name.startsWith("logs.sqlite"));
       for (const name of files) expect(readFileSync(join(dataDir, name)).includes("answer 1")).toBe(false);
       gateway = await startInProcess({ script, config: { dataDir } });
-      expect(gateway.engine.answers.stats()).toMatchObject({ memoryEntries: 0, dbEntries: 1, hits: 1 });
+      expect(gateway.engine.caches.answers.stats()).toMatchObject({ memoryEntries: 0, dbEntries: 1, hits: 1 });
       expect((await ask()).cache).toBe("HIT");
       expect(count).toBe(1);
     } finally {
@@ -141,7 +141,7 @@ describe("is asked anew", () => {
   ])("%s: neither read nor kept", async (_what, change) => {
     await ask(change);
     expect((await ask(change)).cache).toBe("BYPASS");
-    expect(gateway.engine.answers.stats().memoryEntries).toBe(0);
+    expect(gateway.engine.caches.answers.stats().memoryEntries).toBe(0);
   });
 
   test("with the header that wants no cache", async () => {
@@ -172,7 +172,7 @@ describe("is asked anew", () => {
     const { key } = gateway.engine.access.createKey({ name: "private", noLog: true });
     const as = () => ask({}, { headers: { authorization: `Bearer ${key}` } });
     expect([(await as()).cache, (await as()).cache]).toEqual(["BYPASS", "BYPASS"]);
-    expect(gateway.engine.answers.stats().dbEntries).toBe(0);
+    expect(gateway.engine.caches.answers.stats().dbEntries).toBe(0);
   });
 
   test("after the time is over, after clearing, and when switched off", async () => {
@@ -245,7 +245,7 @@ describe("streams, when they are wanted", () => {
       then: "break",
     });
     await ask({ stream: true });
-    expect(gateway.engine.answers.stats().memoryEntries).toBe(0);
+    expect(gateway.engine.caches.answers.stats().memoryEntries).toBe(0);
   });
 });
 
@@ -308,11 +308,11 @@ test("a dry run says whether the answer is there, and counts nothing", async () 
   expect(await plan()).toBe("miss");
   await ask();
   expect(await plan()).toBe("hit");
-  expect(gateway.engine.answers.stats()).toMatchObject({ hits: 0, misses: 1 });
+  expect(gateway.engine.caches.answers.stats()).toMatchObject({ hits: 0, misses: 1 });
 });
 
 test("memory is bounded by number", async () => {
   gateway.engine.manage.settings.change({ cacheMaxEntries: 3 }, ACTOR);
   for (let index = 0; index < 6; index++) await ask({ seed: index });
-  expect(gateway.engine.answers.stats().memoryEntries).toBe(3);
+  expect(gateway.engine.caches.answers.stats().memoryEntries).toBe(3);
 });

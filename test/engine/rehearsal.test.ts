@@ -126,7 +126,7 @@ describe("several requests", () => {
 describe("nothing of it is real", () => {
   test("not what providers' prompt caches are said to have saved", async () => {
     await rehearse({ faults: {}, requests: 2 });
-    expect(gateway.engine.promptCache.stats().totalRequests).toBe(0);
+    expect(gateway.engine.caches.promptCache.stats().totalRequests).toBe(0);
   });
 
   test("nobody is called, nothing is logged, counted or set aside, and hours pass in no time", async () => {

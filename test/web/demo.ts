@@ -103,7 +103,7 @@ export async function fillDemo(gateway: TestGateway, upstreamUrl: string): Promi
   ]);
   engine.manage.quotas.setLimits(openai.id, [{ name: "monthly", limit: 4_000_000, unit: "tokens" }], ACTOR);
   engine.manage.quotas.setLimits(groq.id, [{ name: "daily", limit: 100, unit: "requests" }], ACTOR);
-  engine.proxies.change(
+  engine.network.proxies.change(
     { connections: { [groq.id]: { type: "socks5", host: "proxy.example", port: 1080 } } },
     () => true,
   );

@@ -219,13 +219,13 @@ describe("network proxies", () => {
     expect(set).toContain("Provider OpenAI socks5://ana@proxy.internal:1080");
     expect(set).not.toContain("canary-pass");
     await page(`${PATH}?do=proxy`, { place: "global", type: "direct" });
-    expect(gateway.engine.proxies.shown()).toMatchObject({
+    expect(gateway.engine.network.proxies.shown()).toMatchObject({
       global: { type: "direct" },
       providers: { openai: { type: "socks5", host: "proxy.internal", port: 1080, username: "ana" } },
     });
     await page(`${PATH}?do=remove-proxy`, { place: "providers:openai" });
     await page(`${PATH}?do=remove-proxy`, { place: "global" });
-    expect(gateway.engine.proxies.shown()).toMatchObject({ global: null, providers: {} });
+    expect(gateway.engine.network.proxies.shown()).toMatchObject({ global: null, providers: {} });
   });
 
   test("without a host there is none, and what was typed stays", async () => {

@@ -34,7 +34,11 @@ export const health = definePage({
     cooldowns: engine.health.cooldowns(),
     locked: engine.health.locked(),
     peers: engine.access.listLocks(),
-    proofs: { entries: engine.proofs.size, hits: engine.proofs.hits, misses: engine.proofs.misses },
+    proofs: {
+      entries: engine.caches.proofs.size,
+      hits: engine.caches.proofs.hits,
+      misses: engine.caches.proofs.misses,
+    },
     lastDay: lastDayUsage(engine.store),
     latency: Object.entries(engine.telemetry.lately()),
   }),

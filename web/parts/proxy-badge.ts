@@ -3,7 +3,7 @@ import type { Engine } from "../../src/engine.ts";
 import { Badge, html, Icon, type Markup } from "../ui/index.ts";
 import type { Visit } from "../visit.ts";
 
-type Proxied = Exclude<NonNullable<ReturnType<Engine["proxies"]["choose"]>>["proxy"], "direct">;
+type Proxied = Exclude<NonNullable<ReturnType<Engine["network"]["proxies"]["choose"]>>["proxy"], "direct">;
 
 /** The network proxy that an account's calls leave through; undefined where they go straight out. */
 export function proxyOf(
@@ -11,7 +11,7 @@ export function proxyOf(
   { id, provider }: ConnectionView,
 ): Proxied | undefined {
   const providerNames = engine.catalogue.byId.get(provider)?.provider.prefixes ?? [];
-  const choice = engine.proxies.choose({ via: { connectionId: id, provider, providerNames } });
+  const choice = engine.network.proxies.choose({ via: { connectionId: id, provider, providerNames } });
   return choice === undefined || choice.proxy === "direct" ? undefined : choice.proxy;
 }
 

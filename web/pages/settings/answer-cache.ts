@@ -16,7 +16,7 @@ import {
 } from "../../ui/index.ts";
 import type { Visit } from "../../visit.ts";
 
-type SimilarHit = ReturnType<Visit["engine"]["similarHits"]["list"]>[number];
+type SimilarHit = ReturnType<Visit["engine"]["caches"]["similarHits"]["list"]>[number];
 
 const MINUTE = 60_000;
 const SIMILAR_SHOWN = 20;
@@ -35,7 +35,7 @@ export function AnswerCacheCard(visit: Visit, settings: Settings): Markup {
     tokensSaved,
     costSaved,
     shadowCostSaved,
-  } = engine.answers.stats();
+  } = engine.caches.answers.stats();
   return Card({
     id: "answer-cache",
     title: say("cache.title"),
@@ -102,7 +102,7 @@ export function AnswerCacheCard(visit: Visit, settings: Settings): Markup {
               disk: show.number(dbEntries),
             }),
           ],
-          [say("cache.idempotency.active"), show.number(engine.idempotency.activeKeys)],
+          [say("cache.idempotency.active"), show.number(engine.caches.idempotency.activeKeys)],
         ])}
       </div>
     </div>`,
@@ -112,7 +112,7 @@ export function AnswerCacheCard(visit: Visit, settings: Settings): Markup {
 /** Answers that were reused for a question that was only similar: people judge whether they fitted. */
 export function SimilarAnswers(visit: Visit): Markup {
   const { say, show } = visit;
-  const rows = visit.engine.similarHits.list().slice(0, SIMILAR_SHOWN);
+  const rows = visit.engine.caches.similarHits.list().slice(0, SIMILAR_SHOWN);
   if (rows.length === 0) return undefined;
   const question = (text: string) => html`<span class="line-clamp-3 max-w-xs break-words">${text}</span>`;
   return Card({
@@ -173,11 +173,11 @@ export const saveCache: Action = ({ engine, actor, say }, form) => {
 };
 
 export const clearCache: Action = ({ engine, actor, say }) => {
-  const cleared = engine.clearCaches({}, actor);
+  const cleared = engine.caches.clear({}, actor);
   return say("cache.cleared", { count: cleared });
 };
 
 export const forgetAnswer: Action = ({ engine, actor, say }, form) => {
-  engine.removeAnswer(form.text("hash"), actor);
+  engine.caches.remove(form.text("hash"), actor);
   return say("cache.forgotten");
 };

@@ -96,19 +96,21 @@ export const removeProxy: Action = (visit, form) => {
 };
 
 function change({ engine, actor }: Visit, place: string, proxy: object | null): void {
-  const { proxies, router } = engine;
+  const { network, router } = engine;
   const at = place.indexOf(":");
   const [level, id] = at < 0 ? [place, ""] : [place.slice(0, at), place.slice(at + 1)];
   const patch = parseInput(proxyPatch, level === "global" ? { global: proxy } : { [level]: { [id]: proxy } });
-  const before = proxies.shown();
-  proxies.change(patch, (wanted) => router.connections.some((connection) => connection.id === wanted));
+  const before = network.proxies.shown();
+  network.proxies.change(patch, (wanted) =>
+    router.connections.some((connection) => connection.id === wanted),
+  );
   addAudit(engine.store, {
     action: "settings.proxy",
     actor: actor.name,
     ...(actor.ip !== undefined && { ip: actor.ip }),
     target: "proxy",
     result: "ok",
-    details: { from: before, to: proxies.shown() },
+    details: { from: before, to: network.proxies.shown() },
   });
 }
 
@@ -138,7 +140,7 @@ function placesOf(engine: Engine, say: Visit["say"]): [string, string][] {
 
 function proxiesSet({ engine, say }: Visit): SetProxy[] {
   const names = new Map(placesOf(engine, say));
-  const shown: { [level: string]: unknown } = engine.proxies.shown();
+  const shown: { [level: string]: unknown } = engine.network.proxies.shown();
   return PROXY_LEVELS.flatMap((level): SetProxy[] => {
     const entries =
       level === "global" ? [["", shown["global"]] as const] : Object.entries((shown[level] ?? {}) as object);
