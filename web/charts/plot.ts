@@ -6,7 +6,7 @@ import { type ChartData, SWATCHES } from "./series.ts";
 export const WIDTH = 1000;
 export const HEIGHT = 240;
 const GRID_LINES = 4;
-const MOST_LABELS = 6;
+const MOST_LABELS = 8;
 
 /**
  * A chart in its frame: amounts at the left, times below, a legend, and the same figures as a table. The shapes lie in

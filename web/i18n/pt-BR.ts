@@ -1496,6 +1496,10 @@ export const ptBR: Messages = {
   "chart.sum": "Total",
   "chart.others": "{count, plural, one {outro} other {# outros}}",
   "change.hint": "Comparado com o período anterior",
+  "usage.quickness": "Rapidez dos provedores",
+  "usage.quickness.lead":
+    "Metade, 95 e 99 de cada cem respostas vieram dentro destes tempos, com margem de 5 %.",
+  "usage.ttft95": "Primeira palavra p95",
   "usage.by-model": "Por modelo",
   "usage.by-provider": "Por provedor",
   "usage.by-key": "Por chave",

@@ -7,6 +7,7 @@ import { type DimensionId, DIMENSIONS, namesIn, valueIn } from "./dimensions.ts"
 import { Figures } from "./figures.ts";
 import { chosenIn, Filters, queryOf } from "./filters.ts";
 import { OverTime, wishOf } from "./over-time.ts";
+import { Quickness, quicknessOf } from "./quickness.ts";
 import { dayOf, periodBefore, periodOf } from "./period.ts";
 
 /** What was used, by whom, of what, and what it cost. */
@@ -42,11 +43,12 @@ export const usage = definePage({
       },
       total: totalUsage(store, query),
       before: totalUsage(store, queryOf(chosen, periodBefore(period))),
+      quickness: quicknessOf(visit, period, chosen),
       overTime: groupUsage(store, query, ["time", wish.by.id]),
       groups: DIMENSIONS.map((dimension) => ({ dimension, groups: by(dimension.id) })),
     };
   },
-  view: ({ period, chosen, wish, choices, total, before, overTime, groups }, visit) => {
+  view: ({ period, chosen, wish, choices, total, before, quickness, overTime, groups }, visit) => {
     const { say } = visit;
     const [byModel, ...others] = groups;
     return html`
@@ -66,6 +68,7 @@ export const usage = definePage({
           total.requests > 0 &&
           html`
             ${byModel && Breakdown(visit, byModel.dimension, byModel.groups, total)}
+            ${quickness && quickness.length > 0 && Quickness(visit, quickness)}
             <div class="grid grid-cols-1 items-start gap-6 lg:grid-cols-3">
               ${others.map(({ dimension, groups: rows }) => Breakdown(visit, dimension, rows, total, { brief: true }))}
             </div>
