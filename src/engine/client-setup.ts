@@ -135,11 +135,13 @@ export class ClientSetup {
     }
   }
 
-  /** Takes our settings out of a client's files. Throws `forbidden`, 409. */
+  /** Takes our settings out of a client's files, and a key that was made for it with them. Throws `forbidden`, 409. */
   remove(id: string, by: ClientActor): ClientChange {
     this.#refuseWriting(by);
     const tool = this.tool(id);
+    const held = this.#heldKey(tool);
     const backup = this.desk.remove(tool);
+    this.#revokeUnused(tool, held);
     this.#note(by, "client.remove", tool);
     return { tool, backup };
   }
@@ -158,6 +160,14 @@ export class ClientSetup {
     const tool = this.tool(id);
     this.desk.dropBackup(tool, backupId);
     this.#note(by, "client.backup.delete", tool, { backup: backupId });
+  }
+
+  /** A key that was made for this client and never used stands nowhere else. */
+  #revokeUnused(tool: ClientTool, text: string | undefined): void {
+    const { access } = this.deps;
+    const found = access.findCaller(text);
+    const key = typeof found === "object" && access.listKeys().find(({ id }) => id === found.keyId);
+    if (key && key.name === tool.name && key.lastUsedAt === undefined) access.revokeKey(key.id);
   }
 
   /** The key that stands in the client's file already, where it is one of ours and still good. */

@@ -80,6 +80,24 @@ test("without a key one is made, works, and is kept when the client is pointed h
   expect(gateway.engine.access.listKeys().length).toBe(1);
 });
 
+test("a key that was made and never used goes with the settings; one that was used stays", async () => {
+  const left = () =>
+    gateway.engine.access.listKeys().filter(({ revokedAt }) => revokedAt === undefined).length;
+  await call("POST", "claude-settings", { model: "mock/echo" });
+  await call("DELETE", "claude-settings");
+  expect(left()).toBe(0);
+  await call("POST", "claude-settings", { model: "mock/echo" });
+  const { ANTHROPIC_AUTH_TOKEN: key } = settings().env;
+  const answer = await fetch(`${gateway.url}/v1/chat/completions`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${key}` },
+    body: JSON.stringify({ model: "mock/echo", messages: [{ role: "user", content: "Hi" }] }),
+  });
+  await answer.text();
+  await call("DELETE", "claude-settings");
+  expect(left()).toBe(1);
+});
+
 test("Claude Code's own names say the same", async () => {
   const { status, ignored } = await call("POST", "claude-settings", {
     env: {
