@@ -6,6 +6,7 @@ import { parseDeclaration } from "../../src/engine/declared/parse.ts";
 import { writeDeclaration } from "../../src/engine/declared/write.ts";
 import { listAudit, listConnections } from "../../src/store/index.ts";
 import { startGateway, type TestGateway } from "../kit/gateway.ts";
+import { Visitor } from "../web/kit.ts";
 
 const ENV: { [name: string]: string } = {
   WORK_KEY: "sk-canary-declared-1",
@@ -199,6 +200,20 @@ describe("a file in force", () => {
     const { id } = listAudit(gateway.engine.store).find(({ action }) => action === "connection.create")!;
     expect((await api("POST", "/api/compliance/audit-log/undo", { id })).status).toBe(409);
     expect((await api("POST", "/api/compliance/audit-log/undo")).body.action).toBe("combo.create");
+  });
+
+  test("the dashboard marks what is declared, and a refused form says where it is changed", async () => {
+    const visitor = await new Visitor(gateway).signIn();
+    for (const page of ["/dashboard/combos", "/dashboard/endpoint"])
+      expect([page, (await (await visitor.get(page)).text()).includes("from the file")]).toEqual([
+        page,
+        true,
+      ]);
+    const [connection] = listConnections(gateway.engine.store);
+    const provider = await visitor.get(`/dashboard/providers/${connection!.provider}`);
+    expect(await provider.text()).toContain("from the file");
+    const refused = await visitor.post("/dashboard/settings/storage?do=retention", { logRetentionDays: "5" });
+    expect([refused.status, (await refused.text()).includes("is declared in")]).toEqual([409, true]);
   });
 
   test("nothing is written when nothing changed; what changed is, and what is gone goes", () => {

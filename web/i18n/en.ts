@@ -1943,6 +1943,7 @@ export const en = {
   "configfile.lead":
     "A file can declare connections, combos, keys and settings. What it declares cannot be changed here.",
   "configfile.none": "There is none. Put {name} into the data directory, or start with --config.",
+  "configfile.badge": "from the file",
   "configfile.path": "File",
   "configfile.applied": "In force since",
   "configfile.declared": "Declares",

@@ -1951,6 +1951,7 @@ export const ptBR: Messages = {
   "configfile.lead":
     "Um arquivo pode declarar conexões, combos, chaves e ajustes. O que ele declara não pode ser mudado aqui.",
   "configfile.none": "Não há nenhum. Ponha {name} no diretório de dados, ou inicie com --config.",
+  "configfile.badge": "do arquivo",
   "configfile.path": "Arquivo",
   "configfile.applied": "Em vigor desde",
   "configfile.declared": "Declara",

@@ -2,6 +2,7 @@ import type { Combo } from "../../../src/core/combo.ts";
 import { strategyOf } from "../../../src/routing/index.ts";
 import { definePage } from "../../page.ts";
 import { strategyLabel } from "../../parts/strategy-words.ts";
+import { DeclaredBadge } from "../../parts/declared-badge.ts";
 import {
   Badge,
   ButtonLink,
@@ -91,7 +92,7 @@ function ComboRow(visit: Visit, combo: Combo): Markup {
       <a class="row-link font-mono text-base font-medium break-all" href=${href}>${combo.name}</a>
       ${CopyButton(visit, combo.name, combo.name)}
       ${Badge("quiet", strategyLabel(visit, strategyOf(combo.strategy)))}
-      ${!combo.isActive && Badge("warn", say("combo.off"))}
+      ${!combo.isActive && Badge("warn", say("combo.off"))} ${DeclaredBadge(visit, "combos", combo.id)}
       <span class="ml-auto">${ButtonLink({ href, label: say("combos.open"), small: true })}</span>
     </div>
     <div class="mt-3">

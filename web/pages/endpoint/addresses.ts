@@ -1,6 +1,7 @@
 import type { ApiKey } from "../../../src/core/key.ts";
 import { definePage } from "../../page.ts";
 import { protocolAddresses, publicBase } from "../../parts/addresses.ts";
+import { DeclaredBadge } from "../../parts/declared-badge.ts";
 import { keyChanges } from "../../server/key-changes.ts";
 import {
   Badge,
@@ -121,6 +122,7 @@ function Keys(visit: Visit, keys: readonly ApiKey[], keyRequired: boolean): Mark
                         href=${`/dashboard/endpoint/keys/${key.id}`}
                         >${key.name}</a
                       >
+                      ${DeclaredBadge(visit, "keys", key.id)}
                       <p class="font-mono text-tiny text-muted">${key.masked}</p>`,
                 },
                 { title: say("key.state"), cell: (key) => keyState(visit, key) },

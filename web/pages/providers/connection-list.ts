@@ -4,6 +4,7 @@ import { actionUrl } from "../../page.ts";
 import { ConnectionState } from "../../parts/connection-state.ts";
 import { ProxyBadge } from "../../parts/proxy-badge.ts";
 import { isMeasured, QuotaLines } from "../../parts/quota-bars.ts";
+import { DeclaredBadge } from "../../parts/declared-badge.ts";
 import {
   Badge,
   Button,
@@ -80,6 +81,7 @@ function ConnectionRow(visit: Visit, connection: ConnectionView, place: Place): 
       <p class="flex flex-wrap items-center gap-x-2 gap-y-1">
         <span class="min-w-0 font-medium break-words">${name}</span> ${ConnectionState(visit, connection)}
         ${connection.group !== undefined && Badge("quiet", connection.group)} ${ProxyBadge(visit, connection)}
+        ${DeclaredBadge(visit, "connections", connection.id)}
       </p>
       <p class="mt-1 flex flex-wrap gap-x-4 gap-y-0.5 text-small text-muted">${Details(visit, connection)}</p>
       ${quota.some(isMeasured) && html`<div class="mt-2">${QuotaLines(visit, quota)}</div>`}
