@@ -2,6 +2,7 @@ import { Hono } from "hono";
 import { GatewayError } from "../core/errors.ts";
 import type { Engine } from "../engine.ts";
 import type { ApiDocument, Operations } from "../http/api-document.ts";
+import { ANSWER_HEADERS } from "../http/security-headers.ts";
 import { asGatewayError } from "../relay/index.ts";
 import { accessRoutes } from "./access-routes.ts";
 import { auditRoutes } from "./audit-routes.ts";
@@ -85,6 +86,12 @@ export type Admin = Pick<Hono<AdminEnv>, "fetch" | "routes"> & {
 export function createAdmin(engine: Engine, others: Operations = {}): Admin {
   const app = new Hono<AdminEnv>({
     getPath: (_request, options) => (options?.env as AdminEnv["Bindings"]).path,
+  });
+  app.use(async (c, next) => {
+    await next();
+    const { headers } = c.res;
+    for (const [name, value] of Object.entries(ANSWER_HEADERS)) headers.set(name, value);
+    if (!headers.has("cache-control")) headers.set("cache-control", "no-store");
   });
   const table = new RouteTable(app, engine);
   for (const routes of ROUTES) routes(table, engine);

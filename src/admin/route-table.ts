@@ -113,7 +113,6 @@ export class RouteTable {
       };
       const told = await handler(c as Context<AdminEnv, Path>, given);
       const answer = told instanceof Response ? told : Response.json(told, { status: facts.status ?? 200 });
-      if (!(told instanceof Response)) answer.headers.set("cache-control", "no-store");
       const ignored = schema && ignoredFields(raw, fieldsOf(schema));
       if (ignored !== undefined) answer.headers.set("X-OmniRoute-Ignored-Fields", ignored);
       return answer;

@@ -13,6 +13,9 @@ export function settingRoutes(table: RouteTable, engine: Engine): void {
     ...engine.settings(),
     hasPassword: !engine.access.needsSetup(),
     setupComplete: !engine.access.needsSetup(),
+    baseUrl: engine.config.baseUrl,
+    cloudEnabled: engine.sync.isEnabled,
+    cloudUrl: engine.config.sync.url ?? "",
   });
 
   table.add(
@@ -113,7 +116,14 @@ export function settingRoutes(table: RouteTable, engine: Engine): void {
   }
 }
 
-const currentShape = () => settingsShape.extend({ hasPassword: z.boolean(), setupComplete: z.boolean() });
+const currentShape = () =>
+  settingsShape.extend({
+    hasPassword: z.boolean(),
+    setupComplete: z.boolean(),
+    baseUrl: z.string().describe("As the environment says; BASE_URL"),
+    cloudEnabled: z.boolean().describe("Switched by `POST /api/sync/cloud`"),
+    cloudUrl: z.string().describe("As the environment says; CLOUD_URL"),
+  });
 
 function refuseOpenDoor(engine: Engine): void {
   if (isLoopbackHost(engine.config.host)) return;

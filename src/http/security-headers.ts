@@ -1,4 +1,4 @@
-/** Sent with every page and management answer. Nothing is loaded from elsewhere, no page stands in a frame. */
+/** Sent with every page. Nothing is loaded from elsewhere, no page stands in a frame. */
 export const PAGE_HEADERS = {
   "content-security-policy":
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
@@ -7,4 +7,10 @@ export const PAGE_HEADERS = {
   "x-frame-options": "DENY",
   "cross-origin-opener-policy": "same-origin",
   "cross-origin-resource-policy": "same-origin",
+} as const;
+
+/** Sent with every answer of the management API, which is no page: nothing in it may run or stand in a frame. */
+export const ANSWER_HEADERS = {
+  ...PAGE_HEADERS,
+  "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
 } as const;

@@ -89,6 +89,10 @@ export class Sync {
     if (this.#memory.membership()) this.#later(AFTER_CHANGE_MS);
   }
 
+  get isEnabled(): boolean {
+    return this.#memory.membership() !== undefined;
+  }
+
   state(): SyncState {
     const membership = this.#memory.membership();
     const { lastSyncAt, lastError } = this.#memory.progress();

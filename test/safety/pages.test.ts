@@ -98,6 +98,23 @@ describe("what pages carry", () => {
     expect(await answer.text()).not.toMatch(/<(?:script|link|img|iframe)[^>]+(?:src|href)="(?:https?:)?\/\//);
   });
 
+  test("B-07: answers of the management API run nothing, stand in no frame and in no cache", async () => {
+    for (const [path, status] of [
+      ["/api/keys", 200],
+      ["/api/nothing", 404],
+      ["/api/auth/status", 200],
+      ["/api/usage/report?format=csv", 200],
+    ] as const) {
+      const answer = await get(path);
+      expect([path, answer.status]).toEqual([path, status]);
+      expect(answer.headers.get("content-security-policy")).toBe(
+        "default-src 'none'; frame-ancestors 'none'",
+      );
+      expect(answer.headers.get("x-content-type-options")).toBe("nosniff");
+      expect(answer.headers.get("cache-control")).toBe("no-store");
+    }
+  });
+
   test("B-07: exports are attachments that no cache keeps", async () => {
     for (const path of ["/api/db-backups/export", "/api/db-backups/exportAll"]) {
       const { headers } = await get(path);
