@@ -13,6 +13,8 @@ const backup = z.object({
   reason: z.enum(["apply", "remove", "restore"]),
   /** Did the files say nothing of us before? */
   untouched: z.boolean(),
+  /** The API key that was made for the client. */
+  madeKeyId: z.string().optional(),
   /** Paths below the home directory; null for no file. */
   files: z.array(z.object({ path: z.string(), before: z.string().nullable(), after: z.string().nullable() })),
 });

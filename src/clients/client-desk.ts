@@ -73,15 +73,18 @@ export class ClientDesk {
     );
   }
 
-  /** Points a client here. Throws 409 for files that cannot be changed safely; then nothing is written. */
-  apply(tool: ClientTool, place: Place): ClientBackup {
+  /**
+   * Points a client here; a key that was made for it is remembered. Throws 409 for files that cannot be changed
+   * safely; then nothing is written.
+   */
+  apply(tool: ClientTool, place: Place, madeKeyId?: string): ClientBackup {
     writable(tool);
     const untouched = this.state(tool, place.base).configStatus !== "configured";
     const changes = tool.files.map((file) => {
       const found = this.#read(file);
       return { found, text: withEntries(file, found.text, place) };
     });
-    return this.#write(tool, "apply", changes, untouched);
+    return this.#write(tool, "apply", changes, { untouched, ...(madeKeyId !== undefined && { madeKeyId }) });
   }
 
   /**
@@ -101,7 +104,7 @@ export class ClientDesk {
       const isUnchanged = wayBack !== undefined && last?.id === wayBack.id && found.text === after;
       return { found, text: isUnchanged ? before : withoutEntries(file, found.text, { before, after }) };
     });
-    return this.#write(tool, "remove", changes, false);
+    return this.#write(tool, "remove", changes);
   }
 
   /** Brings the files back as they were before one of our changes. Throws 404, 409. */
@@ -111,7 +114,7 @@ export class ClientDesk {
       found: readSettingsFile(this.deps.machine.home, path),
       text: before ?? undefined,
     }));
-    return this.#write(tool, "restore", changes, false);
+    return this.#write(tool, "restore", changes);
   }
 
   backups(tool?: string): ClientBackup[] {
@@ -128,13 +131,13 @@ export class ClientDesk {
     tool: ClientTool,
     reason: ClientBackup["reason"],
     changes: Change[],
-    untouched: boolean,
+    facts: Pick<ClientBackup, "untouched" | "madeKeyId"> = { untouched: false },
   ): ClientBackup {
     const kept = this.deps.shelf.keep({
       tool: tool.id,
       at: this.deps.clock.now(),
       reason,
-      untouched,
+      ...facts,
       files: changes.map(({ found, text }) => ({
         path: found.path,
         before: found.text ?? null,

@@ -125,7 +125,7 @@ export class ClientSetup {
     }
     const made = this.deps.access.createKey({ name: tool.name });
     try {
-      const backup = this.desk.apply(tool, { ...place, key: made.key });
+      const backup = this.desk.apply(tool, { ...place, key: made.key }, made.record.id);
       const { id: madeId, name } = made.record;
       this.#note(by, "client.apply", tool, { model, key: name });
       return { tool, backup, madeKey: { id: madeId, name } };
@@ -139,9 +139,9 @@ export class ClientSetup {
   remove(id: string, by: ClientActor): ClientChange {
     this.#refuseWriting(by);
     const tool = this.tool(id);
-    const held = this.#heldKey(tool);
+    const made = this.desk.backups(tool.id).find(({ madeKeyId }) => madeKeyId !== undefined);
     const backup = this.desk.remove(tool);
-    this.#revokeUnused(tool, held);
+    this.#revokeUnused(made?.madeKeyId);
     this.#note(by, "client.remove", tool);
     return { tool, backup };
   }
@@ -163,11 +163,10 @@ export class ClientSetup {
   }
 
   /** A key that was made for this client and never used stands nowhere else. */
-  #revokeUnused(tool: ClientTool, text: string | undefined): void {
+  #revokeUnused(madeKeyId: string | undefined): void {
     const { access } = this.deps;
-    const found = access.findCaller(text);
-    const key = typeof found === "object" && access.listKeys().find(({ id }) => id === found.keyId);
-    if (key && key.name === tool.name && key.lastUsedAt === undefined) access.revokeKey(key.id);
+    const key = access.listKeys().find(({ id }) => id === madeKeyId);
+    if (key && key.lastUsedAt === undefined && key.revokedAt === undefined) access.revokeKey(key.id);
   }
 
   /** The key that stands in the client's file already, where it is one of ours and still good. */
