@@ -24,9 +24,11 @@ import {
   readFormerFile,
   removeBackup,
   saveDaySums,
+  saveFormerCalls,
   writeDraft,
 } from "../store/index.ts";
 import { type Actor, audit } from "./actor.ts";
+import { formerCall } from "./former/calls.ts";
 import { fromFormer } from "./former/index.ts";
 import { numberIn, textIn } from "./former/fields.ts";
 import type { ManageDeps } from "./index.ts";
@@ -171,7 +173,11 @@ function fromEarlier(deps: ManageDeps, draft: string, options: ImportOptions): I
   writeDraft(deps.store, `${draft}.own`, configuration);
   const imported = importDatabase(deps.store, `${draft}.own`, options);
   const sums = file.usage.flatMap((row) => daySum(row, providerId));
-  if (!options.dryRun) saveDaySums(deps.store, sums);
+  const calls = file.calls.flatMap((row) => formerCall(row, providerId) ?? []);
+  if (!options.dryRun) {
+    saveDaySums(deps.store, sums);
+    saveFormerCalls(deps.store, calls);
+  }
   const days = new Set(sums.map(({ day }) => day)).size;
   const told =
     days > 0

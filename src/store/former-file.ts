@@ -23,10 +23,13 @@ export type FormerFile = {
   values: { [namespace: string]: JsonObject };
   /** Sums by day, provider, model, connection and key. */
   usage: JsonObject[];
+  /** The newest lines of its request log, without bodies. */
+  calls: JsonObject[];
 };
 
 const MOST_ROWS = 20_000;
 const MOST_SUMS = 500_000;
+const MOST_CALLS = 100_000;
 
 /**
  * Reads a private copy of an earlier program's file; undefined when it is none. Only plain tables are read, so nothing
@@ -83,6 +86,7 @@ function fromOmniRoute(database: Database): FormerFile {
       cacheWrite: "tokens_cache_creation",
       reasoning: "tokens_reasoning",
     }),
+    calls: newestCalls(database),
   };
 }
 
@@ -108,6 +112,7 @@ function from9router(database: Database): FormerFile {
       input: "promptTokens",
       output: "completionTokens",
     }),
+    calls: [],
   };
 }
 
@@ -129,6 +134,7 @@ function fromJson(text: string): FormerFile {
     chains: [],
     values,
     usage: [],
+    calls: [],
   };
 }
 
@@ -147,6 +153,40 @@ function rowsOf(database: Database, table: string): JsonObject[] {
   return rows.map((row) =>
     Object.fromEntries(Object.entries(row).map(([name, value]) => [camelCase(name), value])),
   );
+}
+
+const CALL_COLUMNS = [
+  "id",
+  "timestamp",
+  "path",
+  "status",
+  "model",
+  "requested_model",
+  "provider",
+  "account",
+  "connection_id",
+  "duration",
+  "tokens_in",
+  "tokens_out",
+  "tokens_cache_read",
+  "tokens_cache_creation",
+  "tokens_reasoning",
+  "api_key_id",
+  "api_key_name",
+  "combo_name",
+  "error_summary",
+  "error",
+];
+
+function newestCalls(database: Database): JsonObject[] {
+  const present = columnsOf(database, "call_logs").filter((name) => CALL_COLUMNS.includes(name));
+  if (!present.includes("timestamp")) return [];
+  return database
+    .query<JsonObject, []>(
+      `SELECT ${present.map(quoted).join(", ")} FROM call_logs ORDER BY timestamp DESC LIMIT ${MOST_CALLS}`,
+    )
+    .all()
+    .map((row) => Object.fromEntries(Object.entries(row).map(([name, value]) => [camelCase(name), value])));
 }
 
 /** Columns that hold values. Views and computed columns are code of the file's author, and refused. */

@@ -67,6 +67,7 @@ export { connectionsIn, importRefusal, LARGEST_IMPORT_BYTES } from "./import-che
 export { importDatabase, type Imported, type ImportOptions } from "./import.ts";
 export { type Configuration, writeDraft } from "./draft.ts";
 export { readWithJournal } from "./file-copy.ts";
+export { saveFormerCalls } from "./former-calls.ts";
 export { formerFileIn, keyBeside } from "./former-place.ts";
 export { type FormerFile, readFormerFile } from "./former-file.ts";
 export { type FormerSeal, formerSeal, isFormerSealed } from "./former-seal.ts";

@@ -139,6 +139,25 @@ describe("a database of OmniRoute", () => {
     }
   });
 
+  test("its request log comes along, as far as it is young enough, once and without bodies", async () => {
+    for (let turn = 0; turn < 2; turn++) await bring(omniRoute38(), { storageEncryptionKey: FORMER_SECRET });
+    const { logs } = await api("/api/usage/call-logs");
+    expect(logs).toMatchObject([
+      {
+        id: "former-call-1",
+        status: 200,
+        model: "openai/gpt-5",
+        requestedModel: "fast",
+        apiKeyName: "laptop",
+        duration: 1200,
+        tokens: { in: 60, out: 10, cacheRead: 40 },
+      },
+    ]);
+    expect(JSON.stringify(await api("/api/usage/call-logs/former-call-1"))).not.toContain(
+      "canary-former-body",
+    );
+  });
+
   test("without its key, accounts ask for a sign-in and no sealed text is taken for a key", async () => {
     const { status, body } = await bring(omniRoute38());
     expect(status).toBe(200);

@@ -85,7 +85,11 @@ describe("an equal call at temperature 0", () => {
       const files = readdirSync(dataDir).filter((name) => name.startsWith("logs.sqlite"));
       for (const name of files) expect(readFileSync(join(dataDir, name)).includes("answer 1")).toBe(false);
       gateway = await startInProcess({ script, config: { dataDir } });
-      expect(gateway.engine.caches.answers.stats()).toMatchObject({ memoryEntries: 0, dbEntries: 1, hits: 1 });
+      expect(gateway.engine.caches.answers.stats()).toMatchObject({
+        memoryEntries: 0,
+        dbEntries: 1,
+        hits: 1,
+      });
       expect((await ask()).cache).toBe("HIT");
       expect(count).toBe(1);
     } finally {

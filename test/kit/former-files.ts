@@ -94,6 +94,10 @@ const UP_TO_3_8 = `
   ALTER TABLE api_keys ADD COLUMN expires_at TEXT;
   ALTER TABLE api_keys ADD COLUMN scopes TEXT DEFAULT '[]';
   ALTER TABLE api_keys ADD COLUMN max_requests_per_minute INTEGER;
+  CREATE TABLE call_logs (id TEXT PRIMARY KEY, timestamp TEXT NOT NULL, method TEXT, path TEXT, status INTEGER,
+    model TEXT, requested_model TEXT, provider TEXT, account TEXT, connection_id TEXT, duration INTEGER DEFAULT 0,
+    tokens_in INTEGER DEFAULT 0, tokens_out INTEGER DEFAULT 0, tokens_cache_read INTEGER, api_key_id TEXT,
+    api_key_name TEXT, combo_name TEXT, error_summary TEXT, request_body TEXT);
   CREATE TABLE domain_fallback_chains (model TEXT PRIMARY KEY, chain TEXT NOT NULL);
   CREATE TABLE domain_budgets (api_key_id TEXT PRIMARY KEY, daily_limit_usd REAL NOT NULL, weekly_limit_usd REAL DEFAULT 0,
     monthly_limit_usd REAL DEFAULT 0, warning_threshold REAL DEFAULT 0.8, reset_interval TEXT DEFAULT 'daily',
@@ -127,6 +131,26 @@ export const omniRoute38 = (change: (database: Database) => void = () => {}): Ui
     ]);
     fill(database, "domain_fallback_chains", [
       { model: "gpt-5", chain: json([{ provider: "openai", priority: 1, enabled: true }]) },
+    ]);
+    const call = {
+      path: "/v1/chat/completions",
+      status: 200,
+      model: "gpt-5",
+      requested_model: "fast",
+      provider: "openai",
+      account: "Work",
+      connection_id: "conn-openai",
+      duration: 1200,
+      tokens_in: 100,
+      tokens_cache_read: 40,
+      tokens_out: 10,
+      api_key_id: "key-laptop",
+      api_key_name: "laptop",
+      request_body: "canary-former-body",
+    };
+    fill(database, "call_logs", [
+      { ...call, id: "former-call-1", timestamp: new Date(Date.now() - 3_600_000).toISOString() },
+      { ...call, id: "former-call-2", timestamp: "2020-01-01T00:00:00.000Z" },
     ]);
     fill(database, "memories", [{ id: "m", content: "remembered" }]);
     change(database);
