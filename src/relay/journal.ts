@@ -1,4 +1,5 @@
 import { clientName } from "../core/client-name.ts";
+import type { GatewayError } from "../core/errors.ts";
 import type { AttemptRecord, CacheOutcome, CostKind, LiveRequest, RequestRecord } from "../core/record.ts";
 import { FORMAT_IDS, type FormatId, type ProviderFormatId, type Usage } from "../core/reply.ts";
 import type { Plan, Target } from "../core/target.ts";
@@ -123,3 +124,8 @@ function whoAsked({ caller, headers }: ToldCall["inbound"]) {
 }
 
 const isFormat = (id: string): id is FormatId => (FORMAT_IDS as readonly string[]).includes(id);
+
+/** An error as the log tells it. */
+export function told(error: GatewayError): Pick<Ending, "errorCode" | "errorMessage"> {
+  return { errorCode: error.code, errorMessage: error.message };
+}
