@@ -32,7 +32,10 @@ export const FEATURED: readonly Featured[] = [
   {
     name: "usage",
     path: () => "/dashboard/usage?range=30d&show=cost&by=model",
-    act: async (page) => page.locator("[data-column]").nth(18).hover(),
+    act: async (page) => {
+      await page.evaluate(() => document.querySelector(".chart-table")?.scrollIntoView({ block: "end" }));
+      await page.locator("[data-column]").nth(18).hover();
+    },
   },
   {
     name: "latency",

@@ -81,9 +81,9 @@ function Model(visit: Visit, row: RequestRow, withKey: boolean): Markup {
       >`
     : row.requestedModel || "–";
   return html`<div class="min-w-0">
-    <p class="max-w-[50vw] truncate font-mono text-small sm:max-w-80" title=${row.requestedModel}>${link}</p>
+    <p class="max-w-[42vw] truncate font-mono text-small sm:max-w-80" title=${row.requestedModel}>${link}</p>
     <p
-      class=${classes("flex max-w-[50vw] flex-wrap items-center gap-1 text-tiny text-muted sm:max-w-80 md:flex-nowrap", !withKey && served === undefined && "md:hidden")}
+      class=${classes("flex max-w-[42vw] flex-wrap items-center gap-1 text-tiny text-muted sm:max-w-80 md:flex-nowrap", !withKey && served === undefined && "md:hidden")}
     >
       ${
         served !== undefined &&
