@@ -2,7 +2,6 @@ import { timingSafeEqual } from "node:crypto";
 import { isLoopbackHost, type Config } from "../core/config.ts";
 import type { ApiKey, BudgetPeriod, Caller, KeyInput } from "../core/key.ts";
 import { badRequest, GatewayError } from "../core/errors.ts";
-import { isPublishedSecret, isTrustedSecret } from "../core/published-secrets.ts";
 import type { RequestRecord } from "../core/record.ts";
 import type { Clock } from "../lib/clock.ts";
 import { randomToken, sha256 } from "../lib/ids.ts";
@@ -11,9 +10,10 @@ import { IpFilter } from "./ip-filter.ts";
 import { KeyGate, type BudgetWarning } from "./key-gate.ts";
 import { type DeclaredKey, KeyRing, type KeyRefusal, type NewKey } from "./key-ring.ts";
 import { OwnerToken } from "./owner-token.ts";
-import { checkNewPassword, hashPasswordSync, PasswordHasher, passwordFault } from "./password.ts";
+import { checkNewPassword, PasswordHasher } from "./password.ts";
 import { SessionBook, type SessionInfo } from "./session-book.ts";
 import type { BudgetState, Spent } from "./spending.ts";
+import { initialPasswordHash, trustedSecret } from "./start-secrets.ts";
 import { Throttle, type Lock } from "./throttle.ts";
 
 const SAVE_EVERY_MS = 60_000;
@@ -56,18 +56,19 @@ export class Access {
     this.#clock = clock;
     this.#keys = new KeyRing(
       store,
-      trusted("API_KEY_SECRET", config.secrets.apiKey, store.secrets.apiKey, warnings),
+      trustedSecret("API_KEY_SECRET", config.secrets.apiKey, store.secrets.apiKey, warnings),
     );
     this.#gate = new KeyGate(store);
     this.addresses = new IpFilter(store);
     this.#sessions = new SessionBook(
       store,
-      trusted("JWT_SECRET", config.secrets.jwt, store.secrets.jwt, warnings),
+      trustedSecret("JWT_SECRET", config.secrets.jwt, store.secrets.jwt, warnings),
     );
     this.#throttle = new Throttle(clock);
     this.#owner = new OwnerToken(store.dataDir);
     this.#passwordHash = storedPassword(store);
-    this.#takeInitialPassword(warnings);
+    const initial = initialPasswordHash(config.initialPassword, this.needsSetup(), warnings);
+    if (initial !== undefined) this.#keepPassword(initial);
     if (this.needsSetup()) this.#setupToken = randomToken();
     const unsafe = [this.#keys.secretWarning(), this.#owner.warning, this.#openDoorWarning()];
     this.warnings = [...warnings, ...unsafe.filter((line) => line !== undefined)];
@@ -302,21 +303,6 @@ export class Access {
     this.#owner.remove();
   }
 
-  #takeInitialPassword(warnings: string[]): void {
-    const password = this.#config.initialPassword;
-    if (password === undefined || password === "") return;
-    if (isPublishedSecret(password)) {
-      warnings.push(
-        "INITIAL_PASSWORD is a published value and counts as unset. Choose one of your own, or leave it out and use the set-up link.",
-      );
-      return;
-    }
-    if (!this.needsSetup()) return;
-    const fault = passwordFault(password);
-    if (fault) warnings.push(`INITIAL_PASSWORD counts as unset. ${fault}`);
-    else this.#keepPassword(hashPasswordSync(password));
-  }
-
   #openDoorWarning(): string | undefined {
     if (isLoopbackHost(this.#config.host) || readSettings(this.#store).requireLogin) return undefined;
     return `The setting "no login" is ignored while the server listens on ${this.#config.host}.`;
@@ -350,16 +336,6 @@ export class Access {
 /** Reads who may come in from the store and the configuration; writes the owner's token file. */
 export function createAccess(options: AccessOptions): Access {
   return new Access(options);
-}
-
-/** A secret from the environment, or the installation's own where that one is unset, short or known to everybody. */
-function trusted(name: string, given: string | undefined, stored: string, warnings: string[]): string {
-  if (given === undefined || given === "") return stored;
-  if (isTrustedSecret(given)) return given;
-  warnings.push(
-    `${name} is a published or short value and is not used; the stored random one is. Make a good one with: openssl rand -base64 48`,
-  );
-  return stored;
 }
 
 function storedPassword(store: Store): string | undefined {
