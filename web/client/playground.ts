@@ -6,12 +6,11 @@ import {
   MOST_MODELS,
   parametersIn,
   type Turn,
+  WIDTHS,
 } from "../pages/playground/chat.ts";
 import { fillIn } from "./template.ts";
 
 const ADDRESS = "/api/playground/chat";
-const WIDTHS = ["", "playground-one", "playground-two", "playground-three", "playground-four"];
-
 /** Answers stream into their columns while they are written, and can be stopped. */
 export function start(root: HTMLElement): void {
   const form = root.querySelector("form")!;

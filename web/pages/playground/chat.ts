@@ -1,6 +1,8 @@
 // Knows neither the server nor the browser: both sides of the page speak through it.
 
 export const MOST_MODELS = 4;
+/** The class of the row of talks, by their number. */
+export const WIDTHS = ["", "playground-one", "playground-two", "playground-three", "playground-four"];
 
 /** One question and what each column answered, in their order; null for a column that was not asked. */
 export type Turn = { question: string; answers: (Answer | null)[] };

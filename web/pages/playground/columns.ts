@@ -1,9 +1,7 @@
 import { actionUrl } from "../../page.ts";
 import { Button, classes, html, type Markup } from "../../ui/index.ts";
 import type { Visit } from "../../visit.ts";
-import { type Answer, type AnswerFacts, MOST_MODELS, type Turn } from "./chat.ts";
-
-const WIDTHS = ["", "playground-one", "playground-two", "playground-three", "playground-four"];
+import { type Answer, type AnswerFacts, MOST_MODELS, type Turn, WIDTHS } from "./chat.ts";
 
 /** One talk per model, side by side. */
 export function Columns(visit: Visit, models: readonly string[], turns: readonly Turn[]): Markup {
