@@ -1831,6 +1831,9 @@ export const en = {
   "proxy.host": "Host",
   "proxy.port": "Port",
   "proxy.user": "User",
+  "proxy.egress": "Ask for the exit address at",
+  "proxy.egress.hint":
+    "An address that answers with its caller's IP address. Tests of proxies then show it; empty, they ask nobody.",
   "proxy.set": "Set proxy",
   "proxy.saved": "The proxy is set.",
   "proxy.remove": "Remove the proxy for {name}",

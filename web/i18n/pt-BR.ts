@@ -1837,6 +1837,9 @@ export const ptBR: Messages = {
   "proxy.host": "Host",
   "proxy.port": "Porta",
   "proxy.user": "Usuário",
+  "proxy.egress": "Perguntar o endereço de saída a",
+  "proxy.egress.hint":
+    "Um endereço que responde com o IP de quem chama. Os testes de proxies então o mostram; vazio, não perguntam a ninguém.",
   "proxy.set": "Definir proxy",
   "proxy.saved": "O proxy foi definido.",
   "proxy.remove": "Remover o proxy para {name}",

@@ -16,7 +16,7 @@ import {
 } from "../../ui/index.ts";
 import { FactsCard, loadFacts, reloadFacts, resetFacts } from "./facts.ts";
 import { FileCard } from "./config-file.ts";
-import { ProxyCard, removeProxy, setProxy } from "./proxies.ts";
+import { ProxyCard, removeProxy, setEgressCheck, setProxy } from "./proxies.ts";
 import { changeHub, joinSync, leaveSync, moveSignIn, SyncCard, syncNow } from "./sync.ts";
 import { settingTabs } from "./tabs.ts";
 
@@ -113,6 +113,7 @@ export const advanced = definePage({
   actions: {
     proxy: setProxy,
     "remove-proxy": removeProxy,
+    egress: setEgressCheck,
     "sync-join": joinSync,
     "sync-now": syncNow,
     "sync-leave": leaveSync,

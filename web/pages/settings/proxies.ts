@@ -59,6 +59,23 @@ export function ProxyCard(visit: Visit): Markup {
           ${Address(form)} ${Button({ label: say("proxy.set"), icon: "plus" })}
         `,
       })}
+      ${Form({
+        visit,
+        action: "egress",
+        className: "space-y-4 border-t border-line px-5 py-4",
+        children: (form) => html`
+          ${TextField({
+            form,
+            name: "egressCheckUrl",
+            label: say("proxy.egress"),
+            hint: say("proxy.egress.hint"),
+            type: "url",
+            value: engine.settings().egressCheckUrl,
+            code: true,
+          })}
+          ${Button({ label: say("common.save") })}
+        `,
+      })}
     `,
   });
 }
@@ -88,6 +105,12 @@ export const setProxy: Action = (visit, form) => {
         };
   change(visit, form.text("place"), proxy);
   return visit.say("proxy.saved");
+};
+
+/** Whom tests of proxies ask for the address they come from. */
+export const setEgressCheck: Action = ({ engine, actor, say }, form) => {
+  engine.manage.settings.change({ egressCheckUrl: form.text("egressCheckUrl") }, actor);
+  return say("settings.saved");
 };
 
 export const removeProxy: Action = (visit, form) => {
