@@ -70,7 +70,8 @@ export function monitoringRoutes(table: RouteTable, engine: Engine): void {
     {
       method: "GET",
       path: "/api/usage/call-logs/:id",
-      role: "reader",
+      // What people said may be in it: more than a key for reading figures shows.
+      role: "admin",
       summary: "One request of the log, with its attempts and, where they were recorded, its bodies.",
       answer: requestDetailShape,
     },
