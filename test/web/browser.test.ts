@@ -335,7 +335,7 @@ describe.if(executable !== undefined)("in a browser", () => {
       await page.getByRole("button", { name: "Stop showing notices here" }).waitFor();
       gateway.engine.notices.tellBreaker({ provider: "groq", state: "OPEN" });
       const words = "Groq keeps failing and is left alone for a while.";
-      await page.getByText(words).waitFor();
+      await page.locator("#notices").getByText(words).waitFor();
       const shown = await page.evaluate(async () => {
         const worker = await navigator.serviceWorker.ready;
         for (let tries = 0; tries < 50; tries++) {
