@@ -88,8 +88,14 @@ function messagesChunks(count: number): string[] {
 const streams = new Map<string, Buffer[]>();
 for (const shape of Object.keys(SHAPES) as Shape[]) {
   const { chunks } = SHAPES[shape];
-  streams.set(`chat ${shape}`, chatChunks(chunks).map(Buffer.from));
-  streams.set(`messages ${shape}`, messagesChunks(chunks).map(Buffer.from));
+  streams.set(`chat ${shape}`, begun(chatChunks(chunks), 1));
+  streams.set(`messages ${shape}`, begun(messagesChunks(chunks), 2));
+}
+
+/** Providers send what opens an answer together with its first word; the gateway waits for that word. */
+function begun(chunks: readonly string[], opening: number): Buffer[] {
+  const first = chunks.slice(0, opening + 1).join("");
+  return [first, ...chunks.slice(opening + 1)].map((chunk) => Buffer.from(chunk));
 }
 
 let open = 0;
