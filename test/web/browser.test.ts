@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { startGateway, TEST_PASSWORD, type TestGateway } from "../kit/gateway.ts";
 import { chatReply, chatStream, startUpstream, type Upstream } from "../kit/upstream.ts";
@@ -30,6 +30,11 @@ describe.if(executable !== undefined)("in a browser", () => {
     gateway = await startGateway();
     demo = await fillDemo(gateway, upstream.url);
     ({ token } = await gateway.engine.access.login(TEST_PASSWORD, "127.0.0.1"));
+  }, SLOW_MS);
+
+  // The runner ends the browser of a test that takes too long; the next one gets another.
+  beforeEach(async () => {
+    if (!browser.isConnected()) browser = await launch(executable!);
   }, SLOW_MS);
 
   afterAll(async () => {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
@@ -17,6 +17,11 @@ describe.if(executable !== undefined)("in a browser", () => {
     browser = await launch(executable!);
     gateway = await startGateway();
     ({ token } = await gateway.engine.access.login(TEST_PASSWORD, "127.0.0.1"));
+  }, SLOW_MS);
+
+  // The runner ends the browser of a test that takes too long; the next one gets another.
+  beforeEach(async () => {
+    if (!browser.isConnected()) browser = await launch(executable!);
   }, SLOW_MS);
 
   afterAll(async () => {
