@@ -205,6 +205,7 @@ describe.if(executable !== undefined)("in a browser", () => {
       expect(await page.locator("#palette").isVisible()).toBe(false);
       await page.keyboard.press("g");
       await page.keyboard.press("q");
+      await page.waitForURL("**/dashboard/quota");
       await page.getByRole("heading", { name: "Quota", exact: true }).waitFor();
       await page.keyboard.press("?");
       await page.getByText("Go to", { exact: true }).waitFor();

@@ -57,8 +57,11 @@ const fieldOf = (form: HTMLFormElement) => form.querySelector("input");
 
 /** Arrows go through the field and what was found; letters typed on the way go on in the field. */
 function move(form: HTMLFormElement, event: KeyboardEvent): void {
-  // A search field would only be emptied by it.
-  if (event.key === "Escape") form.hidePopover();
+  if (event.key === "Escape") {
+    // A search field would only be emptied by it, and would go on taking letters until the next picture.
+    form.hidePopover();
+    fieldOf(form)?.blur();
+  }
   const stops = [fieldOf(form), ...form.querySelectorAll<HTMLElement>("[data-palette-found] a")];
   const at = stops.indexOf(document.activeElement as HTMLInputElement);
   const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
