@@ -105,6 +105,8 @@ export class Engine {
   readonly notices: Notices;
   readonly clock: Clock;
   readonly log: Log;
+  /** For what a terminal is told in plain words already. */
+  readonly record: Log;
   /** The newest lines of the log. */
   readonly console: ConsoleLog;
   readonly #observedLog: ObservedLog;
@@ -132,9 +134,10 @@ export class Engine {
       writeLine: options.writeLine ?? writeToStandardError,
       onEntry: (entry) => this.#events.emit({ type: "log", entry }),
     });
-    const { log, console } = this.#observedLog;
+    const { log, record, console } = this.#observedLog;
     this.clock = clock;
     this.log = log;
+    this.record = record;
     this.console = console;
     this.startedAt = clock.now();
     this.store = openStore({

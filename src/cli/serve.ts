@@ -38,7 +38,7 @@ export async function serve(context: CliContext, flags: ServeFlags): Promise<num
       "start",
       `An earlier OmniRoute left ${former}: bring it in with "omniroute import ${former}".`,
     );
-  engine.log.info("server", "Listening.", { version, host, port: server.port, dataDir });
+  engine.record.info("server", "Listening.", { version, host, port: server.port, dataDir });
 
   const hasBaseUrl = sources.some((setting) => setting.name === "BASE_URL" && setting.source !== "default");
   greet(context, engine, config, hasBaseUrl ? config.baseUrl : server.url);
@@ -46,7 +46,7 @@ export async function serve(context: CliContext, flags: ServeFlags): Promise<num
     openBrowser(`${server.url}/dashboard`, context.env);
 
   const how = await stopped;
-  engine.log.info("server", how === "restart" ? "Restarting." : "Stopping.");
+  engine.record.info("server", how === "restart" ? "Restarting." : "Stopping.");
   await server.stop();
   await engine.close();
   removeServerFile(config.dataDir, process.pid);

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { priceAmount, priceFields } from "./price-fields.ts";
 import { MODEL_TYPES } from "./provider.ts";
 import { SERVICE_KINDS } from "./services.ts";
 
@@ -7,7 +8,6 @@ import { SERVICE_KINDS } from "./services.ts";
  * and prices. Addresses and the way a key is sent are no part of it: a catalogue from elsewhere must not be able to
  * lead credentials anywhere.
  */
-const amount = z.number().min(0).max(1_000_000);
 const tokens = z.number().int().min(1).max(100_000_000);
 
 const status = z.strictObject({
@@ -18,20 +18,6 @@ const status = z.strictObject({
   replacement: z.string().max(256).optional(),
 });
 
-/** USD per 1M tokens, or per unit. */
-const price = z.strictObject({
-  input: amount.optional(),
-  output: amount.optional(),
-  cacheRead: amount.optional(),
-  cacheWrite: amount.optional(),
-  cacheWrite1h: amount.optional(),
-  reasoning: amount.optional(),
-  perMinute: amount.optional(),
-  perImage: amount.optional(),
-  perSearch: amount.optional(),
-  perCharacter: amount.optional(),
-});
-
 /** Fields that are left out stay as they are built in; `null` takes one away. */
 const modelFacts = z.object({
   id: z.string().min(1).max(256),
@@ -39,7 +25,7 @@ const modelFacts = z.object({
   type: z.enum(MODEL_TYPES).nullish(),
   context: tokens.nullish(),
   maxOutput: tokens.nullish(),
-  price: price.nullish(),
+  price: priceFields(priceAmount).nullish(),
   reasoning: z.boolean().nullish(),
   vision: z.boolean().nullish(),
   tools: z.boolean().nullish(),

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { GatewayError } from "../core/errors.ts";
+import { priceAmount, priceFields } from "../core/price-fields.ts";
 import type { ModelDefinition, Price } from "../core/provider.ts";
 import { type PriceOverride, priceOf } from "../metering/index.ts";
 import { findProvider, type ProviderEntry } from "../routing/index.ts";
@@ -19,20 +20,7 @@ export type PricedModel = {
   source: PriceSource;
 };
 
-/** USD; at most a million per million tokens. */
-const amount = z.number().min(0).max(1_000_000).nullable();
-const fields = z.strictObject({
-  input: amount.optional(),
-  output: amount.optional(),
-  cacheRead: amount.optional(),
-  cacheWrite: amount.optional(),
-  cacheWrite1h: amount.optional(),
-  reasoning: amount.optional(),
-  perMinute: amount.optional(),
-  perImage: amount.optional(),
-  perSearch: amount.optional(),
-  perCharacter: amount.optional(),
-});
+const fields = priceFields(priceAmount.nullable());
 /** By provider and model. Fields that are not named stay; `null` goes back to what is built in. */
 export const pricesPatch = z.record(z.string().max(100), z.record(z.string().min(1).max(256), fields));
 

@@ -6,6 +6,8 @@ import { LogFile } from "./log-file.ts";
 
 export type ObservedLog = {
   log: Log;
+  /** For what the terminal is told in plain words already: the file and the dashboard get it, text on a terminal not. */
+  record: Log;
   /** The newest lines. */
   console: ConsoleLog;
   /** Lines that the log file could not take, since the start. */
@@ -36,19 +38,20 @@ export function createObservedLog({ config, clock, writeLine, onEntry }: Observe
           cause,
         }),
     });
-  const log = createLog({
+  const options = {
     level: config.logLevel,
     format: config.logFormat,
-    write: writeLine,
     clock,
-    onEntry: (entry) => {
+    onEntry: (entry: LogEntry) => {
       lines.add(entry);
       file?.add(jsonLine(entry));
       onEntry(entry);
     },
-  });
+  };
+  const log = createLog({ ...options, write: writeLine });
   return {
     log,
+    record: config.logFormat === "json" ? log : createLog({ ...options, write: () => {} }),
     console: lines,
     dropped: () => file?.dropped ?? 0,
     close: async () => file?.close(),

@@ -5,6 +5,7 @@ import type { Format } from "../../src/core/format.ts";
 import { FORMAT_IDS, type FormatId } from "../../src/core/reply.ts";
 import { NO_QUIRKS, type Quirks } from "../../src/core/quirks.ts";
 import { parseJson } from "../../src/lib/json.ts";
+import { corpusDirectory } from "../kit/corpus.ts";
 import { loadFormat } from "../kit/answers.ts";
 
 /** A client's request, and checks on what of it must reach a provider that speaks `target`. */
@@ -17,8 +18,7 @@ type RequestCase = {
   target_model: string | null;
 };
 
-const directory = join(import.meta.dir, "../../../shared/fixtures");
-const cases = join(directory, "request-cases.json");
+const cases = join(corpusDirectory, "request-cases.json");
 
 /** What a typical provider of each format takes beyond its letter. */
 const QUIRKS: { [F in FormatId]: Quirks } = {
@@ -32,7 +32,7 @@ if (existsSync(cases)) await runCases();
 else console.warn("The request cases of the corpus are not here: their tests are skipped.");
 
 async function runCases(): Promise<void> {
-  const checker = (await import(join(directory, "request-check.mjs"))) as {
+  const checker = (await import(join(corpusDirectory, "request-check.mjs"))) as {
     check(one: RequestCase, rawBody: string): string[];
   };
   const formats = new Map<FormatId, Format | undefined>();

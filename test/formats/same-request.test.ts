@@ -5,6 +5,7 @@ import type { Format } from "../../src/core/format.ts";
 import { FORMAT_IDS, type FormatId } from "../../src/core/reply.ts";
 import type { ChatRequest, Tool } from "../../src/core/request.ts";
 import { isObject, parseJson } from "../../src/lib/json.ts";
+import { corpusDirectory } from "../kit/corpus.ts";
 import { loadFormat } from "../kit/answers.ts";
 import { requestQuirks } from "../kit/corpus-quirks.ts";
 import { indexedFacts, requestFacts, type IndexRequest, type Said } from "../kit/request-facts.ts";
@@ -14,8 +15,7 @@ type Written = { file: string; format: FormatId; expected: IndexRequest };
 /** One request, written by hand in several formats to mean the same, as far as `same` lists the formats. */
 type SameRequest = { case: string; same: { [A in Aspect]: FormatId[] }; requests: Written[] };
 
-const directory = join(import.meta.dir, "../../../shared/fixtures");
-const index = join(directory, "index.json");
+const index = join(corpusDirectory, "index.json");
 
 if (existsSync(index)) await runCases();
 else console.warn("The corpus of requests is not here: its tests are skipped.");
@@ -75,7 +75,7 @@ function saysTheSame(
 type Body = { [field: string]: unknown };
 
 function decoded(format: Format, written: Written): ChatRequest {
-  const body = parseJson(readFileSync(join(directory, written.file), "utf8")) as Body;
+  const body = parseJson(readFileSync(join(corpusDirectory, written.file), "utf8")) as Body;
   return format.decodeRequest(body, pathOf(written));
 }
 

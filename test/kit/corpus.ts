@@ -47,24 +47,25 @@ export type Corpus = {
   wire(answer: CorpusAnswer): Buffer;
 };
 
-const directory = join(import.meta.dir, "../../../shared/fixtures");
+/** Where it lies, on machines that have it. */
+export const corpusDirectory = join(import.meta.dir, "../../../shared/fixtures");
 
 /** The recorded answers, or undefined on machines without them; says so once. */
 export const corpus: Corpus | undefined = load();
 
 function load(): Corpus | undefined {
-  if (!existsSync(join(directory, "index.json"))) {
+  if (!existsSync(join(corpusDirectory, "index.json"))) {
     console.warn("The corpus of recorded answers is not here: its tests are skipped.");
     return undefined;
   }
-  const index = JSON.parse(readFileSync(join(directory, "index.json"), "utf8")) as {
+  const index = JSON.parse(readFileSync(join(corpusDirectory, "index.json"), "utf8")) as {
     answers: CorpusAnswer[];
   };
-  return { directory, answers: index.answers, wire };
+  return { directory: corpusDirectory, answers: index.answers, wire };
 }
 
 function wire(answer: CorpusAnswer): Buffer {
-  const raw = readFileSync(join(directory, answer.file));
+  const raw = readFileSync(join(corpusDirectory, answer.file));
   if (answer.encoding !== "payload-lines") return raw;
   const named = answer.format === "anthropic" || answer.format === "openai-responses";
   const end = answer.format === "gemini" ? "\r\n\r\n" : "\n\n";

@@ -92,8 +92,10 @@ function credentialsOf(
   if (credentials.accessToken === undefined && credentials.refreshToken === undefined) return credentials;
   credentials.heldBy = context.installationId;
   if (lifetime !== undefined && lifetime > 0) credentials.lifetimeMs = lifetime * 1000;
-  if (provider === "github") return copilotOf(credentials, special);
-  return { ...credentials, ...(expiresAt !== undefined && { expiresAt }) };
+  const kept = KEPT_OTHERWISE.get(provider);
+  return kept
+    ? kept(credentials, special)
+    : { ...credentials, ...(expiresAt !== undefined && { expiresAt }) };
 }
 
 /** GitHub's own token stood where calls take theirs; the short one for Copilot lay beside it. */
@@ -108,6 +110,9 @@ function copilotOf(credentials: Credentials, special: JsonObject): Credentials {
     expiresAt: accessToken === undefined ? 0 : (expiresAt ?? 0),
   };
 }
+
+/** Whose tokens earlier versions kept in other places than everybody's. */
+const KEPT_OTHERWISE: ReadonlyMap<string, typeof copilotOf> = new Map([["github", copilotOf]]);
 
 /** A row with everything opened that can be; what cannot is left out, never taken for a key. */
 function unsealed(row: JsonObject, { seal }: FormerContext): { row: JsonObject; shut: boolean } {

@@ -45,7 +45,7 @@ const FIXTURES: { file: string; why: string; parts: string[]; finish?: Reply["fi
   {
     file: "finish-missing-with-calls",
     why: "ends with the calls where only [DONE] ends the stream",
-    parts: ["text: Looking.", 'grep({"pattern":"TODO"})'],
+    parts: ["text: Looking.", 'grep({"pattern":"port"})'],
     finish: "tool-calls",
   },
   {
