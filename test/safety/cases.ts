@@ -28,7 +28,7 @@ const OVERLOAD = "gateway/overload.test.ts";
 export const CASES: { readonly [id: string]: readonly Shown[] | ByHand } = {
   // N, R, H: the wire
   ...named(WIRE, "N-01", "N-17", "N-18", "N-19", "R-01", "R-02", "R-03", "R-04", "R-05"),
-  "N-20": { byHand: "needs a reverse proxy in front; the smuggling set itself is N-01" },
+  ...named("safety/behind-proxies.test.ts", "N-20"),
   "R-06": [[OVERLOAD, "holds back its own provider instead of filling memory"]],
   ...named(WIRE, "H-01", "H-03", "H-04", "H-05", "H-06"),
   "H-02": [[TRAPS, "two Host lines are refused"]],
