@@ -39,16 +39,23 @@ export function story(receipt: JsonObject): string[] {
     ),
     ...objects(receipt.attempts).flatMap(attempt),
     ...objects(receipt.not_asked).map(
-      (spare) => `  not asked: ${shown(spare.model)} over ${nameOf(spare.connection)}`,
+      (spare) =>
+        `  not asked: ${shown(spare.model)} over ${nameOf(spare.connection)}${has(spare.reason, (reason) => `: ${reason}`).join("")}`,
     ),
     answered
-      ? `${shown(answered.model)} over ${nameOf(answered.connection)} answered${has(receipt.chain, (chain) => `, from the fallback chain ${chain}`).join("")}: status ${shown(receipt.status)} after ${shown(receipt.duration_ms)} ms.`
+      ? `${shown(answered.model)} over ${nameOf(answered.connection)} ${deedOf(error)}${has(receipt.chain, (chain) => `, from the fallback chain ${chain}`).join("")}: status ${shown(receipt.status)} after ${shown(receipt.duration_ms)} ms.`
       : `${NO_PROVIDER[String(receipt.cache)] ?? "Nothing answered"}: status ${shown(receipt.status)} after ${shown(receipt.duration_ms)} ms.`,
     ...(error ? [`The client was told: ${shown(error.code)}: ${shown(error.message)}`] : []),
     ...lossesOf(receipt),
     ...costOf(receipt),
     ...promptCacheOf(receipt),
   ];
+}
+
+/** What the one that answered did. */
+function deedOf(error: JsonObject | undefined): string {
+  if (!error) return "answered";
+  return error.code === "cancelled" ? "was answering when the client left" : "began to answer and broke off";
 }
 
 function attempt(one: JsonObject): string[] {

@@ -29,6 +29,7 @@ export async function planModel(
       { title: "#", of: (target) => shown(target.position) },
       { title: "MODEL", of: (target) => shown(target.model) },
       { title: "CONNECTION", of: (target) => nameOf(target.connection) },
+      { title: "WHY", of: (target) => shown(target.reason) },
       { title: "COST", of: (target) => `${shown(target.estimated_cost)} ${shown(target.cost_kind)}` },
     ]);
   for (const left of objects(plan.excluded)) {

@@ -46,8 +46,8 @@ export type AttemptRecord = {
 export type RequestStory = {
   strategy: string;
   resolved: { step: string; from: string; to: string }[];
-  /** Targets that were planned and not asked, in order. */
-  unused?: { model: string; connectionId: string }[];
+  /** Targets that were planned and not asked, in order; `reason`: why one stood so far behind. */
+  unused?: { model: string; connectionId: string; reason?: string }[];
   /** What was left out of the plan, and why. `until` in milliseconds since 1970. */
   excluded?: { model: string; connectionId?: string; reason: string; until?: number }[];
   /** The global fallback chain that answered. */

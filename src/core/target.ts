@@ -61,6 +61,8 @@ export type Plan = {
   overridden?: boolean;
   /** Connections that served the conversation before and lead their provider's for that reason. */
   affinity?: readonly string[];
+  /** Targets that would stand further ahead, had they not failed a moment ago. */
+  behind?: readonly Target[];
   /** Targets from position `from` on are a global fallback chain's. */
   chain?: { name: string; from: number };
 };

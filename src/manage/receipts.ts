@@ -26,7 +26,8 @@ export type Receipt = {
   status: number;
   error: { code: string; message: string | null } | null;
   attempts: ReceiptAttempt[];
-  not_asked: { model: string; connection: Named }[];
+  /** Planned, but another answered before; `reason`: why it stood behind. */
+  not_asked: { model: string; connection: Named; reason: string | null }[];
   excluded: { model: string; connection: Named | null; reason: string; until: string | null }[];
   translation: { from: string; to: string | null; losses: string[] };
   /** Where the answer came from when no provider was asked: `hit`, `semantic`, `replay`. */
@@ -88,7 +89,8 @@ export function receipt(
   broken?: PromptBreak,
 ): Receipt {
   const { story, connectionId } = record;
-  const named = (id: string): Named => ({ id, name: connectionName(id) });
+  const then = new Map(record.attempts.map((attempt) => [attempt.connectionId, attempt.connectionName]));
+  const named = (id: string): Named => ({ id, name: then.get(id) ?? connectionName(id) });
   const isAnswered =
     record.model !== undefined && record.provider !== undefined && connectionId !== undefined;
   return {
@@ -114,7 +116,11 @@ export function receipt(
         ? null
         : { code: record.errorCode, message: record.errorMessage ?? null },
     attempts: record.attempts.map((attempt, index) => told(attempt, record, index)),
-    not_asked: (story?.unused ?? []).map(({ model, connectionId: id }) => ({ model, connection: named(id) })),
+    not_asked: (story?.unused ?? []).map(({ model, connectionId: id, reason }) => ({
+      model,
+      connection: named(id),
+      reason: reason ?? null,
+    })),
     excluded: (story?.excluded ?? []).map(({ model, connectionId: id, reason, until }) => ({
       model,
       connection: id === undefined ? null : named(id),
@@ -196,13 +202,19 @@ function reasonForNext(attempt: AttemptRecord, record: RequestRecord, index: num
     return `${why}: no target was left`;
   }
   const isSame = next.model === attempt.model && next.connectionId === attempt.connectionId;
-  if (isSame && outcome === "unreachable") return `${why} before the first byte: repeated at once`;
+  if (isSame && isAtOnce(attempt, next)) return `${why} before the first byte: repeated at once`;
   if (wasAsked(record, next, index))
     return `${why}: all were asked, so those that failed passingly were asked again`;
   return FAILURES[outcome].skipModel
     ? `${why}: its other accounts would say the same, so on to the next model`
     : `${why}: on to the next target at once`;
 }
+
+/** A repeat of a connection that broke waits for nothing; those of another round do. */
+const isAtOnce = (attempt: AttemptRecord, next: AttemptRecord): boolean =>
+  attempt.outcome === "unreachable" && next.startedAt - attempt.startedAt - attempt.durationMs < AT_ONCE_MS;
+
+const AT_ONCE_MS = 50;
 
 /** Was the next target asked before? */
 function wasAsked(record: RequestRecord, next: AttemptRecord, index: number): boolean {

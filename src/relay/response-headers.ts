@@ -77,7 +77,8 @@ function decision(plan: Plan, target: Target, fallbacks: number): string {
   const isChained = plan.chain !== undefined && plan.targets.indexOf(target) >= plan.chain.from;
   if (isChained) parts.push(`chain=${headerText(plan.chain?.name ?? "")}`);
   const isHeld = plan.affinity?.includes(target.connection.id) ?? false;
-  const first = isHeld ? "affinity" : "first-choice";
+  const isPlain = plan.excluded.length === 0 && plan.behind === undefined;
+  const first = isHeld ? "affinity" : isPlain ? "first-choice" : "first-usable";
   parts.push(`reason=${isChained ? "chain" : fallbacks === 0 ? first : "fallback"}`);
   return parts.join("; ");
 }

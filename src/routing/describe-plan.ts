@@ -1,5 +1,6 @@
 import type { CostKind } from "../core/record.ts";
 import type { Plan, Target } from "../core/target.ts";
+import { reasonFor } from "./target-reasons.ts";
 import type { PriceReading } from "./view.ts";
 
 /** The dry run of a call, as clients see it. */
@@ -16,6 +17,8 @@ export type PlanDescription = {
     provider: string;
     connection: string;
     tier: string;
+    /** Why it stands where it does. */
+    reason: string;
     estimated_input_tokens: number;
     /** USD; absent when the price is unknown. */
     estimated_cost?: number;
@@ -53,6 +56,7 @@ export function describePlan(
         provider: target.provider.id,
         connection: target.connection.id,
         tier: target.provider.tier,
+        reason: reasonFor(plan, target),
         estimated_input_tokens: estimatedInputTokens,
         ...(reading?.cost !== undefined && { estimated_cost: reading.cost }),
         ...(reading && { cost_kind: reading.kind }),

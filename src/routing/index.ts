@@ -65,5 +65,6 @@ export {
   type ResolutionStep,
 } from "./resolve.ts";
 export { storyOf } from "./story.ts";
+export { placeOf } from "./target-reasons.ts";
 export { STRATEGIES, strategyOf, type Leg, type Strategy, type StrategyView } from "./strategies/index.ts";
 export type { BarReason, PriceReading, RoutingView, Standing, Vitals } from "./view.ts";

@@ -52,6 +52,7 @@ export function makePlan(request: PlanRequest, catalogue: Catalogue, view: Routi
     ...(affinity && request.sessionKey !== undefined && { sessionKey: request.sessionKey }),
     ...(request.overrides && !isLeftToProvider(resolution) && { overridden: true }),
     ...(expansion.held.size > 0 && { affinity: [...expansion.held] }),
+    ...(parts.behind.length > 0 && { behind: parts.behind }),
     ...(parts.chain !== undefined &&
       parts.chained.length > 0 && { chain: { name: parts.chain, from: parts.targets.length } }),
   };
@@ -98,6 +99,7 @@ type Parts = {
   targets: readonly Target[];
   chained: readonly Target[];
   chain: string | undefined;
+  behind: readonly Target[];
   count: number;
 };
 
@@ -108,11 +110,12 @@ function targetsAndChain(expansion: Expansion, resolution: Resolution): Parts {
     ? distinct([...own, ...namesExpanded(expansion, overrides.models)], [])
     : own;
   const chosen = overrides?.provider ? preferred(wanted, overrides.provider, expansion) : wanted;
-  const targets = failedBehind(chosen, expansion.view);
+  const [targets, late] = failedBehind(chosen, expansion.view);
   const chain = overrides?.provider ? undefined : chainFor(expansion, resolution);
   const following = chain ? namesExpanded(expansion, chain.models) : [];
-  const chained = failedBehind(distinct(following, targets), expansion.view);
-  return { targets, chained, chain: chain?.name, count: targets.length + chained.length };
+  const [chained, lateChained] = failedBehind(distinct(following, targets), expansion.view);
+  const behind = [...late, ...lateChained];
+  return { targets, chained, chain: chain?.name, behind, count: targets.length + chained.length };
 }
 
 /** The request's own wishes, where they are ours to follow. */
@@ -151,15 +154,22 @@ function distinct(targets: readonly Target[], earlier: readonly Target[]): reado
 
 const targetKey = (target: Target): string => `${healthKey(target)}\u0000${target.effort ?? ""}`;
 
-/** What failed transiently a moment ago goes behind the others. */
-function failedBehind(targets: readonly Target[], view: RoutingView): readonly Target[] {
-  if (targets.length < 2) return targets;
+/** What failed transiently a moment ago goes behind the others; gives the new order, and whom that set back. */
+function failedBehind(
+  targets: readonly Target[],
+  view: RoutingView,
+): [order: readonly Target[], behind: readonly Target[]] {
+  if (targets.length < 2) return [targets, []];
   const isBehind = (target: Target) => {
     const standing = view.standing(target);
     return standing.usable ? standing.behind : standing.reason === "probing";
   };
-  const behind = new Set(targets.filter(isBehind));
-  return [...targets.filter((target) => !behind.has(target)), ...behind];
+  const failed = new Set(targets.filter(isBehind));
+  if (failed.size === 0) return [targets, []];
+  const sound = targets.filter((target) => !failed.has(target));
+  const last = sound.at(-1);
+  const setBack = last ? [...failed].filter((target) => targets.indexOf(target) < targets.indexOf(last)) : [];
+  return [[...sound, ...failed], setBack];
 }
 
 function strategyName(resolution: Resolution, catalogue: Catalogue): string {

@@ -1,6 +1,7 @@
 import type { AttemptRecord, RequestStory } from "../core/record.ts";
 import type { Plan, Target } from "../core/target.ts";
 import { sessionIdOf } from "./memory.ts";
+import { reasonUnasked } from "./target-reasons.ts";
 
 const MOST_TOLD = 20;
 
@@ -31,9 +32,7 @@ export function storyOf(
     strategy: plan.strategy,
     resolved: plan.resolved.slice(0, MOST_TOLD).map(({ step, from, to }) => ({ step, from, to })),
     ...(unused.length > 0 && {
-      unused: unused
-        .slice(0, MOST_TOLD)
-        .map(({ label, connection }) => ({ model: label, connectionId: connection.id })),
+      unused: unused.slice(0, MOST_TOLD).map((target) => unusedOf(plan, target)),
     }),
     ...(plan.excluded.length > 0 && {
       excluded: plan.excluded.slice(0, MOST_TOLD).map(({ model, connectionId, reason, until }) => ({
@@ -49,4 +48,9 @@ export function storyOf(
       answered && { affinity: held.includes(answered.connection.id) ? "kept" : "moved" }),
     ...(waitedMs >= 1 && { waitedMs: Math.round(waitedMs) }),
   };
+}
+
+function unusedOf(plan: Plan, target: Target) {
+  const reason = reasonUnasked(plan, target);
+  return { model: target.label, connectionId: target.connection.id, ...(reason !== undefined && { reason }) };
 }

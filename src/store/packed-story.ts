@@ -2,7 +2,7 @@ import type { RequestRecord, RequestStory } from "../core/record.ts";
 
 /**
  * How a call was routed as short JSON, with empty ends cut off:
- * `[strategy, [[step, from, to]…], [[model, connection]…] not asked, [[model, connection, reason, until]…] left out,
+ * `[strategy, [[step, from, to]…], [[model, connection, reason]…] not asked, [[model, connection, reason, until]…] left out,
  * chain, session, affinity, waited]`; `until` counts from the request's own time, 0 stands for nothing.
  */
 export function packStory({ story, at }: RequestRecord): string | null {
@@ -10,7 +10,9 @@ export function packStory({ story, at }: RequestRecord): string | null {
   const packed: unknown[] = [
     story.strategy,
     story.resolved.map(({ step, from, to }) => [step, from, to]),
-    (story.unused ?? []).map(({ model, connectionId }) => [model, connectionId]),
+    (story.unused ?? []).map(({ model, connectionId, reason }) =>
+      trimmed([model, connectionId, reason ?? 0]),
+    ),
     (story.excluded ?? []).map(({ model, connectionId, reason, until }) =>
       trimmed([
         model,
@@ -37,7 +39,11 @@ export function unpackStory(packed: string | null, at: number): RequestStory | u
     strategy,
     resolved: (resolved ?? []).map(([step, from, to]) => ({ step, from, to })),
     ...(unused?.length && {
-      unused: unused.map(([model, connectionId]) => ({ model, connectionId })),
+      unused: unused.map(([model, connectionId, reason]) => ({
+        model,
+        connectionId,
+        ...(reason && { reason }),
+      })),
     }),
     ...(excluded?.length && {
       excluded: excluded.map(([model, connectionId, reason, until]) => ({
@@ -57,7 +63,7 @@ export function unpackStory(packed: string | null, at: number): RequestStory | u
 type Packed = [
   strategy: string,
   resolved?: [step: string, from: string, to: string][],
-  unused?: [model: string, connectionId: string][],
+  unused?: [model: string, connectionId: string, reason?: string | 0][],
   excluded?: [model: string, connectionId: string | 0, reason: string, until?: number][],
   chain?: string | 0,
   session?: string | 0,

@@ -210,6 +210,53 @@ describe("a receipt", () => {
       expect(text).toContain(words);
   });
 
+  test("says why a better target was not asked, and the answer's head says that it was not the first choice", async () => {
+    gateway.node("one");
+    gateway.node("two");
+    gateway.combo("team", ["one/a", "two/b"]);
+    gateway.outbound.script = ({ url }) =>
+      url.includes("//one.") ? error(503, "busy") : { type: "answer", body: chatReply("Hi") };
+    const first = await ask("team");
+    expect(first.receipt.not_asked).toEqual([]);
+    const { receipt, headers } = await ask("team");
+    const reason = "it failed a moment ago, so it stands behind the others";
+    expect(receipt.not_asked).toMatchObject([{ model: "one/a", reason }]);
+    expect(story(receipt)).toContain(`  not asked: one/a over one 1: ${reason}`);
+    expect(headers.get("x-omniroute-decision")).toBe("strategy=priority; combo=team; reason=first-usable");
+  });
+
+  test("an answer that broke off is not told as one that was given", async () => {
+    gateway.node("one");
+    gateway.outbound.script = () => ({
+      type: "stream",
+      chunks: chatStream("Half", { end: false }),
+      then: "break",
+    });
+    const { receipt } = await ask("one/a", { stream: true });
+    const text = story(receipt).join("\n");
+    expect(text).toContain("one/a over one 1 began to answer and broke off: status 200");
+    expect(text).not.toContain("answered");
+  });
+
+  test("a connection that is gone keeps its name", async () => {
+    const [one = ""] = gateway.node("one");
+    const { receipt } = await ask("one/a");
+    await gateway.admin("DELETE", `/api/providers/${one}`);
+    const later = (await gateway.admin("GET", `/api/receipts/${receipt.request_id}`)).body;
+    expect(later.answered.connection).toEqual({ id: one, name: "one 1" });
+  });
+
+  test("a refused connection is asked again after a pause, and that is what is told", async () => {
+    gateway.node("one");
+    gateway.outbound.script = (_sent, count) =>
+      count === 0 ? { type: "refuse" } : { type: "answer", body: chatReply("Hi") };
+    gateway.combo("team", ["one/a"], { config: { maxRetries: 1 } });
+    const { receipt } = await ask("team");
+    expect(receipt.attempts[0].reason_for_next).toBe(
+      "unreachable: all were asked, so those that failed passingly were asked again",
+    );
+  });
+
   test("an unknown id is 404", async () => {
     expect((await gateway.admin("GET", "/api/receipts/nothing")).status).toBe(404);
   });

@@ -689,6 +689,7 @@ describe("the dry run", () => {
           provider: "claude",
           connection: "claude:1",
           tier: "subscription",
+          reason: "as listed",
           estimated_input_tokens: 100,
           estimated_cost: 0.25,
           cost_kind: "shadow",
@@ -705,6 +706,69 @@ describe("the dry run", () => {
       ],
       cache: "miss",
     });
+  });
+
+  test.each([
+    ["a combo's strategy", ask("r"), {}, ["whose turn it is", "whose turn it is"]],
+    [
+      "a failure of a moment ago",
+      ask("c"),
+      moment({ "claude:1": { usable: true, behind: true } }),
+      ["as listed", "it failed a moment ago, so it stands behind the others"],
+    ],
+    [
+      "the conversation",
+      ask("groq/x", { sessionKey: "s" }),
+      { servedBy: () => "groq:2" },
+      ["it served this conversation last and holds its prompt cache", "another account for the same model"],
+    ],
+    [
+      "the account strategy",
+      ask("groq/x"),
+      {},
+      ["the account of the lowest priority number first", "another account for the same model"],
+    ],
+    [
+      "the request's own words",
+      ask("groq/x", { overrides: { models: ["glm/y"] } }),
+      {},
+      [
+        "as the request's own `models` and `provider` say",
+        "another account for the same model",
+        "as the request's own `models` and `provider` say",
+      ],
+    ],
+    [
+      "a chain",
+      ask("cc/claude-opus-4-6"),
+      {},
+      [
+        "the account of the lowest priority number first",
+        "the fallback chain net follows when all others have failed",
+      ],
+    ],
+  ] as const)("says why a target stands where it does: %s", (_, request, facts, reasons) => {
+    const rich = catalogueOf({
+      connections: ["claude:1", "groq:1", "groq:2", "glm:1"].map((id) => connection(id)),
+      combos: [
+        combo("c", ["cc/claude-opus-4-6", "glm/y"]),
+        combo("r", ["cc/claude-opus-4-6", "glm/y"], { strategy: "round-robin" }),
+      ],
+      chains: [
+        {
+          name: "net",
+          models: ["glm/z"],
+          match: "cc/*",
+          enabled: true,
+          priority: 1,
+          createdAt: 1,
+          updatedAt: 1,
+        },
+      ],
+    });
+    const made = makePlan(request, rich, calmView(facts));
+    const told = describePlan(made, { requestId: "r1", estimatedInputTokens: 1, price: () => undefined });
+    expect(told.targets.map(({ reason }) => reason)).toEqual([...reasons]);
   });
 
   test("leaves unknown prices out", () => {

@@ -31,5 +31,7 @@ export type AccountStrategy = {
   id: AccountStrategyId;
   /** For people. */
   label: string;
+  /** Why an account stands where it does, for plans. */
+  why: string;
   order(accounts: readonly Account[], view: AccountView): Account[];
 };

@@ -4,6 +4,7 @@ import type { AccountStrategy } from "./account-strategy.ts";
 export const costOptimized = {
   id: "cost-optimized",
   label: "Cost optimized",
+  why: "the account of the lowest priority number and most quota first",
   order: (accounts, view) =>
     accounts.toSorted(
       (a, b) =>

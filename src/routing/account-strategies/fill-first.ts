@@ -4,5 +4,6 @@ import type { AccountStrategy } from "./account-strategy.ts";
 export const fillFirst = {
   id: "fill-first",
   label: "Fill first",
+  why: "the account of the lowest priority number first",
   order: (accounts) => [...accounts],
 } as const satisfies AccountStrategy;

@@ -4,6 +4,7 @@ import type { AccountStrategy } from "./account-strategy.ts";
 export const leastUsed = {
   id: "least-used",
   label: "Least used",
+  why: "the account unused for longest first",
   order: (accounts, view) =>
     accounts.toSorted((a, b) => (view.lastUsedAt(a) ?? 0) - (view.lastUsedAt(b) ?? 0)),
 } as const satisfies AccountStrategy;

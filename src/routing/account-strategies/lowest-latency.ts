@@ -5,5 +5,6 @@ import type { AccountStrategy } from "./account-strategy.ts";
 export const lowestLatency = {
   id: "lowest-latency",
   label: "Lowest latency",
+  why: "the account quickest to begin an answer lately first",
   order: (accounts, view) => accounts.toSorted(byLatency((account) => view.vitals(account))),
 } as const satisfies AccountStrategy;

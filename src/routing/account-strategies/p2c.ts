@@ -5,6 +5,7 @@ import type { Account, AccountStrategy } from "./account-strategy.ts";
 export const p2c = {
   id: "p2c",
   label: "Power of two choices",
+  why: "the healthier of two accounts drawn by lot",
   order(accounts, view) {
     const health = byVitals<Account>((account) => view.vitals(account));
     const [two, rest] = twoDrawn(accounts, view.random);

@@ -5,5 +5,6 @@ import type { AccountStrategy } from "./account-strategy.ts";
 export const quotaAware = {
   id: "quota-aware",
   label: "Quota aware",
+  why: "the account whose quota would expire unused first",
   order: (accounts, view) => accounts.toSorted(byExpiry((account) => view.surplus(account))),
 } as const satisfies AccountStrategy;

@@ -5,5 +5,6 @@ import type { AccountStrategy } from "./account-strategy.ts";
 export const random = {
   id: "random",
   label: "Random",
+  why: "an account drawn by lot",
   order: (accounts, view) => shuffled(accounts, view.random),
 } as const satisfies AccountStrategy;

@@ -5,5 +5,6 @@ import type { AccountStrategy } from "./account-strategy.ts";
 export const roundRobin = {
   id: "round-robin",
   label: "Round robin",
+  why: "the account whose turn it is",
   order: (accounts, view) => startingAt(accounts, view.turn, view.length),
 } as const satisfies AccountStrategy;

@@ -4,6 +4,7 @@ import type { Strategy } from "./strategy.ts";
 export const costOptimized: Strategy = {
   id: "cost-optimized",
   label: "Cost optimized",
+  why: "lowest expected cost first",
   deterministic: true,
   order(legs, view) {
     const costs = new Map(legs.map((leg) => [leg, view.cost(leg) ?? Infinity]));

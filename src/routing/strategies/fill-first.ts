@@ -4,6 +4,7 @@ import type { Strategy } from "./strategy.ts";
 export const fillFirst: Strategy = {
   id: "fill-first",
   label: "Fill first",
+  why: "as listed, full ones left out",
   deterministic: true,
   order: (legs) => [...legs],
 };

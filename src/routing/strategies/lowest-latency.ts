@@ -5,6 +5,7 @@ import type { Strategy } from "./strategy.ts";
 export const lowestLatency: Strategy = {
   id: "lowest-latency",
   label: "Lowest latency",
+  why: "quickest to begin an answer lately first",
   deterministic: true,
   order: (legs, view) => legs.toSorted(byLatency((leg) => view.vitals(leg))),
 };

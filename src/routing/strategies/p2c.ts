@@ -5,6 +5,7 @@ import type { Strategy } from "./strategy.ts";
 export const p2c: Strategy = {
   id: "p2c",
   label: "Power of two choices",
+  why: "the healthier of two drawn by lot, then by health",
   deterministic: false,
   order(legs, view) {
     const health = byVitals((leg: (typeof legs)[number]) => view.vitals(leg));

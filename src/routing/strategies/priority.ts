@@ -4,6 +4,7 @@ import type { Strategy } from "./strategy.ts";
 export const priority: Strategy = {
   id: "priority",
   label: "Priority",
+  why: "as listed",
   deterministic: true,
   order: (legs) => [...legs],
 };

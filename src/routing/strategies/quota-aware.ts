@@ -5,6 +5,7 @@ import type { Strategy } from "./strategy.ts";
 export const quotaAware: Strategy = {
   id: "quota-aware",
   label: "Quota aware",
+  why: "the quota that would expire unused first",
   deterministic: true,
   order: (legs, view) => legs.toSorted(byExpiry((leg) => view.surplus(leg))),
 };

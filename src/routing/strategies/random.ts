@@ -5,6 +5,7 @@ import type { Strategy } from "./strategy.ts";
 export const random: Strategy = {
   id: "random",
   label: "Random",
+  why: "drawn by lot",
   deterministic: false,
   order: (legs, view) => shuffled(legs, view.random),
 };

@@ -5,6 +5,7 @@ import type { Strategy } from "./strategy.ts";
 export const roundRobin: Strategy = {
   id: "round-robin",
   label: "Round robin",
+  why: "whose turn it is",
   deterministic: true,
   order: (legs, view) => startingAt(legs, view.turn, view.length),
 };

@@ -33,6 +33,8 @@ export type Strategy = {
   id: ComboStrategy;
   /** For people. */
   label: string;
+  /** Why a target stands where it does, for plans. */
+  why: string;
   /** The same order for the same view: no chance is involved. */
   deterministic: boolean;
   order(legs: readonly Leg[], view: StrategyView): Leg[];

@@ -4,6 +4,7 @@ import type { Leg, Strategy } from "./strategy.ts";
 export const weighted: Strategy = {
   id: "weighted",
   label: "Weighted",
+  why: "drawn by weight",
   deterministic: false,
   order(legs, view) {
     const heavy = legs.filter((leg) => weightOf(leg) > 0);

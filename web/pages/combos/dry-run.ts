@@ -1,5 +1,6 @@
 import { GatewayError } from "../../../src/core/errors.ts";
 import type { Exclusion, Plan, Target } from "../../../src/core/target.ts";
+import { placeOf } from "../../../src/routing/index.ts";
 import { wordsOf } from "../../errors.ts";
 import { isMessageKey } from "../../i18n/index.ts";
 import { connectionName } from "../../parts/names.ts";
@@ -23,13 +24,7 @@ export function DryRun(visit: Visit, plan: Plan | GatewayError): Markup {
           })
         : html`
             <ol class="plan">
-              ${plan.targets.map((target, index) =>
-                TargetRow(
-                  visit,
-                  target,
-                  plan.chain && index >= plan.chain.from ? plan.chain.name : undefined,
-                ),
-              )}
+              ${plan.targets.map((target) => TargetRow(visit, plan, target))}
             </ol>
             ${
               plan.excluded.length > 0 &&
@@ -42,19 +37,21 @@ export function DryRun(visit: Visit, plan: Plan | GatewayError): Markup {
   });
 }
 
-function TargetRow(visit: Visit, target: Target, chain: string | undefined): Markup {
+function TargetRow(visit: Visit, plan: Plan, target: Target): Markup {
   const { engine, say, show } = visit;
+  const place = placeOf(plan, target);
   const { cost, kind } = engine.router.expectedPrice(target, 1000);
   const price =
     cost === undefined
-      ? say("cost.unknown")
+      ? say("plan.cost.unknown")
       : cost === 0
         ? say("cost.free")
         : say(`plan.cost.${kind}`, { cost: show.money(cost) });
   return html`<li>
     <code class="min-w-0 break-all">${target.label}</code>
     <span class="text-small text-muted">${target.connection.name} · ${price}</span>
-    ${chain !== undefined && Badge("quiet", say("plan.chain", { name: chain }))}
+    ${place === "chain" && Badge("quiet", say("plan.chain", { name: plan.chain?.name ?? "" }))}
+    ${place === "behind" && Badge("warn", say("plan.behind"))}
   </li>`;
 }
 

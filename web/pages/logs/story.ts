@@ -69,10 +69,11 @@ function Unused({ say, engine }: Visit, { unused = [] }: RequestStory): Markup {
   return html`<h3 class="mt-5 font-medium">${say("story.unused")}</h3>
     <ul class="mt-2 space-y-1">
       ${unused.map(
-        ({ model, connectionId }) =>
+        ({ model, connectionId, reason }) =>
           html`<li class="flex flex-wrap items-baseline gap-x-2">
             <code class="min-w-0 break-all">${model}</code>
             <span class="text-small text-muted">${connectionName(engine, connectionId) ?? connectionId}</span>
+            ${reason !== undefined && Badge("warn", html`<span lang="en">${reason}</span>`)}
           </li>`,
       )}
     </ul>`;
