@@ -8,7 +8,7 @@ import { randomToken, sha256 } from "../lib/ids.ts";
 import { addAudit, readSettings, readValue, saveValue, type Store } from "../store/index.ts";
 import { IpFilter } from "./ip-filter.ts";
 import { KeyGate, type BudgetWarning } from "./key-gate.ts";
-import { type DeclaredKey, KeyRing, type KeyRefusal, type NewKey } from "./key-ring.ts";
+import { type DeclaredKey, keyedDigest, KeyRing, type KeyRefusal, type NewKey } from "./key-ring.ts";
 import { OwnerToken } from "./owner-token.ts";
 import { checkNewPassword, PasswordHasher } from "./password.ts";
 import { SessionBook, type SessionInfo } from "./session-book.ts";
@@ -56,7 +56,7 @@ export class Access {
     this.#clock = clock;
     this.#keys = new KeyRing(
       store,
-      trustedSecret("API_KEY_SECRET", config.secrets.apiKey, store.secrets.apiKey, warnings),
+      keyedDigest(trustedSecret("API_KEY_SECRET", config.secrets.apiKey, store.secrets.apiKey, warnings)),
     );
     this.#gate = new KeyGate(store);
     this.addresses = new IpFilter(store);

@@ -23,7 +23,18 @@ export type KeyRefusal = "unknown" | "revoked" | "expired";
 
 type Entry = { caller: Caller; record: ApiKey; until: number | undefined };
 
-/** The client keys, by keyed hash, in memory: finding a caller reads no disk and waits for nothing. */
+/** What keys are known and looked up by: gives the same short text for the same whole key, and tells nothing of it. */
+export type KeyDigest = (key: string) => string;
+
+/** HMAC-SHA-256 under the installation's secret, in hex. */
+export function keyedDigest(secret: string): KeyDigest {
+  return (key) => new Bun.CryptoHasher("sha256", secret).update(key).digest("hex");
+}
+
+/**
+ * The client keys, by digest, in memory: finding a caller reads no disk and waits for nothing. Keys themselves are
+ * never compared, so that the time of a refusal tells nobody how much of a guess was right.
+ */
 export class KeyRing {
   #byHash = new Map<string, Entry>();
   readonly #uses = new Map<string, number>();
@@ -32,7 +43,8 @@ export class KeyRing {
 
   constructor(
     readonly store: Store,
-    readonly secret: string,
+    /** What a key is known by. */
+    readonly hash: KeyDigest,
   ) {
     this.#clock = store.clock;
     this.#load();
@@ -194,11 +206,6 @@ export class KeyRing {
   #withUse(record: ApiKey): ApiKey {
     const lastUsedAt = this.#uses.get(record.id);
     return lastUsedAt === undefined ? record : { ...record, lastUsedAt };
-  }
-
-  /** What a key is known by. */
-  hash(key: string): string {
-    return new Bun.CryptoHasher("sha256", this.secret).update(key).digest("hex");
   }
 }
 
