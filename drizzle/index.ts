@@ -1,6 +1,7 @@
 import config0001 from "./0001_config.sql" with { type: "text" };
 import config0002 from "./0002_key_rules.sql" with { type: "text" };
 import config0003 from "./0003_changes.sql" with { type: "text" };
+import config0004 from "./0004_key_groups.sql" with { type: "text" };
 import logs0001 from "./0001_logs.sql" with { type: "text" };
 import logs0002 from "./0002_units.sql" with { type: "text" };
 import logs0003 from "./0003_stories.sql" with { type: "text" };
@@ -8,6 +9,7 @@ import logs0004 from "./0004_latencies.sql" with { type: "text" };
 import logs0006 from "./0006_recordings.sql" with { type: "text" };
 import logs0005 from "./0005_eval_runs.sql" with { type: "text" };
 import logs0007 from "./0007_answers.sql" with { type: "text" };
+import logs0008 from "./0008_key_groups.sql" with { type: "text" };
 
 /** One step of a database's history. A released step is never edited: its text is checked against what was applied. */
 export type Migration = { tag: string; sql: string };
@@ -17,6 +19,7 @@ export const CONFIG_MIGRATIONS: readonly Migration[] = [
   { tag: "0001_config", sql: config0001 },
   { tag: "0002_key_rules", sql: config0002 },
   { tag: "0003_changes", sql: config0003 },
+  { tag: "0004_key_groups", sql: config0004 },
 ];
 
 /** `logs.sqlite`: what happened. */
@@ -28,4 +31,5 @@ export const LOG_MIGRATIONS: readonly Migration[] = [
   { tag: "0005_eval_runs", sql: logs0005 },
   { tag: "0006_recordings", sql: logs0006 },
   { tag: "0007_answers", sql: logs0007 },
+  { tag: "0008_key_groups", sql: logs0008 },
 ];

@@ -2,12 +2,14 @@ import { timingSafeEqual } from "node:crypto";
 import { isLoopbackHost, type Config } from "../core/config.ts";
 import type { ApiKey, BudgetPeriod, Caller, KeyInput } from "../core/key.ts";
 import { badRequest, GatewayError } from "../core/errors.ts";
+import type { RuleHolder } from "../core/key-group.ts";
 import type { RequestRecord } from "../core/record.ts";
 import type { Clock } from "../lib/clock.ts";
 import { randomToken, sha256 } from "../lib/ids.ts";
 import { addAudit, readSettings, readValue, saveValue, type Store } from "../store/index.ts";
 import { IpFilter } from "./ip-filter.ts";
 import { KeyGate, type BudgetWarning } from "./key-gate.ts";
+import { KeyGroups } from "./key-groups.ts";
 import { type DeclaredKey, keyedDigest, KeyRing, type KeyRefusal, type NewKey } from "./key-ring.ts";
 import { OwnerToken } from "./owner-token.ts";
 import { checkNewPassword, PasswordHasher } from "./password.ts";
@@ -27,7 +29,7 @@ export type AccessOptions = {
 /** A fresh sign-in. `token` is the value of the cookie `auth_token`; it is told once. */
 export type Login = { token: string; session: SessionInfo };
 
-/** What a key spent, and what its budgets say to that. */
+/** What a key or group spent, and what its budgets say to that. */
 export type KeySpending = { budgets: BudgetState[] } & Record<BudgetPeriod, Spent>;
 
 /** Who may come in: the administrator by password and session, clients by key, the owner's commands by a file. */
@@ -41,6 +43,8 @@ export class Access {
   readonly #gate: KeyGate;
   /** Addresses that may not call at all. */
   readonly addresses: IpFilter;
+  /** Client keys that share rules and spending. */
+  readonly groups: KeyGroups;
   readonly #sessions: SessionBook;
   readonly #throttle: Throttle;
   readonly #hasher = new PasswordHasher();
@@ -59,6 +63,7 @@ export class Access {
       keyedDigest(trustedSecret("API_KEY_SECRET", config.secrets.apiKey, store.secrets.apiKey, warnings)),
     );
     this.#gate = new KeyGate(store);
+    this.groups = new KeyGroups(store);
     this.addresses = new IpFilter(store);
     this.#sessions = new SessionBook(
       store,
@@ -257,14 +262,14 @@ export class Access {
   }
 
   /**
-   * Holds a caller to the limits and budgets of its key, and counts the call; the result says that it is over. Reads
-   * memory only. Throws `budget_exceeded` (402) and `rate_limit_exceeded` (429) with a time.
+   * Holds a caller to the limits and budgets of its key and of the key's group, and counts the call; the result says
+   * that it is over. Reads memory only. Throws `budget_exceeded` (402) and `rate_limit_exceeded` (429) with a time.
    */
   admitCall(caller: Caller): () => void {
     return this.#gate.admit(caller);
   }
 
-  /** Adds what a call used to its key's sums. */
+  /** Adds what a call used to the sums of its key and of the key's group. */
   countCall(record: RequestRecord): void {
     this.#gate.count(record);
   }
@@ -274,16 +279,21 @@ export class Access {
     this.#gate.onWarning = listener;
   }
 
-  /** The budgets of a key as they stand, and what it spent in the day, week and month. */
-  spendingOf(key: ApiKey): KeySpending {
+  /** The budgets of a key or group as they stand, and what it spent in the day, week and month. */
+  spendingOf(holder: RuleHolder): KeySpending {
     const book = this.#gate.spending;
-    book.hold(key);
+    book.hold(holder);
     return {
-      budgets: book.budgets(key),
-      daily: book.spent(key.id, "daily")!,
-      weekly: book.spent(key.id, "weekly")!,
-      monthly: book.spent(key.id, "monthly")!,
+      budgets: book.budgets(holder),
+      daily: book.spent(holder.id, "daily")!,
+      weekly: book.spent(holder.id, "weekly")!,
+      monthly: book.spent(holder.id, "monthly")!,
     };
+  }
+
+  /** Calls and tokens of the last minute and calls in work, as far as limits have them counted. */
+  activityOf(holder: RuleHolder): { requests: number; tokens: number; running: number } {
+    return this.#gate.activity(holder);
   }
 
   // The owner's commands

@@ -2,6 +2,7 @@
 export { Access, createAccess, type AccessOptions, type KeySpending, type Login } from "./access.ts";
 export { ipFilterPatch, type IpFilterState } from "./ip-filter.ts";
 export type { BudgetWarning } from "./key-gate.ts";
+export { type ChangedBy, groupPaused, keyGroupPatch } from "./key-groups.ts";
 export type { KeyRefusal, NewKey } from "./key-ring.ts";
 export { passwordFault } from "./password.ts";
 export type { SessionInfo } from "./session-book.ts";

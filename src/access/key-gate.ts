@@ -1,13 +1,14 @@
 import type { ApiKey, Caller } from "../core/key.ts";
+import { isKeyGroup, type KeyGroup, type RuleHolder } from "../core/key-group.ts";
 import { GatewayError } from "../core/errors.ts";
 import type { RequestRecord } from "../core/record.ts";
 import type { Clock } from "../lib/clock.ts";
-import { listKeys, type Store } from "../store/index.ts";
+import { listKeyGroups, listKeys, type Store } from "../store/index.ts";
 import { type BudgetState, SpendBook } from "./spending.ts";
 
 const MINUTE_MS = 60_000;
 
-/** What a key did in the last minute, and does now. Times on the monotonic clock. */
+/** What a key or group did in the last minute, and does now. Times on the monotonic clock. */
 type Activity = {
   began: number[];
   tokens: { at: number; count: number }[];
@@ -15,20 +16,21 @@ type Activity = {
 };
 
 /** A budget that has come to its warning. */
-export type BudgetWarning = { key: ApiKey; budget: BudgetState };
+export type BudgetWarning = { holder: RuleHolder; budget: BudgetState };
 
 /**
- * Holds keys to their limits and budgets before a call is sent. Counts in memory; only what was spent is read from
- * the store, once for each key.
+ * Holds keys and their groups to limits and budgets before a call is sent. Counts in memory; only what was spent is
+ * read from the store, once for each.
  */
 export class KeyGate {
   readonly spending: SpendBook;
   onWarning: (warning: BudgetWarning) => void = () => {};
   readonly #clock: Clock;
   readonly #activity = new Map<string, Activity>();
-  /** Warnings given: key, period and its end. */
+  /** Warnings given: key or group, period and its end. */
   readonly #warned = new Set<string>();
   #keys = new Map<string, ApiKey>();
+  #groups = new Map<string, KeyGroup>();
   readonly #stopListening: () => void;
 
   constructor(readonly store: Store) {
@@ -36,84 +38,110 @@ export class KeyGate {
     this.spending = new SpendBook(store);
     this.#load();
     this.#stopListening = store.onChange((change) => {
-      if (change === "keys") this.#load();
+      if (change === "keys" || change === "key-groups") this.#load();
     });
   }
 
-  /** Lets a call in and counts it; the result says that it is over. Throws `GatewayError` 402 and 429. */
-  admit({ key }: Caller): () => void {
-    if (!key || (!key.limits && !key.budget)) return () => {};
-    const activity = this.#activityOf(key.id);
+  /**
+   * Lets a call in and counts it; the result says that it is over. Nothing is counted before key and group both let it
+   * in. Throws `GatewayError` 402 and 429.
+   */
+  admit({ key, group }: Caller): () => void {
+    if (!key) return () => {};
+    if (!group && !isLimited(key)) {
+      this.spending.begin(key.id);
+      return () => {};
+    }
     const now = this.#clock.monotonic();
-    this.#checkBudgets(key);
-    this.#checkLimits(key, activity, now);
-    if (key.limits?.requestsPerMinute !== undefined) activity.began.push(now);
-    activity.running++;
-    this.spending.begin(key.id);
-    let over = false;
+    const holders = group ? [key, group] : [key];
+    for (const holder of holders) this.#check(holder, now);
+    const ends = holders.map((holder) => this.#begin(holder, now));
     return () => {
-      if (over) return;
-      over = true;
-      activity.running--;
+      for (const end of ends.splice(0)) end();
     };
   }
 
   /** Adds what a call used, once it is over. */
   count(record: RequestRecord): void {
-    const key = this.#keys.get(record.keyId);
-    if (!key || (!key.limits && !key.budget)) return;
     this.spending.add(record);
-    if (key.limits?.tokensPerMinute !== undefined && record.usage) {
-      const { input, output, cacheRead = 0, cacheWrite = 0 } = record.usage;
-      const count = [input, output, cacheRead, cacheWrite].reduce((sum, part) => sum + positive(part), 0);
-      this.#activityOf(key.id).tokens.push({ at: this.#clock.monotonic(), count });
-    }
-    this.#warn(key);
+    this.#countFor(this.#keys.get(record.keyId), record);
+    if (record.keyGroupId !== undefined) this.#countFor(this.#groups.get(record.keyGroupId), record);
+  }
+
+  /** How full the limits of the minute are just now, as far as there are any. */
+  activity({ id, limits }: RuleHolder): { requests: number; tokens: number; running: number } {
+    const known = this.#activity.get(id);
+    if (!known || !limits) return { requests: 0, tokens: 0, running: known?.running ?? 0 };
+    forgetPast(known, this.#clock.monotonic());
+    const tokens = known.tokens.reduce((sum, { count }) => sum + count, 0);
+    return { requests: known.began.length, tokens, running: known.running };
   }
 
   close(): void {
     this.#stopListening();
   }
 
-  #checkBudgets(key: ApiKey): void {
-    const spent = this.spending.budgets(key).find((budget) => budget.spent);
+  #check(holder: RuleHolder, now: number): void {
+    this.#checkBudgets(holder);
+    this.#checkLimits(holder, this.#activityOf(holder.id), now);
+  }
+
+  #begin({ id, limits }: RuleHolder, now: number): () => void {
+    const activity = this.#activityOf(id);
+    if (limits?.requestsPerMinute !== undefined) activity.began.push(now);
+    activity.running++;
+    this.spending.begin(id);
+    return () => void activity.running--;
+  }
+
+  #countFor(holder: RuleHolder | undefined, { usage }: RequestRecord): void {
+    if (!holder || !isLimited(holder)) return;
+    if (holder.limits?.tokensPerMinute !== undefined && usage) {
+      const { input, output, cacheRead = 0, cacheWrite = 0 } = usage;
+      const count = [input, output, cacheRead, cacheWrite].reduce((sum, part) => sum + positive(part), 0);
+      this.#activityOf(holder.id).tokens.push({ at: this.#clock.monotonic(), count });
+    }
+    this.#warn(holder);
+  }
+
+  #checkBudgets(holder: RuleHolder): void {
+    const spent = this.spending.budgets(holder).find((budget) => budget.spent);
     if (!spent) return;
     throw new GatewayError(
       "budget_exceeded",
-      `The ${spent.period} budget of this API key is spent (${money(spent.used)} of ${money(spent.limit)} USD). It begins anew at ${new Date(spent.end).toISOString()}.`,
+      `The ${spent.period} budget of ${wordsFor(holder)} is spent (${money(spent.used)} of ${money(spent.limit)} USD). It begins anew at ${new Date(spent.end).toISOString()}.`,
       { retryAfterMs: Math.max(1000, spent.end - this.#clock.now()) },
     );
   }
 
-  #checkLimits(key: ApiKey, activity: Activity, now: number): void {
-    const { requestsPerDay, requestsPerMinute, tokensPerMinute, maxConcurrent } = key.limits ?? {};
-    const today = this.spending.spent(key.id, "daily");
+  #checkLimits(holder: RuleHolder, activity: Activity, now: number): void {
+    const { requestsPerDay, requestsPerMinute, tokensPerMinute, maxConcurrent } = holder.limits ?? {};
+    const today = this.spending.spent(holder.id, "daily");
+    forgetPast(activity, now);
     if (requestsPerDay !== undefined && today && today.requests >= requestsPerDay) {
-      throw overLimit(`${requestsPerDay} requests per day`, today.end - this.#clock.now());
+      throw overLimit(holder, `${requestsPerDay} requests per day`, today.end - this.#clock.now());
     }
     if (requestsPerMinute !== undefined) {
-      forget(activity.began, (at) => at <= now - MINUTE_MS);
       const oldest = activity.began.at(-requestsPerMinute);
       if (oldest !== undefined) {
-        throw overLimit(`${requestsPerMinute} requests per minute`, oldest + MINUTE_MS - now);
+        throw overLimit(holder, `${requestsPerMinute} requests per minute`, oldest + MINUTE_MS - now);
       }
     }
     if (tokensPerMinute !== undefined) {
-      forget(activity.tokens, ({ at }) => at <= now - MINUTE_MS);
       const wait = waitForTokens(activity.tokens, tokensPerMinute, now);
-      if (wait !== undefined) throw overLimit(`${tokensPerMinute} tokens per minute`, wait);
+      if (wait !== undefined) throw overLimit(holder, `${tokensPerMinute} tokens per minute`, wait);
     }
     if (maxConcurrent !== undefined && activity.running >= maxConcurrent) {
-      throw overLimit(`${maxConcurrent} calls at once`, 1000);
+      throw overLimit(holder, `${maxConcurrent} calls at once`, 1000);
     }
   }
 
-  #warn(key: ApiKey): void {
-    for (const budget of this.spending.budgets(key)) {
-      const name = `${key.id} ${budget.period} ${budget.end} ${budget.spent ? "spent" : "nearly"}`;
+  #warn(holder: RuleHolder): void {
+    for (const budget of this.spending.budgets(holder)) {
+      const name = `${holder.id} ${budget.period} ${budget.end} ${budget.spent ? "spent" : "nearly"}`;
       if (!budget.warning || this.#warned.has(name)) continue;
       this.#warned.add(name);
-      this.onWarning({ key, budget });
+      this.onWarning({ holder, budget });
     }
   }
 
@@ -128,11 +156,24 @@ export class KeyGate {
   #load(): void {
     const keys = listKeys(this.store);
     this.#keys = new Map(keys.map((key) => [key.id, key]));
-    for (const key of keys) {
-      const isCounted = key.budget !== undefined || key.limits?.requestsPerDay !== undefined;
-      if (isCounted && key.revokedAt === undefined) this.spending.hold(key);
+    const groups = listKeyGroups(this.store);
+    this.#groups = new Map(groups.map((group) => [group.id, group]));
+    for (const holder of [...keys.filter(({ revokedAt }) => revokedAt === undefined), ...groups]) {
+      if (holder.budget !== undefined || holder.limits?.requestsPerDay !== undefined)
+        this.spending.hold(holder);
     }
   }
+}
+
+const isLimited = ({ limits, budget }: RuleHolder): boolean => limits !== undefined || budget !== undefined;
+
+/** What a refusal calls whose limit it was. */
+const wordsFor = (holder: RuleHolder): string =>
+  isKeyGroup(holder) ? `this API key's group ${holder.name}` : "this API key";
+
+function forgetPast({ began, tokens }: Activity, now: number): void {
+  forget(began, (at) => at <= now - MINUTE_MS);
+  forget(tokens, ({ at }) => at <= now - MINUTE_MS);
 }
 
 /** How long until the tokens of the last minute are fewer than the limit; undefined when they are. */
@@ -156,8 +197,9 @@ function forget<T>(entries: T[], isPast: (entry: T) => boolean): void {
   entries.splice(0, first < 0 ? entries.length : first);
 }
 
-function overLimit(limit: string, waitMs: number): GatewayError {
-  return new GatewayError("rate_limit_exceeded", `This API key is limited to ${limit}.`, {
+function overLimit(holder: RuleHolder, limit: string, waitMs: number): GatewayError {
+  const whose = isKeyGroup(holder) ? `All keys of the group ${holder.name} together are` : "This API key is";
+  return new GatewayError("rate_limit_exceeded", `${whose} limited to ${limit}.`, {
     retryAfterMs: Math.max(1000, waitMs),
   });
 }

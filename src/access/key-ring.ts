@@ -1,10 +1,20 @@
-import type { z } from "zod";
 import { keyInput, type ApiKey, type Caller, type KeyInput } from "../core/key.ts";
 import { badRequest, GatewayError } from "../core/errors.ts";
 import type { Clock } from "../lib/clock.ts";
 import { newId, randomToken } from "../lib/ids.ts";
-import { findKey, listKeys, readValue, saveKey, saveKeyUses, saveValue, type Store } from "../store/index.ts";
+import {
+  findKey,
+  findKeyGroup,
+  listKeyGroups,
+  listKeys,
+  readValue,
+  saveKey,
+  saveKeyUses,
+  saveValue,
+  type Store,
+} from "../store/index.ts";
 import { unlessDiskFull } from "./disk-full.ts";
+import { applyRules, checked } from "./key-rules.ts";
 
 const PREFIX = "sk-omni-";
 /** No key of ours or of an earlier version is longer; more is not worth hashing. */
@@ -18,10 +28,10 @@ export type NewKey = { key: string; record: ApiKey };
 /** A key that is kept elsewhere, and whether it had to be made or changed. */
 export type DeclaredKey = { record: ApiKey; did: "created" | "updated" | "nothing" };
 
-/** What is said of a key that gives no caller. */
-export type KeyRefusal = "unknown" | "revoked" | "expired";
+/** What is said of a key that gives no caller; `paused` is its group. */
+export type KeyRefusal = "unknown" | "revoked" | "expired" | "paused";
 
-type Entry = { caller: Caller; record: ApiKey; until: number | undefined };
+type Entry = { caller: Caller; record: ApiKey; until: number | undefined; paused: boolean };
 
 /** What keys are known and looked up by: gives the same short text for the same whole key, and tells nothing of it. */
 export type KeyDigest = (key: string) => string;
@@ -49,7 +59,7 @@ export class KeyRing {
     this.#clock = store.clock;
     this.#load();
     this.#stopListening = store.onChange((change) => {
-      if (change === "keys") this.#load();
+      if (change === "keys" || change === "key-groups") this.#load();
     });
   }
 
@@ -59,10 +69,11 @@ export class KeyRing {
     const entry = this.#byHash.get(this.hash(presented));
     if (!entry) return "unknown";
     const now = this.#clock.now();
-    const { record, until } = entry;
+    const { record, until, paused } = entry;
     if (record.revokedAt !== undefined) return "revoked";
     if (until !== undefined && until <= now) return "expired";
     if (record.expiresAt !== undefined && record.expiresAt <= now) return "expired";
+    if (paused) return "paused";
     this.#uses.set(record.id, now);
     return entry.caller;
   }
@@ -81,6 +92,7 @@ export class KeyRing {
     };
     const expiresAt = timeOf(fields.expiresAt);
     if (expiresAt !== undefined) record.expiresAt = expiresAt;
+    this.#applyGroup(record, fields.groupId);
     applyRules(record, fields);
     return { key, record: saveKey(this.store, record) };
   }
@@ -104,6 +116,7 @@ export class KeyRing {
     };
     const expiresAt = timeOf(fields.expiresAt);
     if (expiresAt !== undefined) record.expiresAt = expiresAt;
+    this.#applyGroup(record, fields.groupId);
     applyRules(record, fields);
     if (former && Bun.deepEquals(former, record)) return { record: former, did: "nothing" };
     return { record: saveKey(this.store, record), did: former ? "updated" : "created" };
@@ -118,6 +131,7 @@ export class KeyRing {
     if (patch.noLog !== undefined) record.noLog = fields.noLog!;
     if (patch.expiresAt === null) delete record.expiresAt;
     else if (patch.expiresAt !== undefined) record.expiresAt = timeOf(fields.expiresAt)!;
+    this.#applyGroup(record, fields.groupId);
     applyRules(record, fields);
     return saveKey(this.store, record);
   }
@@ -189,12 +203,23 @@ export class KeyRing {
 
   #load(): void {
     const byHash = new Map<string, Entry>();
+    const groups = new Map(listKeyGroups(this.store).map((group) => [group.id, group]));
     for (const record of listKeys(this.store)) {
-      const caller: Caller = { keyId: record.id, name: record.name, key: record };
-      for (const { hash, until } of record.former ?? []) byHash.set(hash, { caller, record, until });
-      byHash.set(record.hash, { caller, record, until: undefined });
+      const group = record.groupId === undefined ? undefined : groups.get(record.groupId);
+      // A group that is gone against all rules must not set its keys free.
+      const paused = record.groupId !== undefined && !group?.isActive;
+      const caller: Caller = { keyId: record.id, name: record.name, key: record, ...(group && { group }) };
+      for (const { hash, until } of record.former ?? []) byHash.set(hash, { caller, record, until, paused });
+      byHash.set(record.hash, { caller, record, until: undefined, paused });
     }
     this.#byHash = byHash;
+  }
+
+  #applyGroup(record: ApiKey, groupId: string | null | undefined): void {
+    if (groupId === undefined) return;
+    if (groupId === null) delete record.groupId;
+    else if (findKeyGroup(this.store, groupId)) record.groupId = groupId;
+    else throw badRequest("There is no such key group.", "groupId");
   }
 
   #existing(id: string): ApiKey {
@@ -211,41 +236,6 @@ export class KeyRing {
 
 /** `sk-omni-AbCd…wxyz` */
 const masked = (key: string) => `${key.slice(0, PREFIX.length + 4)}…${key.slice(-4)}`;
-
-const LISTS = [
-  "allowedModels",
-  "allowedCombos",
-  "allowedProviders",
-  "allowedConnections",
-  "allowedEndpoints",
-] as const;
-
-/** Writes what an input says of a key's rules over what the key has; `null` and empty lists take a rule away. */
-function applyRules(record: ApiKey, fields: Partial<z.output<typeof keyInput>>): void {
-  for (const list of LISTS) {
-    const names = fields[list];
-    if (names === undefined) continue;
-    if (names === null || names.length === 0) delete record[list];
-    else record[list] = names;
-  }
-  if (fields.limits !== undefined) applyPart(record, "limits", fields.limits);
-  if (fields.budget !== undefined) applyPart(record, "budget", fields.budget);
-}
-
-function applyPart(record: ApiKey, part: "limits" | "budget", patch: object | null): void {
-  const merged = Object.entries({ ...record[part], ...patch }).filter(
-    ([, value]) => value !== null && value !== undefined,
-  );
-  if (patch === null || merged.length === 0) delete record[part];
-  else record[part] = Object.fromEntries(merged);
-}
-
-function checked<T extends z.ZodType>(shape: T, input: unknown): z.infer<T> {
-  const result = shape.safeParse(input);
-  if (result.success) return result.data;
-  const details = result.error.issues.map(({ path, message }) => ({ field: path.join("."), message }));
-  throw new GatewayError("bad_request", `${details[0]?.field}: ${details[0]?.message}`, { details });
-}
 
 function timeOf(value: string | number | null | undefined): number | undefined {
   if (value === null || value === undefined) return undefined;

@@ -1,9 +1,10 @@
-import { type ApiKey, BUDGET_PERIODS, type BudgetPeriod, type KeyBudget } from "../core/key.ts";
+import { BUDGET_PERIODS, type BudgetPeriod, type KeyBudget } from "../core/key.ts";
+import { isKeyGroup, type RuleHolder } from "../core/key-group.ts";
 import type { RequestRecord } from "../core/record.ts";
 import { totalUsage, type Store } from "../store/index.ts";
 import { type DayStart, spanOf, type Span } from "./periods.ts";
 
-/** What one key spent in one span of time. USD. */
+/** What one key or group spent in one span of time. USD. */
 export type Spent = Span & { billed: number; shadow: number; requests: number };
 
 const DEFAULT_THRESHOLD = 0.8;
@@ -13,7 +14,7 @@ const LIMIT_FIELDS = {
   monthly: "monthlyLimitUsd",
 } as const satisfies Record<BudgetPeriod, keyof KeyBudget>;
 
-/** One budget of a key as it stands. USD; `end` in milliseconds since 1970. */
+/** One budget of a key or group as it stands. USD; `end` in milliseconds since 1970. */
 export type BudgetState = {
   period: BudgetPeriod;
   limit: number;
@@ -26,33 +27,39 @@ export type BudgetState = {
 type Held = { from: DayStart; spans: Record<BudgetPeriod, Spent> };
 
 /**
- * Running sums of what keys spent in the day, week and month, in memory. They begin with what the usage table says,
+ * Running sums of what keys and groups spent in the day, week and month, in memory. They begin with what the usage table says,
  * so that a restart forgets nothing, and asking them reads no disk.
  */
 export class SpendBook {
-  readonly #byKey = new Map<string, Held>();
+  readonly #byHolder = new Map<string, Held>();
 
   constructor(readonly store: Store) {}
 
-  /** Reads the sums of a key when they are not held yet, or were held for other hours of the day. */
-  hold(key: ApiKey): void {
-    const { resetTime, timeZone } = key.budget ?? {};
-    const held = this.#byKey.get(key.id);
+  /** Reads the sums of a key or group when they are not held yet, or were held for other hours of the day. */
+  hold(holder: RuleHolder): void {
+    const { resetTime, timeZone } = holder.budget ?? {};
+    const held = this.#byHolder.get(holder.id);
     if (held && held.from.resetTime === resetTime && held.from.timeZone === timeZone) return;
     const from: DayStart = { ...(resetTime && { resetTime }), ...(timeZone && { timeZone }) };
     const now = this.store.clock.now();
+    const whose = isKeyGroup(holder) ? { keyGroupId: holder.id } : { keyId: holder.id };
     const read = (period: BudgetPeriod): Spent => {
       const span = spanOf(period, now, from);
-      const sums = totalUsage(this.store, { keyId: key.id, from: span.start, to: span.end });
+      const sums = totalUsage(this.store, { ...whose, from: span.start, to: span.end });
       return { ...span, billed: sums.cost, shadow: sums.shadowCost, requests: sums.requests };
     };
     const spans = { daily: read("daily"), weekly: read("weekly"), monthly: read("monthly") };
-    this.#byKey.set(key.id, { from, spans });
+    this.#byHolder.set(holder.id, { from, spans });
   }
 
-  /** Adds a call that is over. */
+  /** Adds a call that is over, to its key and to the group the key was in. */
   add(record: RequestRecord): void {
-    const held = this.#byKey.get(record.keyId);
+    this.#add(record.keyId, record);
+    if (record.keyGroupId !== undefined) this.#add(record.keyGroupId, record);
+  }
+
+  #add(holderId: string, record: RequestRecord): void {
+    const held = this.#byHolder.get(holderId);
     const cost = record.cost ?? 0;
     if (!held || !(cost > 0) || !Number.isFinite(cost)) return;
     for (const period of BUDGET_PERIODS) {
@@ -63,24 +70,24 @@ export class SpendBook {
   }
 
   /** Counts a call that begins. */
-  begin(keyId: string): void {
-    const held = this.#byKey.get(keyId);
+  begin(holderId: string): void {
+    const held = this.#byHolder.get(holderId);
     if (held) for (const period of BUDGET_PERIODS) this.#current(held, period).requests++;
   }
 
-  /** What a key spent in the present day, week or month; undefined when nobody asked for it to be held. */
-  spent(keyId: string, period: BudgetPeriod): Spent | undefined {
-    const held = this.#byKey.get(keyId);
+  /** What was spent in the present day, week or month; undefined when nobody asked for it to be held. */
+  spent(holderId: string, period: BudgetPeriod): Spent | undefined {
+    const held = this.#byHolder.get(holderId);
     return held && this.#current(held, period);
   }
 
-  /** The budgets of a key, the shortest first. */
-  budgets(key: ApiKey): BudgetState[] {
-    const { budget } = key;
+  /** The budgets of a key or group, the shortest first. */
+  budgets(holder: RuleHolder): BudgetState[] {
+    const { budget } = holder;
     if (!budget) return [];
     return BUDGET_PERIODS.flatMap((period) => {
       const limit = budget[LIMIT_FIELDS[period]];
-      const spent = this.spent(key.id, period);
+      const spent = this.spent(holder.id, period);
       if (limit === undefined || !spent) return [];
       const used = spent.billed + (budget.includeShadowCost ? spent.shadow : 0);
       const threshold = budget.warningThreshold ?? DEFAULT_THRESHOLD;

@@ -1,12 +1,11 @@
 import { z } from "zod";
-import type { KeySpending } from "../access/index.ts";
 import { type ApiKey, BUDGET_PERIODS, keyBudgetInput } from "../core/key.ts";
 import { badRequest, GatewayError } from "../core/errors.ts";
 import type { Engine } from "../engine.ts";
 import { addAudit } from "../store/index.ts";
-import { isoTime } from "./http.ts";
 import type { RouteTable } from "./route-table.ts";
-import { queryText, time, yes } from "./shapes.ts";
+import { queryText, yes } from "./shapes.ts";
+import { spendingShape, spendingView } from "./spending-shape.ts";
 
 /** What keys may spend in a day, a week and a month. */
 export function budgetRoutes(table: RouteTable, engine: Engine): void {
@@ -86,73 +85,5 @@ const budgetBody = () =>
     period: z.enum(BUDGET_PERIODS).optional(),
   });
 
-const usd = () => z.number().describe("USD");
-
-const spendingShape = () =>
-  z.object({
-    dailyTotal: usd(),
-    monthlyTotal: usd(),
-    totalCostToday: usd(),
-    totalCostWeek: usd(),
-    totalCostMonth: usd(),
-    totalCostPeriod: usd(),
-    activeLimitUsd: usd().nullable(),
-    nextResetAt: time(),
-    budget: z.object({
-      dailyLimitUsd: usd().nullable(),
-      weeklyLimitUsd: usd().nullable(),
-      monthlyLimitUsd: usd().nullable(),
-      warningThreshold: z.number(),
-      resetInterval: z.enum(BUDGET_PERIODS).nullable(),
-      resetTime: z.string(),
-      timeZone: z.string(),
-      includeShadowCost: z.boolean(),
-    }),
-    budgetCheck: z.object({
-      allowed: z.boolean(),
-      dailyUsed: usd(),
-      dailyLimit: usd().nullable(),
-      warningReached: z.boolean(),
-      remaining: usd().nullable(),
-    }),
-  });
-
 const namedSpending = () =>
   spendingShape().extend({ keyId: z.string(), apiKeyId: z.string(), name: z.string() });
-
-function spendingView(key: ApiKey, spending: KeySpending) {
-  const { budget } = key;
-  const counted = ({ billed, shadow }: { billed: number; shadow: number }) =>
-    budget?.includeShadowCost ? billed + shadow : billed;
-  const interval = budget?.resetInterval;
-  const active = spending.budgets.find(({ period }) => period === interval) ?? spending.budgets[0];
-  const shown = spending[active?.period ?? interval ?? "daily"];
-  const remaining = spending.budgets.map(({ limit, used }) => Math.max(0, limit - used));
-  return {
-    dailyTotal: counted(spending.daily),
-    monthlyTotal: counted(spending.monthly),
-    totalCostToday: counted(spending.daily),
-    totalCostWeek: counted(spending.weekly),
-    totalCostMonth: counted(spending.monthly),
-    totalCostPeriod: counted(shown),
-    activeLimitUsd: active?.limit ?? null,
-    nextResetAt: isoTime(shown.end),
-    budget: {
-      dailyLimitUsd: budget?.dailyLimitUsd ?? null,
-      weeklyLimitUsd: budget?.weeklyLimitUsd ?? null,
-      monthlyLimitUsd: budget?.monthlyLimitUsd ?? null,
-      warningThreshold: budget?.warningThreshold ?? 0.8,
-      resetInterval: budget?.resetInterval ?? null,
-      resetTime: budget?.resetTime ?? "00:00",
-      timeZone: budget?.timeZone ?? "UTC",
-      includeShadowCost: budget?.includeShadowCost ?? false,
-    },
-    budgetCheck: {
-      allowed: !spending.budgets.some(({ spent }) => spent),
-      dailyUsed: counted(spending.daily),
-      dailyLimit: budget?.dailyLimitUsd ?? null,
-      warningReached: spending.budgets.some(({ warning }) => warning),
-      remaining: remaining.length === 0 ? null : Math.min(...remaining),
-    },
-  };
-}

@@ -1,6 +1,7 @@
 import { timingSafeEqual } from "node:crypto";
 import type { MiddlewareHandler } from "hono";
 import { getCookie } from "hono/cookie";
+import { groupPaused } from "../access/index.ts";
 import type { Caller } from "../core/key.ts";
 import { GatewayError } from "../core/errors.ts";
 import type { Engine } from "../engine.ts";
@@ -71,6 +72,7 @@ function keyHolder(
   bearer: string | undefined,
 ): Actor | undefined {
   const caller = bearer === undefined ? undefined : engine.access.findCaller(bearer);
+  if (caller === "paused") throw groupPaused();
   if (typeof caller !== "object" || !caller.key) return undefined;
   if (role === "owner") throw ownerOnly();
   const opening: readonly KeyScope[] = ["admin", ...(OPENED_BY[role] ?? [])];

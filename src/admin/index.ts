@@ -19,6 +19,7 @@ import { eventRoutes } from "./event-routes.ts";
 import { demand } from "./guard.ts";
 import { adminError, type AdminEnv } from "./http.ts";
 import { ipFilterRoutes } from "./ip-filter-routes.ts";
+import { keyGroupRoutes } from "./key-group-routes.ts";
 import { keyRoutes } from "./key-routes.ts";
 import { modelRoutes } from "./model-routes.ts";
 import { monitoringRoutes } from "./monitoring-routes.ts";
@@ -43,6 +44,7 @@ import { usageRoutes } from "./usage-routes.ts";
 const ROUTES: readonly ((table: RouteTable, engine: Engine) => void)[] = [
   accessRoutes,
   keyRoutes,
+  keyGroupRoutes,
   budgetRoutes,
   usageRoutes,
   clientToolRoutes,

@@ -1,8 +1,9 @@
 import { z } from "zod";
-import { type ApiKey, KEY_SCOPES, keyBudgetInput, keyInput } from "../core/key.ts";
+import { type ApiKey, KEY_SCOPES, keyInput } from "../core/key.ts";
 import type { Engine } from "../engine.ts";
 import { addAudit } from "../store/index.ts";
 import { type AdminContext, isoTime } from "./http.ts";
+import { rulesShape, shownRules } from "./key-shapes.ts";
 import type { RouteTable } from "./route-table.ts";
 import { message, time } from "./shapes.ts";
 
@@ -11,6 +12,7 @@ const MAX_GRACE_SECONDS = 604_800;
 /** Keys that clients show. The key itself is told once, when it is made. */
 export function keyRoutes(table: RouteTable, engine: Engine): void {
   const { access } = engine;
+  const groupNames = () => new Map(access.groups.list().map(({ id, name }) => [id, name]));
   const note = (c: AdminContext, action: string, id: string, name: string, more: object = {}) =>
     addAudit(engine.store, {
       action,
@@ -29,7 +31,10 @@ export function keyRoutes(table: RouteTable, engine: Engine): void {
       summary: "All API keys, revoked ones too, with their rules and without their text.",
       answer: () => z.object({ keys: z.array(keyShape()) }),
     },
-    () => ({ keys: access.listKeys().map(shown) }),
+    () => {
+      const groups = groupNames();
+      return { keys: access.listKeys().map((key) => shown(key, groups)) };
+    },
   );
 
   table.add(
@@ -63,7 +68,7 @@ export function keyRoutes(table: RouteTable, engine: Engine): void {
       const from = before && rulesOf(before);
       const record = access.updateKey(c.req.param("id"), body);
       note(c, "key.update", record.id, record.name, { from, to: rulesOf(record) });
-      return { key: shown(record) };
+      return { key: shown(record, groupNames()) };
     },
   );
 
@@ -122,18 +127,9 @@ const keyShape = () =>
     machineId: z.null(),
     noLog: z.boolean(),
     scopes: z.array(z.enum(KEY_SCOPES)),
-    allowedModels: z.array(z.string()),
-    allowedCombos: z.array(z.string()),
-    allowedProviders: z.array(z.string()),
-    allowedConnections: z.array(z.string()),
-    allowedEndpoints: z.array(z.string()),
-    limits: z.object({
-      requestsPerMinute: z.number().nullable(),
-      requestsPerDay: z.number().nullable(),
-      tokensPerMinute: z.number().nullable(),
-      maxConcurrent: z.number().nullable(),
-    }),
-    budget: keyBudgetInput.partial().nullable(),
+    groupId: z.string().nullable(),
+    group: z.string().nullable().describe("The group's name"),
+    ...rulesShape(),
     expiresAt: time(),
     revokedAt: time(),
     lastUsedAt: time(),
@@ -146,7 +142,7 @@ function rulesOf(key: ApiKey): object {
   return rules;
 }
 
-function shown(key: ApiKey) {
+function shown(key: ApiKey, groups: ReadonlyMap<string, string>) {
   return {
     id: key.id,
     name: key.name,
@@ -154,18 +150,9 @@ function shown(key: ApiKey) {
     machineId: null,
     noLog: key.noLog,
     scopes: key.scopes,
-    allowedModels: key.allowedModels ?? [],
-    allowedCombos: key.allowedCombos ?? [],
-    allowedProviders: key.allowedProviders ?? [],
-    allowedConnections: key.allowedConnections ?? [],
-    allowedEndpoints: key.allowedEndpoints ?? [],
-    limits: {
-      requestsPerMinute: key.limits?.requestsPerMinute ?? null,
-      requestsPerDay: key.limits?.requestsPerDay ?? null,
-      tokensPerMinute: key.limits?.tokensPerMinute ?? null,
-      maxConcurrent: key.limits?.maxConcurrent ?? null,
-    },
-    budget: key.budget ?? null,
+    groupId: key.groupId ?? null,
+    group: key.groupId === undefined ? null : (groups.get(key.groupId) ?? null),
+    ...shownRules(key),
     expiresAt: isoTime(key.expiresAt),
     revokedAt: isoTime(key.revokedAt),
     lastUsedAt: isoTime(key.lastUsedAt),

@@ -46,7 +46,7 @@ export function usageRoutes(table: RouteTable, engine: Engine): void {
       method: "GET",
       path: "/api/usage/analytics",
       role: "reader",
-      summary: "What was used and what it cost, by provider, model, account, key and day.",
+      summary: "What was used and what it cost, by provider, model, account, key, key group and day.",
       query: () => rangeQuery("30d"),
       answer: analyticsShape,
     },
@@ -79,6 +79,7 @@ export function usageRoutes(table: RouteTable, engine: Engine): void {
         })),
         byAccount: byAccount.map((group) => account(group, names)),
         byApiKey: byApiKey.map((group) => key(group, names)),
+        byKeyGroup: grouped(query, "keyGroup").map((group) => keyGroup(group, names)),
         activityMap: Object.fromEntries(
           byDay(trend).map(([day, groups]) => [day, groups.reduce((sum, { requests }) => sum + requests, 0)]),
         ),
@@ -140,6 +141,7 @@ export function usageRoutes(table: RouteTable, engine: Engine): void {
         ),
         byAccount: grouped(query, "connection").map((group) => account(group, names)),
         byApiKey: grouped(query, "key").map((group) => key(group, names)),
+        byKeyGroup: grouped(query, "keyGroup").map((group) => keyGroup(group, names)),
         last10Minutes: lastMinutes(engine),
         pending: running.length,
         activeRequests: running.map(({ at, ...request }) => ({ ...request, startedAt: isoTime(at) })),
@@ -152,7 +154,7 @@ export function usageRoutes(table: RouteTable, engine: Engine): void {
       method: "GET",
       path: "/api/usage/report",
       role: "reader",
-      summary: "A month or some days, by day, provider, model, key and account; as JSON or CSV.",
+      summary: "A month or some days, by day, provider, model, key, key group and account; as JSON or CSV.",
       query: reportQuery,
       answer: reportShape,
     },
@@ -162,19 +164,24 @@ export function usageRoutes(table: RouteTable, engine: Engine): void {
         ...(asked.model !== undefined && { model: asked.model }),
         ...(asked.provider !== undefined && { provider: asked.provider }),
         ...(asked.apiKey !== undefined && { keyId: asked.apiKey }),
+        ...(asked.keyGroup !== undefined && { keyGroupId: asked.keyGroup }),
         ...(asked.connection !== undefined && { connectionId: asked.connection }),
       };
       const names = namesOf(engine);
-      const rows = grouped(query, "time", "provider", "model", "key", "connection").map((group) => ({
-        date: dayText(group.time!),
-        provider: group.provider!,
-        model: group.model!,
-        apiKeyId: group.keyId!,
-        apiKeyName: names.keys.get(group.keyId!) ?? group.keyId!,
-        connectionId: group.connectionId!,
-        account: names.connections.get(group.connectionId!) ?? group.connectionId!,
-        ...shown(group),
-      }));
+      const rows = grouped(query, "time", "provider", "model", "key", "keyGroup", "connection").map(
+        (group) => ({
+          date: dayText(group.time!),
+          provider: group.provider!,
+          model: group.model!,
+          apiKeyId: group.keyId!,
+          apiKeyName: names.keys.get(group.keyId!) ?? group.keyId!,
+          keyGroupId: group.keyGroupId!,
+          keyGroupName: names.keyGroups.get(group.keyGroupId!) ?? group.keyGroupId!,
+          connectionId: group.connectionId!,
+          account: names.connections.get(group.connectionId!) ?? group.connectionId!,
+          ...shown(group),
+        }),
+      );
       const from = dayText(query.from);
       const to = dayText(query.to - 1);
       const covered = asked.from === undefined ? from.slice(0, 7) : `${from}-${to}`;
@@ -196,7 +203,7 @@ export function usageRoutes(table: RouteTable, engine: Engine): void {
 
 const DAY_TEXT = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])$/;
 
-/** A month, or days from one to another (both are in), of everything or of one model, provider, key or connection. */
+/** A month, or days from one to another (both are in), of everything or of one model, provider, key, key group or connection. */
 const reportQuery = () => {
   const name = z.string().max(256).optional();
   return z.object({
@@ -209,6 +216,7 @@ const reportQuery = () => {
     model: name,
     provider: name,
     apiKey: name,
+    keyGroup: name,
     connection: name,
     format: z.enum(["json", "csv"]).default("json"),
   });
@@ -256,11 +264,12 @@ function lastMinutes(engine: Engine) {
   });
 }
 
-type Names = { keys: Map<string, string>; connections: Map<string, string> };
+type Names = { keys: Map<string, string>; keyGroups: Map<string, string>; connections: Map<string, string> };
 
 function namesOf(engine: Engine): Names {
   return {
     keys: new Map(engine.access.listKeys().map(({ id, name }) => [id, name])),
+    keyGroups: new Map(engine.access.groups.list().map(({ id, name }) => [id, name])),
     connections: new Map(engine.manage.connections.list().map(({ id, name }) => [id, name])),
   };
 }
@@ -273,6 +282,12 @@ const account = (group: UsageGroup, { connections }: Names) => ({
 const key = (group: UsageGroup, { keys }: Names) => ({
   apiKeyId: group.keyId,
   apiKeyName: keys.get(group.keyId!) ?? group.keyId,
+  ...shown(group),
+});
+
+const keyGroup = (group: UsageGroup, { keyGroups }: Names) => ({
+  keyGroupId: group.keyGroupId || null,
+  keyGroupName: keyGroups.get(group.keyGroupId!) ?? (group.keyGroupId || null),
   ...shown(group),
 });
 

@@ -24,6 +24,13 @@ const byAccount = () =>
   z.array(totalsShape().extend({ connectionId: z.string().optional(), account: z.string().optional() }));
 const byApiKey = () =>
   z.array(totalsShape().extend({ apiKeyId: z.string().optional(), apiKeyName: z.string().optional() }));
+const byKeyGroup = () =>
+  z.array(
+    totalsShape().extend({
+      keyGroupId: z.string().nullable().describe("null: keys in no group"),
+      keyGroupName: z.string().nullable(),
+    }),
+  );
 
 export const analyticsShape = () =>
   z.object({
@@ -40,6 +47,7 @@ export const analyticsShape = () =>
     byProvider: z.array(totalsShape().extend({ provider: z.string().optional() })),
     byAccount: byAccount(),
     byApiKey: byApiKey(),
+    byKeyGroup: byKeyGroup(),
     activityMap: z.record(z.string(), z.number()),
     weeklyPattern: z.array(z.object({ day: z.string(), requests: z.number(), totalTokens: z.number() })),
     range: z.object({ name: z.string(), from: time(), to: time() }),
@@ -51,6 +59,7 @@ export const historyShape = () =>
     byModel: z.record(z.string(), totalsShape()),
     byAccount: byAccount(),
     byApiKey: byApiKey(),
+    byKeyGroup: byKeyGroup(),
     last10Minutes: z.array(
       z.object({
         from: time(),
@@ -77,6 +86,8 @@ export const reportShape = () =>
         model: z.string(),
         apiKeyId: z.string(),
         apiKeyName: z.string(),
+        keyGroupId: z.string(),
+        keyGroupName: z.string(),
         connectionId: z.string(),
         account: z.string(),
       }),

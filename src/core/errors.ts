@@ -18,6 +18,7 @@ export const CODES = {
   login_required: code(401, "authentication_error", "authentication_error", "UNAUTHENTICATED"),
   budget_exceeded: code(402, "insufficient_quota", "billing_error", "RESOURCE_EXHAUSTED"),
   forbidden: code(403, "permission_error", "permission_error", "PERMISSION_DENIED"),
+  key_group_paused: code(403, "permission_error", "permission_error", "PERMISSION_DENIED"),
   model_not_allowed: code(403, "permission_error", "permission_error", "PERMISSION_DENIED"),
   ip_blocked: code(403, "permission_error", "permission_error", "PERMISSION_DENIED"),
   cross_site: code(403, "permission_error", "permission_error", "PERMISSION_DENIED"),

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { KeyGroup } from "./key-group.ts";
 import { whole } from "./number-bounds.ts";
 import { isTimeZone } from "./time-zone.ts";
 
@@ -91,8 +92,8 @@ export const KEY_ENDPOINTS = [
   "rerank",
 ] as const;
 
-export const keyInput = z.object({
-  name: z.string().trim().min(1).max(100),
+/** What may be said of a key's rules, and of a group's. `null` and an empty list take a rule away. */
+export const keyRulesInput = z.object({
   allowedModels: keyNames.nullish(),
   allowedCombos: keyNames.nullish(),
   allowedProviders: keyNames.nullish(),
@@ -100,6 +101,13 @@ export const keyInput = z.object({
   allowedEndpoints: z.array(z.enum(KEY_ENDPOINTS)).max(50).nullish(),
   limits: keyLimitsInput.nullish(),
   budget: keyBudgetInput.nullish(),
+});
+export type KeyRulesInput = z.output<typeof keyRulesInput>;
+
+export const keyInput = keyRulesInput.extend({
+  name: z.string().trim().min(1).max(100),
+  /** The group whose rules hold as well; `null` takes the key out of it. */
+  groupId: z.string().min(1).max(100).nullish(),
   scopes: z.array(z.enum(KEY_SCOPES)).min(1).default(["inference"]),
   noLog: z.boolean().default(false),
   /** ISO date or milliseconds since 1970. */
@@ -119,6 +127,7 @@ export type ApiKey = KeyRules & {
   former?: { hash: string; until: number }[];
   scopes: (typeof KEY_SCOPES)[number][];
   noLog: boolean;
+  groupId?: string;
   expiresAt?: number;
   revokedAt?: number;
   lastUsedAt?: number;
@@ -126,7 +135,7 @@ export type ApiKey = KeyRules & {
 };
 
 /** Who makes a call. All callers without a key are one: `keyless`. */
-export type Caller = { keyId: string; name: string; key?: ApiKey };
+export type Caller = { keyId: string; name: string; key?: ApiKey; group?: KeyGroup };
 
 export const KEYLESS: Caller = { keyId: "keyless", name: "keyless" };
 /** Whoever tries something from the dashboard, its API or the command line. */

@@ -68,6 +68,8 @@ export type RequestRecord = {
   path: string;
   keyId: string;
   keyName: string;
+  /** The group the key was in. */
+  keyGroupId?: string;
   /** The program that called, as it names itself: `claude-cli/2.1`. */
   client?: string;
   /** Where the call stands in a trace of the client's (W3C `traceparent`); not kept. */

@@ -16,7 +16,7 @@ export type AdmissionDeps = {
  * not or may not now, 503 when all places are taken. Counting tokens is held to no limit (`counts: false`).
  */
 export function admit(deps: AdmissionDeps, caller: Caller, path: string, { counts = true } = {}): () => void {
-  checkEndpoint(caller.key, path);
+  checkEndpoint(caller, path);
   if (!hasPlace(deps, caller.keyId)) {
     const message = "OmniRoute is at its limit of calls in work (MAX_CONCURRENT_REQUESTS).";
     throw new GatewayError("service_unavailable", message, { retryAfterMs: 1000 });

@@ -107,7 +107,7 @@ function subjectOf({ kind, facts }: Notice): string | undefined {
     case "quota":
       return of("connectionId", "window", "model");
     case "budget":
-      return of("key", "period");
+      return facts["group"] === undefined ? of("key", "period") : `${of("group", "period")}:group`;
     default:
       return undefined;
   }

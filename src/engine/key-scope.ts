@@ -1,13 +1,17 @@
-import type { ApiKey, Caller } from "../core/key.ts";
+import type { Caller, KeyRules } from "../core/key.ts";
 import { GatewayError } from "../core/errors.ts";
 import { globMatches } from "../lib/glob.ts";
 import type { Allowed, Catalogue } from "../routing/index.ts";
 
-/** What a caller's key may use; undefined when it may use everything. */
-export function allowedFor(caller: Caller, catalogue: Catalogue): Allowed | undefined {
-  const { key } = caller;
-  if (!key) return undefined;
-  const { allowedModels, allowedCombos, allowedProviders, allowedConnections } = key;
+/** What a caller's key and its group may use; undefined when both may use everything. */
+export function allowedFor({ key, group }: Caller, catalogue: Catalogue): Allowed | undefined {
+  const own = key && allowedTo(key, catalogue);
+  const shared = group && allowedTo(group, catalogue);
+  return shared ? { ...own, group: shared } : own;
+}
+
+function allowedTo(rules: KeyRules, catalogue: Catalogue): Allowed | undefined {
+  const { allowedModels, allowedCombos, allowedProviders, allowedConnections } = rules;
   const allowed: Allowed = {
     ...(allowedModels && { model: (label) => isModelAllowed(allowedModels, label) }),
     ...(allowedCombos && { combo: (name) => matchesAny(allowedCombos, name) }),
@@ -17,12 +21,14 @@ export function allowedFor(caller: Caller, catalogue: Catalogue): Allowed | unde
   return Object.keys(allowed).length === 0 ? undefined : allowed;
 }
 
-/** Throws `forbidden` (403) when the key may not call at this path. Lists of models are open to every key. */
-export function checkEndpoint(key: ApiKey | undefined, path: string): void {
-  if (!key?.allowedEndpoints) return;
+/** Throws `forbidden` (403) when the key or its group may not call at this path. Lists of models are open to every key. */
+export function checkEndpoint({ key, group }: Caller, path: string): void {
+  if (!key?.allowedEndpoints && !group?.allowedEndpoints) return;
   const endpoint = endpointOf(path);
-  if (key.allowedEndpoints.includes(endpoint)) return;
-  throw new GatewayError("forbidden", `This API key may not call ${endpoint} endpoints.`);
+  const isOpen = (rules: KeyRules | undefined) => rules?.allowedEndpoints?.includes(endpoint) !== false;
+  if (isOpen(key) && isOpen(group)) return;
+  const who = isOpen(key) ? "The group of this API key" : "This API key";
+  throw new GatewayError("forbidden", `${who} may not call ${endpoint} endpoints.`);
 }
 
 /** A pattern without a provider's prefix means the model at every provider. */

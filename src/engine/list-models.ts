@@ -1,5 +1,12 @@
 import type { ModelDefinition, ModelType } from "../core/provider.ts";
-import { type Allowed, type Catalogue, isConnected, labelOf, type ProviderEntry } from "../routing/index.ts";
+import {
+  type Allowed,
+  type Catalogue,
+  forbids,
+  isConnected,
+  labelOf,
+  type ProviderEntry,
+} from "../routing/index.ts";
 
 /** A model as lists show it. */
 export type ListedModel = {
@@ -24,7 +31,7 @@ export function listModels(catalogue: Catalogue, allowed: Allowed = {}): ListedM
   const { auto } = catalogue;
   const readyMade = auto && !catalogue.combos.has(auto.name) ? [auto] : [];
   const combos = [...catalogue.combos.values(), ...readyMade]
-    .filter((combo) => combo.isActive && allowed.combo?.(combo.name) !== false)
+    .filter((combo) => combo.isActive && !forbids(allowed, "combo", combo.name))
     .map((combo): ListedModel => ({ id: combo.name, name: combo.name, type: "combo", ownedBy: "combo" }));
   const models = catalogue.entries
     .filter(
@@ -36,15 +43,15 @@ export function listModels(catalogue: Catalogue, allowed: Allowed = {}): ListedM
     .flatMap((entry) =>
       [...entry.models.values()]
         .filter((model) => model.status?.state !== "shut-down")
-        .filter((model) => allowed.model?.(labelOf(entry, model.id)) !== false)
+        .filter((model) => !forbids(allowed, "model", labelOf(entry, model.id)))
         .map((model) => listed(labelOf(entry, model.id), entry.provider.id, model)),
     );
   return [...combos, ...models];
 }
 
 function isReachable(entry: ProviderEntry, allowed: Allowed): boolean {
-  if (allowed.provider?.(entry.provider.id) === false) return false;
-  return entry.connections.some((connection) => allowed.connection?.(connection.id) !== false);
+  if (forbids(allowed, "provider", entry.provider.id)) return false;
+  return entry.connections.some((connection) => !forbids(allowed, "connection", connection.id));
 }
 
 function listed(id: string, ownedBy: string, model: ModelDefinition): ListedModel {

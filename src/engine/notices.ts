@@ -1,5 +1,6 @@
 import type { BudgetWarning } from "../access/index.ts";
 import type { Connection } from "../core/connection.ts";
+import { isKeyGroup } from "../core/key-group.ts";
 import type { Alert, Notice, NoticeKind } from "../core/notice.ts";
 import type { Clock } from "../lib/clock.ts";
 import { newId } from "../lib/ids.ts";
@@ -85,11 +86,13 @@ export class Notices {
     });
   }
 
-  /** A budget of a key is nearly or wholly spent. Amounts in USD. */
-  tellBudget({ key, budget: { period, used, limit, end, spent } }: BudgetWarning): void {
-    const message = `The ${period} budget of the API key ${key.name} is ${spent ? "spent" : "nearly spent"}.`;
+  /** A budget of a key or group is nearly or wholly spent. Amounts in USD. */
+  tellBudget({ holder, budget: { period, used, limit, end, spent } }: BudgetWarning): void {
+    const isGroup = isKeyGroup(holder);
+    const whose = `the ${isGroup ? "key group" : "API key"} ${holder.name}`;
+    const message = `The ${period} budget of ${whose} is ${spent ? "spent" : "nearly spent"}.`;
     this.#deps.log.warn("budget", message, { used, limit });
-    const facts = { key: key.name, period, used, limit, until: end };
+    const facts = { [isGroup ? "group" : "key"]: holder.name, period, used, limit, until: end };
     this.tell({ kind: "budget", level: spent ? "problem" : "warning", message, facts });
   }
 

@@ -24,6 +24,7 @@ export function replayRecord(clock: Clock, replay: Replay): RequestRecord {
     at: Math.round(clock.now() - durationMs),
     keyId: caller.keyId,
     keyName: caller.name,
+    ...(caller.group && { keyGroupId: caller.group.id }),
     requestedModel: model,
     ...(model !== "" && { model }),
     sourceFormat: isFormat(formatId) ? formatId : "other",

@@ -1,3 +1,4 @@
+import { groupPaused } from "../access/index.ts";
 import type { Caller } from "../core/key.ts";
 import { KEYLESS } from "../core/key.ts";
 import { GatewayError } from "../core/errors.ts";
@@ -14,7 +15,7 @@ export function presentedKey(headers: Headers, url: URL, isGemini: boolean): str
 
 /**
  * Who makes this call. Throws `GatewayError`: 401 for a missing or unknown key where keys are required and for a
- * revoked or expired one everywhere, 403 for keyless calls that come from a web page of another site.
+ * revoked or expired one everywhere, 403 for one whose group is paused and for keyless calls that come from a web page of another site.
  */
 export function identify(engine: Engine, request: Request, url: URL, isGemini: boolean): Caller {
   const key = presentedKey(request.headers, url, isGemini);
@@ -22,6 +23,7 @@ export function identify(engine: Engine, request: Request, url: URL, isGemini: b
   if (typeof found === "object") return withScope(found);
   if (found === "revoked") throw invalidKey("This API key has been revoked.");
   if (found === "expired") throw invalidKey("This API key has expired.");
+  if (found === "paused") throw groupPaused();
   if (engine.access.keyRequired()) {
     throw invalidKey(
       key === undefined

@@ -118,6 +118,7 @@ function whoAsked({ caller, headers }: ToldCall["inbound"]) {
   return {
     keyId: caller.keyId,
     keyName: caller.name,
+    ...(caller.group && { keyGroupId: caller.group.id }),
     ...(client !== undefined && { client }),
     ...(traceparent !== null && { traceparent }),
   };

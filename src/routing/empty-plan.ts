@@ -24,11 +24,8 @@ export function emptyPlanError(requested: string, excluded: readonly Exclusion[]
     );
   }
   if (passing.length > 0 || has("off") || has("sign-in")) return inactive(requested, excluded, now);
-  if (has("not-allowed")) {
-    return new GatewayError("model_not_allowed", `This API key may not use "${requested}".`, {
-      param: "model",
-    });
-  }
+  for (const forbidden of ["not-allowed", "not-allowed-group"] as const)
+    if (has(forbidden)) return notAllowed(forbidden, `"${requested}"`);
   const unwanted = excluded.filter(({ kind }) => kind === "not-wanted");
   if (unwanted.length > 0) {
     return new GatewayError(
@@ -65,6 +62,12 @@ export function emptyPlanError(requested: string, excluded: readonly Exclusion[]
   return new GatewayError("model_not_found", `"${requested}" names no model that could be asked${why}.`, {
     param: "model",
   });
+}
+
+/** The answer when a key, or the group it is in, may not use a thing. */
+export function notAllowed(whose: "not-allowed" | "not-allowed-group", thing: string): GatewayError {
+  const who = whose === "not-allowed" ? "This API key" : "The group of this API key";
+  return new GatewayError("model_not_allowed", `${who} may not use ${thing}.`, { param: "model" });
 }
 
 /** The answer when all that could serve a request waits for a limit or a quota: 429 with the earliest return. */

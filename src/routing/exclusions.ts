@@ -13,6 +13,7 @@ const REASONS = {
   off: "switched off",
   "sign-in": "sign in again",
   "not-allowed": "not allowed for this API key",
+  "not-allowed-group": "not allowed for the group of this API key",
   "not-wanted": "not what the request's provider preferences say",
   blocked: "this provider is blocked",
   "no-connection": "no connection for this provider",

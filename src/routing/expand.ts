@@ -8,7 +8,7 @@ import { surplus } from "./expiry.ts";
 import { barred, excluded } from "./exclusions.ts";
 import { accountCounter, comboCounter } from "./memory.ts";
 import { unfit } from "./fitness.ts";
-import type { PlanRequest } from "./plan-request.ts";
+import { forbids, type PlanRequest } from "./plan-request.ts";
 import type { ResolvedModel } from "./provider-model.ts";
 import { MOST_NESTED_COMBOS, resolveModel, type Resolution } from "./resolve.ts";
 import { strategyOf, type Leg } from "./strategies/index.ts";
@@ -153,7 +153,8 @@ function barOf(expansion: Expansion, target: Target): Exclusion | undefined {
   const { request, view } = expansion;
   const { id, isActive, needsSignIn } = target.connection;
   const of = { connectionId: id };
-  if (request.allowed?.connection?.(id) === false) return excluded("not-allowed", target.label, of);
+  const forbidden = forbids(request.allowed, "connection", id);
+  if (forbidden) return excluded(forbidden, target.label, of);
   if (!isActive) return excluded("off", target.label, of);
   if (needsSignIn) return excluded("sign-in", target.label, of);
   const standing = view.standing(target);

@@ -1,6 +1,7 @@
 import { type Exclusion, serviceFor } from "../core/target.ts";
 import { excluded, type ExclusionKind } from "./exclusions.ts";
 import type { Expansion } from "./expand.ts";
+import { forbids } from "./plan-request.ts";
 import type { ResolvedModel } from "./provider-model.ts";
 
 /** Our estimate of the input may be this much too low. */
@@ -16,8 +17,8 @@ export function unfit(expansion: Expansion, resolved: ResolvedModel): Exclusion 
   const { entry, label, modelId } = resolved;
   const { allowed } = expansion.request;
   if (entry.blocked) return excluded("blocked", label);
-  if (allowed?.provider?.(entry.provider.id) === false || allowed?.model?.(label) === false)
-    return excluded("not-allowed", label);
+  const forbidden = forbids(allowed, "provider", entry.provider.id) ?? forbids(allowed, "model", label);
+  if (forbidden) return excluded(forbidden, label);
   const { status } = entry.provider;
   if (status?.state === "shut-down" || status?.state === "not-offered") {
     return excluded(status.state, label, { detail: closedSince(resolved) });

@@ -41,7 +41,7 @@ export { liveView, type ViewSources } from "./live-view.ts";
 export { RoutingMemory, sessionIdOf, type MemorySnapshot, type SessionEntry } from "./memory.ts";
 export { nearNames } from "./near-names.ts";
 export { makePlan } from "./plan.ts";
-export type { Allowed, PlanRequest } from "./plan-request.ts";
+export { type Allowed, forbids, type PlanRequest } from "./plan-request.ts";
 export {
   DEFAULT_PROFILES,
   profileOf,

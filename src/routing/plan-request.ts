@@ -4,14 +4,28 @@ import type { Overrides } from "./overrides.ts";
 import type { Units } from "../core/reply.ts";
 import type { ServiceKind } from "../core/services.ts";
 
-/** What a caller's key may use. A missing function allows all. */
-export type Allowed = {
+/** What a caller's key may use, or its group. A missing function allows all. */
+type AllowedTo = {
   /** `prefix/id` as it is shown. */
   model?(label: string): boolean;
   combo?(name: string): boolean;
   provider?(providerId: string): boolean;
   connection?(connectionId: string): boolean;
 };
+
+/** What a caller may use: what its key may, and the key's group as well. */
+export type Allowed = AllowedTo & { group?: AllowedTo };
+
+/** Who keeps a caller from a thing, as a reason to leave it out; undefined when nobody does. */
+export function forbids(
+  allowed: Allowed | undefined,
+  what: keyof AllowedTo,
+  name: string,
+): "not-allowed" | "not-allowed-group" | undefined {
+  if (allowed === undefined) return undefined;
+  if (allowed[what]?.(name) === false) return "not-allowed";
+  return allowed.group?.[what]?.(name) === false ? "not-allowed-group" : undefined;
+}
 
 /** What planning must know of a request. */
 export type PlanRequest = {

@@ -1,13 +1,12 @@
 import { COMBO_DEFAULTS, type Combo, type ComboConfig } from "../core/combo.ts";
-import { GatewayError } from "../core/errors.ts";
 import { healthKey, type Plan, type PlanConfig, type Target } from "../core/target.ts";
 import { globMatches } from "../lib/glob.ts";
 import type { Catalogue } from "./catalogue.ts";
-import { emptyPlanError } from "./empty-plan.ts";
+import { emptyPlanError, notAllowed } from "./empty-plan.ts";
 import { accountStrategyIdOf, expand, tryResolve, type Expansion } from "./expand.ts";
 import { isSoft } from "./fitness.ts";
 import { isLeftToProvider, type Overrides, preferred } from "./overrides.ts";
-import type { PlanRequest } from "./plan-request.ts";
+import { forbids, type PlanRequest } from "./plan-request.ts";
 import { resolveForProvider, resolveModel, type Resolution } from "./resolve.ts";
 import type { RoutingView } from "./view.ts";
 
@@ -24,11 +23,8 @@ export function makePlan(request: PlanRequest, catalogue: Catalogue, view: Routi
       ? resolveModel(request.model, catalogue, visibleTo(request, catalogue))
       : resolveForProvider(request.provider, request.model, catalogue);
   const combo = resolution.type === "combo" ? resolution.combo : undefined;
-  if (combo && request.allowed?.combo?.(combo.name) === false) {
-    throw new GatewayError("model_not_allowed", `This API key may not use the combo "${combo.name}".`, {
-      param: "model",
-    });
-  }
+  const forbidden = combo && forbids(request.allowed, "combo", combo.name);
+  if (forbidden) throw notAllowed(forbidden, `the combo "${combo.name}"`);
   const affinity = isAffinityOn(combo, catalogue);
   const strict = expansionOf(request, catalogue, view, combo, affinity, true);
   let expansion = strict;
@@ -61,8 +57,7 @@ export function makePlan(request: PlanRequest, catalogue: Catalogue, view: Routi
 /** Near names may not tell a key of models it cannot use. */
 function visibleTo(request: PlanRequest, catalogue: Catalogue): (name: string) => boolean {
   const { allowed } = request;
-  return (name) =>
-    catalogue.combos.has(name) ? allowed?.combo?.(name) !== false : allowed?.model?.(name) !== false;
+  return (name) => forbids(allowed, catalogue.combos.has(name) ? "combo" : "model", name) === undefined;
 }
 
 function isAffinityOn(combo: Combo | undefined, catalogue: Catalogue): boolean {

@@ -21,9 +21,9 @@ export type DaySum = {
 };
 
 const INSERT = `INSERT INTO usage_daily
-  (bucket, provider, model, key_id, connection_id, requests, errors, cancelled, input, output, cache_read, cache_write,
-   reasoning, estimated, cost, shadow_cost, unknown_price, duration_ms, first_content_ms, first_content_count)
-  VALUES (?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, 0, 0, 0, ?, 0, 0, 0) ON CONFLICT DO NOTHING`;
+  (bucket, provider, model, key_id, key_group_id, connection_id, requests, errors, cancelled, input, output, cache_read,
+   cache_write, reasoning, estimated, cost, shadow_cost, unknown_price, duration_ms, first_content_ms, first_content_count)
+  VALUES (?, ?, ?, ?, '', ?, ?, ?, 0, ?, ?, ?, ?, ?, 0, 0, 0, ?, 0, 0, 0) ON CONFLICT DO NOTHING`;
 
 /**
  * Adds daily sums where we have none of that day, so that bringing a file in twice counts nothing twice. What it cost

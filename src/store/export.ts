@@ -6,6 +6,7 @@ import { packTar } from "../lib/tar.ts";
 import { listCombos } from "./combos.ts";
 import { listConnections } from "./connections.ts";
 import { makePrivateFile } from "./data-dir.ts";
+import { listKeyGroups } from "./key-groups.ts";
 import { listKeys } from "./keys.ts";
 import { listNodes } from "./nodes.ts";
 import { keepPassphraseMark, newPassphrase } from "./passphrase.ts";
@@ -70,6 +71,7 @@ export function exportAll(store: Store): Uint8Array {
         "api-keys.json",
         keys.map(({ hash: _hash, masked: _masked, former: _former, ...shown }) => shown),
       ),
+      json("key-groups.json", listKeyGroups(store)),
       json("metadata.json", {
         format: "omniroute-full-backup-v1",
         version: store.version,

@@ -2,6 +2,7 @@ import type { Database, SQLQueryBindings } from "bun:sqlite";
 import { and, asc, desc, eq, inArray, isNull, ne } from "drizzle-orm";
 import { GatewayError } from "../core/errors.ts";
 import type { JsonObject } from "../lib/json.ts";
+import { keysWithoutTheirGroup } from "./regroup-keys.ts";
 import { learnedColumns, type RowChange, TRACKED } from "./row-changes.ts";
 import { auditLog, changes } from "./schema.ts";
 import type { Store, StoreChange } from "./store.ts";
@@ -85,9 +86,17 @@ export function undoChanges(store: Store, auditId: number): { copy?: string } {
       takeBack(database, change);
       told.add(TRACKED[change.entity]!.tells(change.key));
     }
+    refuseLostKeys(database);
     markUndone(store, auditId);
   });
   return {};
+}
+
+/** A key must not be left with a group that is gone. */
+function refuseLostKeys(database: Database): void {
+  const [name] = keysWithoutTheirGroup(database);
+  if (name === undefined) return;
+  throw new GatewayError("conflict", `The key ${name} would be left in a group that is gone: move it first.`);
 }
 
 /** Says that an import can be undone by a copy. */

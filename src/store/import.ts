@@ -11,7 +11,9 @@ import { listConnections } from "./connections.ts";
 import { listCustomModels } from "./custom-models.ts";
 import { openForReading } from "./database.ts";
 import { checkImport, importRefusal } from "./import-check.ts";
+import { listKeyGroups } from "./key-groups.ts";
 import { listKeys } from "./keys.ts";
+import { groupNames, regroupKeys } from "./regroup-keys.ts";
 import { listNodes } from "./nodes.ts";
 import { listPrices } from "./prices.ts";
 import { passphraseSealer, readPassphraseMark } from "./passphrase.ts";
@@ -27,6 +29,7 @@ const TABLES = [
   "provider_connections",
   "provider_nodes",
   "combos",
+  "key_groups",
   "api_keys",
   "key_value",
   "aliases",
@@ -37,6 +40,7 @@ const TABLES = [
 const CHANGES: readonly StoreChange[] = [
   "nodes",
   "combos",
+  "key-groups",
   "keys",
   "settings",
   "aliases",
@@ -84,7 +88,9 @@ export function importDatabase(store: Store, path: string, options: ImportOption
     const backup = options.dryRun ? undefined : makeBackup(store, options.reason).filename;
     let closed = 0;
     takeOver(store, options.dryRun === true, () => {
+      const groups = new Map([...groupNames(source), ...groupNames(store.files.config)]);
       for (const table of TABLES) copyTable(source, store.files.config, table, options.mode, warnings);
+      regroupKeys(store.files.config, groups);
       if (other) sealAnew(store.files.config, other, store.sealer);
       checkRows(store);
       closed = shutConnections(store, source);
@@ -199,9 +205,7 @@ const nodeShape = z.object({
   apiType: z.enum(["chat", "responses"]),
 });
 const comboShape = z.object({ name: TEXT, models: z.array(comboEntry).max(100), config: comboConfig });
-const keyShape = z.object({
-  scopes: z.array(z.enum(KEY_SCOPES)),
-  former: z.array(z.object({ hash: TEXT, until: z.number() })).optional(),
+const rulesShape = z.object({
   allowedModels: z.array(TEXT).optional(),
   allowedCombos: z.array(TEXT).optional(),
   allowedProviders: z.array(TEXT).optional(),
@@ -210,6 +214,12 @@ const keyShape = z.object({
   limits: z.record(z.string(), z.number()).optional(),
   budget: z.record(z.string(), z.union([z.number(), z.string(), z.boolean()])).optional(),
 });
+const keyShape = rulesShape.extend({
+  scopes: z.array(z.enum(KEY_SCOPES)),
+  former: z.array(z.object({ hash: TEXT, until: z.number() })).optional(),
+  groupId: TEXT.optional(),
+});
+const keyGroupShape = rulesShape.extend({ name: TEXT, note: TEXT.optional(), isActive: z.boolean() });
 const connectionShape = z.object({
   provider: TEXT,
   name: TEXT,
@@ -223,6 +233,7 @@ function checkRows(store: Store): void {
     ["provider_connections", () => listConnections(store), connectionShape],
     ["provider_nodes", () => listNodes(store), nodeShape],
     ["combos", () => listCombos(store), comboShape],
+    ["key_groups", () => listKeyGroups(store), keyGroupShape],
     ["api_keys", () => listKeys(store), keyShape],
     ["aliases", () => listAliases(store), z.object({ pattern: TEXT, target: TEXT })],
     ["fallback_chains", () => listChains(store), chainInput],

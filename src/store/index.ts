@@ -24,6 +24,7 @@ export {
 } from "./refresh-leases.ts";
 export { findNode, listNodes, removeNode, saveNode } from "./nodes.ts";
 export { findCombo, listCombos, removeCombo, saveCombo } from "./combos.ts";
+export { findKeyGroup, listKeyGroups, removeKeyGroup, saveKeyGroup } from "./key-groups.ts";
 export { findKey, listKeys, removeKey, saveKey, saveKeyUses } from "./keys.ts";
 export { patchSettings, readSettings } from "./settings.ts";
 export { readSecretValue, readValue, readValues, saveSecretValue, saveValue, saveValues } from "./values.ts";

@@ -51,10 +51,11 @@ export function saveKeyUses(store: Store, uses: ReadonlyMap<string, number>): vo
 type Row = typeof apiKeys.$inferSelect;
 
 function fromRow(row: Row): ApiKey {
-  const { former, expiresAt, revokedAt, lastUsedAt, rules, ...rest } = row;
+  const { former, expiresAt, revokedAt, lastUsedAt, rules, groupId, ...rest } = row;
   return {
     ...rest,
     ...rules,
+    ...(groupId !== null && { groupId }),
     ...(former !== null && { former }),
     ...(expiresAt !== null && { expiresAt }),
     ...(revokedAt !== null && { revokedAt }),
@@ -77,13 +78,15 @@ export function keyToRow(key: ApiKey): Row {
     lastUsedAt: key.lastUsedAt ?? null,
     createdAt: key.createdAt,
     rules: rulesOf(key),
+    groupId: key.groupId ?? null,
   };
 }
 
-function rulesOf(key: ApiKey): KeyRules | null {
-  const { allowedModels, allowedCombos, allowedProviders, allowedConnections, allowedEndpoints } = key;
+/** The rules alone; null when there are none. */
+export function rulesOf(from: KeyRules): KeyRules | null {
+  const { allowedModels, allowedCombos, allowedProviders, allowedConnections, allowedEndpoints } = from;
   const named = { allowedModels, allowedCombos, allowedProviders, allowedConnections, allowedEndpoints };
-  const rules = Object.entries({ ...named, limits: key.limits, budget: key.budget }).filter(
+  const rules = Object.entries({ ...named, limits: from.limits, budget: from.budget }).filter(
     ([, value]) => value !== undefined,
   );
   return rules.length === 0 ? null : (Object.fromEntries(rules) as KeyRules);

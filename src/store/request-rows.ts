@@ -87,6 +87,7 @@ export function fromRow(row: RequestRow): RequestRecord {
   if (story) record.story = story;
   if (row.client !== null) record.client = row.client;
   if (row.cache !== null) record.cache = row.cache;
+  if (row.keyGroupId !== null) record.keyGroupId = row.keyGroupId;
   return record;
 }
 
@@ -139,6 +140,7 @@ function toRow(record: RequestRecord, seq: number): RequestRow {
     story: packStory(record),
     client: record.client ?? null,
     cache: record.cache ?? null,
+    keyGroupId: record.keyGroupId ?? null,
   };
 }
 

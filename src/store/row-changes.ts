@@ -31,6 +31,7 @@ export const TRACKED: { readonly [table: string]: Tracked } = {
   provider_nodes: { key: ["id"], learned: ["updated_at"], tells: () => "nodes" },
   combos: { key: ["id"], learned: ["updated_at"], tells: () => "combos" },
   api_keys: { key: ["id"], learned: ["last_used_at"], tells: () => "keys" },
+  key_groups: { key: ["id"], learned: ["updated_at"], tells: () => "key-groups" },
   key_value: {
     key: ["namespace", "key"],
     except:

@@ -110,6 +110,17 @@ export const apiKeys = sqliteTable("api_keys", {
   lastUsedAt: integer("last_used_at"),
   createdAt: integer("created_at").notNull(),
   rules: json<KeyRules>("rules"),
+  groupId: text("group_id"),
+});
+
+export const keyGroups = sqliteTable("key_groups", {
+  id: text("id").primaryKey(),
+  name: text("name").notNull().unique(),
+  note: text("note"),
+  isActive: flag("is_active").notNull(),
+  rules: json<KeyRules>("rules"),
+  createdAt: integer("created_at").notNull(),
+  updatedAt: integer("updated_at").notNull(),
 });
 
 export const keyValue = sqliteTable(
@@ -252,6 +263,7 @@ export const requests = sqliteTable(
     /** The program that called, as it names itself. */
     client: text("client"),
     cache: text("cache").$type<CacheOutcome>(),
+    keyGroupId: packedId("key_group_id"),
   },
   (table) => [index("requests_by_id").on(table.id)],
 );
@@ -262,6 +274,8 @@ const usageColumns = {
   provider: text("provider").notNull(),
   model: text("model").notNull(),
   keyId: packedId("key_id").notNull(),
+  /** Empty where the key was in no group. */
+  keyGroupId: packedId("key_group_id").notNull(),
   connectionId: packedId("connection_id").notNull(),
   requests: integer("requests").notNull(),
   errors: integer("errors").notNull(),
@@ -280,10 +294,14 @@ const usageColumns = {
   firstContentCount: integer("first_content_count").notNull(),
 };
 export const usageHourly = sqliteTable("usage_hourly", usageColumns, (table) => [
-  primaryKey({ columns: [table.bucket, table.provider, table.model, table.keyId, table.connectionId] }),
+  primaryKey({
+    columns: [table.bucket, table.provider, table.model, table.keyId, table.keyGroupId, table.connectionId],
+  }),
 ]);
 export const usageDaily = sqliteTable("usage_daily", usageColumns, (table) => [
-  primaryKey({ columns: [table.bucket, table.provider, table.model, table.keyId, table.connectionId] }),
+  primaryKey({
+    columns: [table.bucket, table.provider, table.model, table.keyId, table.keyGroupId, table.connectionId],
+  }),
 ]);
 
 /** How long answered calls took; see `latency-rows.ts`. */

@@ -22,6 +22,7 @@ export type StoreChange =
   | "nodes"
   | "combos"
   | "keys"
+  | "key-groups"
   | "settings"
   | "aliases"
   | "chains"

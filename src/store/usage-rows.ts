@@ -29,6 +29,7 @@ type Sum = {
   provider: string;
   model: string;
   keyId: string;
+  keyGroupId: string;
   connectionId: string;
   counts: number[];
 };
@@ -40,7 +41,7 @@ export function usageAdder(database: Database): (records: RequestRecord[]) => vo
   return (records) => {
     for (const sum of addUp(records)) {
       const { provider, model, counts } = sum;
-      const ids = [packId(sum.keyId), packId(sum.connectionId)];
+      const ids = [packId(sum.keyId), packId(sum.keyGroupId), packId(sum.connectionId)];
       hourly.run(Math.floor(sum.at / HOUR_MS), provider, model, ...ids, ...counts);
       daily.run(Math.floor(sum.at / DAY_MS), provider, model, ...ids, ...counts);
     }
@@ -52,16 +53,17 @@ export function isError(record: Pick<RequestRecord, "status" | "errorCode">): bo
   return record.status !== 499 && (record.status >= 400 || record.errorCode !== undefined);
 }
 
-/** Many records of one hour usually share provider, model, key and connection: one row is then written for all. */
+/** Many records of one hour usually share provider, model, key, its group and connection: one row is then written for all. */
 function addUp(records: RequestRecord[]): Iterable<Sum> {
   const sums = new Map<string, Sum>();
   for (const record of records) {
-    const { keyId, provider = "", model = "", connectionId = "" } = record;
-    const key = [Math.floor(record.at / HOUR_MS), provider, model, keyId, connectionId].join("\u0000");
+    const { keyId, keyGroupId = "", provider = "", model = "", connectionId = "" } = record;
+    const hour = Math.floor(record.at / HOUR_MS);
+    const key = [hour, provider, model, keyId, keyGroupId, connectionId].join("\u0000");
     const counts = countsOf(record);
     const sum = sums.get(key);
     if (sum) for (const [index, count] of counts.entries()) sum.counts[index]! += count;
-    else sums.set(key, { at: record.at, provider, model, keyId, connectionId, counts });
+    else sums.set(key, { at: record.at, provider, model, keyId, keyGroupId, connectionId, counts });
   }
   return sums.values();
 }
@@ -93,7 +95,7 @@ function count(value: number | undefined): number {
 }
 
 function upsert(table: string): string {
-  const columns = ["bucket", "provider", "model", "key_id", "connection_id", ...COUNTS];
+  const columns = ["bucket", "provider", "model", "key_id", "key_group_id", "connection_id", ...COUNTS];
   return `INSERT INTO ${table} (${columns.join(", ")}) VALUES (${columns.map(() => "?").join(", ")})
     ON CONFLICT DO UPDATE SET ${COUNTS.map((count) => `${count} = ${count} + excluded.${count}`).join(", ")}`;
 }

@@ -37,10 +37,12 @@ export type UsageQuery = {
   provider?: string;
   model?: string;
   keyId?: string;
+  /** Of the key's group at the time of the call; "" for keys in none. */
+  keyGroupId?: string;
   connectionId?: string;
 };
 
-export type UsageDimension = "time" | "provider" | "model" | "key" | "connection";
+export type UsageDimension = "time" | "provider" | "model" | "key" | "keyGroup" | "connection";
 
 /** One group: its values by dimension (`time` in milliseconds since 1970, when the hour or day began) and its sums. */
 export type UsageGroup = UsageTotals & {
@@ -48,6 +50,7 @@ export type UsageGroup = UsageTotals & {
   provider?: string;
   model?: string;
   keyId?: string;
+  keyGroupId?: string;
   connectionId?: string;
 };
 
@@ -71,6 +74,7 @@ export function groupUsage(
     provider: table.provider,
     model: table.model,
     key: table.keyId,
+    keyGroup: table.keyGroupId,
     connection: table.connectionId,
   };
   const groups = dimensions.map((dimension) => columns[dimension]);
@@ -96,6 +100,7 @@ const FIELD_OF: Record<UsageDimension, keyof UsageGroup> = {
   provider: "provider",
   model: "model",
   key: "keyId",
+  keyGroup: "keyGroupId",
   connection: "connectionId",
 };
 
@@ -123,13 +128,14 @@ function sums(table: UsageTable) {
 }
 
 function conditionsOf(query: UsageQuery, table: UsageTable, length: number): (SQL | undefined)[] {
-  const { from, to, provider, model, keyId, connectionId } = query;
+  const { from, to, provider, model, keyId, keyGroupId, connectionId } = query;
   return [
     gte(table.bucket, Math.floor(from / length)),
     lt(table.bucket, Math.ceil(to / length)),
     provider === undefined ? undefined : eq(table.provider, provider),
     model === undefined ? undefined : eq(table.model, model),
     keyId === undefined ? undefined : eq(table.keyId, keyId),
+    keyGroupId === undefined ? undefined : eq(table.keyGroupId, keyGroupId),
     connectionId === undefined ? undefined : eq(table.connectionId, connectionId),
   ];
 }

@@ -107,6 +107,7 @@ describe("exports", () => {
       "combos.json",
       "providers.json",
       "api-keys.json",
+      "key-groups.json",
       "metadata.json",
     ]);
     const database = gateway.engine.store.files.config;

@@ -68,7 +68,7 @@ test("quotas and budgets end by themselves when their time is over; people may e
   notices.tell({ kind: "quota", level: "problem", message: "The quota is spent.", facts });
   const key = access.createKey({ name: "laptop", budget: { dailyLimitUsd: 1 } }).record;
   const budget = { period: "daily", limit: 1, used: 1, end: now + 9000, warning: true, spent: true } as const;
-  notices.tellBudget({ key, budget });
+  notices.tellBudget({ holder: key, budget });
   expect((await alerts("?state=open")).alerts.map(({ kind, level }) => [kind, level])).toEqual([
     ["budget", "problem"],
     ["quota", "problem"],

@@ -161,6 +161,7 @@ describe("trimming", () => {
       "provider_nodes",
       "combos",
       "api_keys",
+      "key_groups",
       "key_value",
       "aliases",
       "fallback_chains",

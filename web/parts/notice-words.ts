@@ -6,7 +6,8 @@ import { providerName } from "./names.ts";
 /** What a notice says, in the reader's language; the engine's own sentence where we have no words for it. */
 export function noticeWords({ say, engine }: Pick<Visit, "say" | "engine">, notice: Notice): string {
   const { kind, level, facts, message } = notice;
-  const key = `notice.${kind}.${level}`;
+  const about = kind === "budget" && facts["group"] !== undefined ? "group-budget" : kind;
+  const key = `notice.${about}.${level}`;
   if (!isMessageKey(key)) return message;
   const window = `quota.window.${facts["window"]}`;
   const period = `budget.${facts["period"]}`;
