@@ -10,7 +10,7 @@ const network = z
   .string()
   .trim()
   .max(100)
-  .refine(isNetwork, "an address or a network: 203.0.113.7, 10.0.0.0/8, 2001:db8::/32");
+  .refine(isNetwork, "must be an address or a network: 203.0.113.7, 10.0.0.0/8, 2001:db8::/32");
 const networks = z.array(network).max(10_000);
 const oneOrMore = z.union([networks, network.transform((entry) => [entry])]);
 

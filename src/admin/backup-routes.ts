@@ -6,7 +6,7 @@ import { parseInput } from "../manage/index.ts";
 import { connectionsIn, LARGEST_IMPORT_BYTES, listBackups } from "../store/index.ts";
 import { type AdminContext, isoTime, jsonObject, MANAGEMENT_LIMIT_BYTES } from "./http.ts";
 import type { RouteTable } from "./route-table.ts";
-import { success, time, yes } from "./shapes.ts";
+import { partOf, partQuery, success, time, yes } from "./shapes.ts";
 
 /** Room for the form around the file. */
 const FORM_BYTES = LARGEST_IMPORT_BYTES + 64 * 1024;
@@ -21,6 +21,7 @@ export function backupRoutes(table: RouteTable, engine: Engine): void {
       path: "/api/db-backups",
       role: "reader",
       summary: "The copies of the configuration, newest first.",
+      query: partQuery,
       answer: () =>
         z.object({
           backups: z.array(
@@ -36,8 +37,8 @@ export function backupRoutes(table: RouteTable, engine: Engine): void {
           ),
         }),
     },
-    () => ({
-      backups: listBackups(store).map(({ filename, path, at, size, reason, label }) => ({
+    (_c, { query }) => ({
+      backups: partOf(listBackups(store), query).map(({ filename, path, at, size, reason, label }) => ({
         id: filename,
         filename,
         name: label ?? null,

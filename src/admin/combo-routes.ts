@@ -7,7 +7,7 @@ import { rehearsalInput } from "../engine/rehearsal-input.ts";
 import { tryTargets } from "../relay/index.ts";
 import { isoTime } from "./http.ts";
 import type { RouteTable } from "./route-table.ts";
-import { flag, success, time } from "./shapes.ts";
+import { flag, partOf, partQuery, success, time } from "./shapes.ts";
 
 /** Named lists of models. */
 export function comboRoutes(table: RouteTable, engine: Engine): void {
@@ -19,13 +19,14 @@ export function comboRoutes(table: RouteTable, engine: Engine): void {
       path: "/api/combos",
       role: "reader",
       summary: "All combos, and the ready-made one.",
+      query: partQuery,
       answer: () => z.object({ combos: z.array(comboShape()), readyMade: z.array(comboShape()) }),
     },
-    () => {
+    (_c, { query }) => {
       const { auto } = engine.catalogue;
       const own = combos.list();
       const readyMade = auto && !own.some(({ name }) => name === auto.name) ? [shown(auto)] : [];
-      return { combos: own.map(shown), readyMade };
+      return { combos: partOf(own, query).map(shown), readyMade };
     },
   );
 

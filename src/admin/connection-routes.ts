@@ -9,13 +9,17 @@ import { isoTime } from "./http.ts";
 import { shownProxy } from "./proxy-routes.ts";
 import { shownWindow } from "./quota-routes.ts";
 import type { RouteTable } from "./route-table.ts";
-import { flag, message } from "./shapes.ts";
+import { flag, message, partOf, partQuery } from "./shapes.ts";
 import { shownStatus } from "./status.ts";
 
 /** Accounts at providers, and the catalogue of what one can connect to. */
 export function connectionRoutes(table: RouteTable, engine: Engine): void {
   const { connections } = engine.manage;
-  const shownHere = (view: ConnectionView) => ({ ...shown(view), proxy: shownProxy(engine, view).proxy });
+  const shownHere = (view: ConnectionView) => ({
+    ...shown(view),
+    consecutiveUseCount: engine.router.memory.usesInARow(view.provider, view.id),
+    proxy: shownProxy(engine, view).proxy,
+  });
 
   for (const path of ["/api/providers", "/api/providers/client"]) {
     table.add(
@@ -24,9 +28,10 @@ export function connectionRoutes(table: RouteTable, engine: Engine): void {
         path,
         role: "reader",
         summary: "All connections, with their state and without their credentials.",
+        query: partQuery,
         answer: () => z.object({ connections: z.array(connectionShape()) }),
       },
-      () => ({ connections: connections.list().map(shownHere) }),
+      (_c, { query }) => ({ connections: partOf(connections.list(), query).map(shownHere) }),
     );
   }
 

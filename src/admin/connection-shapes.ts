@@ -58,6 +58,9 @@ export const connectionShape = () =>
     lastErrorType: z.string().nullable(),
     lastErrorAt: time(),
     lastUsedAt: time(),
+    consecutiveUseCount: z
+      .number()
+      .describe("How many calls of its provider in a row went to it, since the start"),
     expiresAt: time(),
     limits: limitsPatch.extend({ enabled: z.boolean().optional() }),
     quota: z.array(windowShape()),

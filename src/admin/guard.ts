@@ -5,7 +5,7 @@ import { groupPaused } from "../access/index.ts";
 import type { Caller } from "../core/key.ts";
 import { GatewayError } from "../core/errors.ts";
 import type { Engine } from "../engine.ts";
-import { crossSiteRefusal, isCrossSite } from "../http/origin.ts";
+import { crossSiteRefusal, isCrossSite, unprovenOriginRefusal } from "../http/origin.ts";
 import { isFromThisMachine, SESSION_COOKIE } from "../http/sign-in.ts";
 import { sha256 } from "../lib/ids.ts";
 import type { Actor } from "../manage/index.ts";
@@ -111,5 +111,5 @@ function refuseForgedChange(c: AdminContext): void {
   if (c.req.method === "GET" || c.req.method === "HEAD") return;
   const ownOrigin = c.req.header("origin") !== undefined;
   const json = /^application\/json\b/i.test(c.req.header("content-type") ?? "");
-  if (!ownOrigin && !json && c.req.header("x-requested-with") === undefined) throw crossSiteRefusal();
+  if (!ownOrigin && !json && c.req.header("x-requested-with") === undefined) throw unprovenOriginRefusal();
 }

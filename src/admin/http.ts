@@ -56,16 +56,6 @@ export function adminError(c: AdminContext, error: GatewayError): Response {
   );
 }
 
-/** The fields of a body that nobody knows, as a header names them; they were left alone. */
-export function ignoredFields(body: JsonObject, known: readonly string[] | undefined): string | undefined {
-  const ignored = known ? Object.keys(body).filter((field) => !known.includes(field)) : [];
-  if (ignored.length === 0) return undefined;
-  return ignored
-    .join(", ")
-    .replace(/[^\x20-\x7e]/g, "?")
-    .slice(0, 1000);
-}
-
 /** ISO 8601 UTC; null for what never happened. */
 export function isoTime(milliseconds: number | undefined): string | null {
   return milliseconds === undefined ? null : new Date(milliseconds).toISOString();

@@ -5,7 +5,7 @@ import { addAudit } from "../store/index.ts";
 import { type AdminContext, isoTime } from "./http.ts";
 import { rulesShape, shownRules } from "./key-shapes.ts";
 import type { RouteTable } from "./route-table.ts";
-import { message, time } from "./shapes.ts";
+import { message, partOf, partQuery, time } from "./shapes.ts";
 
 const MAX_GRACE_SECONDS = 604_800;
 
@@ -29,11 +29,12 @@ export function keyRoutes(table: RouteTable, engine: Engine): void {
       path: "/api/keys",
       role: "reader",
       summary: "All API keys, revoked ones too, with their rules and without their text.",
+      query: partQuery,
       answer: () => z.object({ keys: z.array(keyShape()) }),
     },
-    () => {
+    (_c, { query }) => {
       const groups = groupNames();
-      return { keys: access.listKeys().map((key) => shown(key, groups)) };
+      return { keys: partOf(access.listKeys(), query).map((key) => shown(key, groups)) };
     },
   );
 

@@ -210,7 +210,10 @@ const logQuery = () =>
     combo: queryText(),
     search: queryText(),
     limit: z.coerce.number().int().min(1).max(1000).default(50),
-    cursor: queryText(),
+    cursor: z
+      .string()
+      .regex(/^\d{1,16}$/, "must be a `nextCursor` of this list")
+      .optional(),
   });
 
 function healthOf(engine: Engine) {
@@ -360,7 +363,7 @@ export function shownRequest(record: RequestRecord) {
     comboName: record.combo ?? null,
     cache: record.cache ?? null,
     stream: record.stream,
-    attemptCount: record.attempts.length,
+    attempts: record.attempts.length,
   };
 }
 

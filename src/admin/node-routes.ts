@@ -4,7 +4,7 @@ import type { Engine } from "../engine.ts";
 import { type NodeCheck, nodeCheck } from "../manage/index.ts";
 import { isoTime } from "./http.ts";
 import type { RouteTable } from "./route-table.ts";
-import { flag, success, time } from "./shapes.ts";
+import { flag, partOf, partQuery, success, time } from "./shapes.ts";
 
 /** The user's own endpoints. */
 export function nodeRoutes(table: RouteTable, engine: Engine): void {
@@ -16,9 +16,10 @@ export function nodeRoutes(table: RouteTable, engine: Engine): void {
       path: "/api/provider-nodes",
       role: "reader",
       summary: "Your own endpoints.",
+      query: partQuery,
       answer: () => z.object({ nodes: z.array(nodeShape()) }),
     },
-    () => ({ nodes: nodes.list().map(shown) }),
+    (_c, { query }) => ({ nodes: partOf(nodes.list(), query).map(shown) }),
   );
 
   table.add(

@@ -36,8 +36,9 @@ export const requestShape = () =>
     apiKeyName: z.string(),
     client: z.string().nullable(),
     comboName: z.string().nullable(),
+    cache: z.enum(["hit", "semantic", "replay"]).nullable(),
     stream: z.boolean(),
-    attemptCount: z.number(),
+    attempts: z.number().describe("How many targets were asked"),
   });
 
 const attemptShape = () =>

@@ -5,8 +5,8 @@ import { readBody } from "../http/body.ts";
 import type { JsonObject } from "../lib/json.ts";
 import { parseInput } from "../manage/index.ts";
 import { demand, type Role } from "./guard.ts";
-import { type AdminEnv, ignoredFields, jsonBody, MANAGEMENT_LIMIT_BYTES } from "./http.ts";
-import { fieldsOf } from "./schema-fields.ts";
+import { type AdminEnv, jsonBody, MANAGEMENT_LIMIT_BYTES } from "./http.ts";
+import { ignoredFields } from "./ignored-fields.ts";
 
 export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
@@ -113,7 +113,7 @@ export class RouteTable {
       };
       const told = await handler(c as Context<AdminEnv, Path>, given);
       const answer = told instanceof Response ? told : Response.json(told, { status: facts.status ?? 200 });
-      const ignored = schema && ignoredFields(raw, fieldsOf(schema));
+      const ignored = schema && ignoredFields(schema, raw);
       if (ignored !== undefined) answer.headers.set("X-OmniRoute-Ignored-Fields", ignored);
       return answer;
     });

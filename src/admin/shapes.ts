@@ -22,6 +22,21 @@ export const listQuery = (most: number, usual: number) =>
     offset: z.coerce.number().int().min(0).default(0),
   });
 
+/** Which part of a list that is given whole when nobody asks for a part. */
+export const partQuery = () =>
+  z.object({
+    limit: z.coerce.number().int().min(1).max(1000).optional(),
+    offset: z.coerce.number().int().min(0).default(0),
+  });
+
+/** The part of a list that a query of `partQuery` asks for. */
+export function partOf<Item>(
+  list: readonly Item[],
+  { limit = list.length, offset }: { limit?: number | undefined; offset: number },
+): readonly Item[] {
+  return list.slice(offset, offset + limit);
+}
+
 /** A switch in a query: only `true` is on. */
 export const flag = () =>
   z

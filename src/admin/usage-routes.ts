@@ -209,10 +209,10 @@ const reportQuery = () => {
   return z.object({
     month: z
       .string()
-      .regex(/^\d{4}-(?:0[1-9]|1[0-2])$/, "YYYY-MM")
+      .regex(/^\d{4}-(?:0[1-9]|1[0-2])$/, "must be YYYY-MM")
       .optional(),
-    from: z.string().regex(DAY_TEXT, "YYYY-MM-DD").optional(),
-    to: z.string().regex(DAY_TEXT, "YYYY-MM-DD").optional(),
+    from: z.string().regex(DAY_TEXT, "must be YYYY-MM-DD").optional(),
+    to: z.string().regex(DAY_TEXT, "must be YYYY-MM-DD").optional(),
     model: name,
     provider: name,
     apiKey: name,

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { whole } from "./number-bounds.ts";
+import { limitsPatch } from "./resilience.ts";
 
 export const connectionInput = z.object({
   /** Provider id, alias, or node id. */
@@ -17,7 +18,11 @@ export const connectionInput = z.object({
 });
 export type ConnectionInput = z.input<typeof connectionInput>;
 
-export const connectionPatch = connectionInput.omit({ provider: true, acceptTerms: true }).partial();
+export const connectionPatch = connectionInput
+  .omit({ provider: true, acceptTerms: true })
+  .partial()
+  /** Its own limits; `null` takes them away, so that the defaults hold. */
+  .extend({ limits: limitsPatch.nullish() });
 
 export type ConnectionPatch = z.infer<typeof connectionPatch>;
 

@@ -19,3 +19,11 @@ export function crossSiteRefusal(): GatewayError {
     "This call comes from a web page of another site and was refused. Use an API key, or list the site in CORS_ORIGINS.",
   );
 }
+
+/** The refusal for a change made with a login's cookie that does not show where it comes from. */
+export function unprovenOriginRefusal(): GatewayError {
+  return new GatewayError(
+    "cross_site",
+    "A change made with a login's cookie must show that no other site sent it: add a header `X-Requested-With` (any value), send JSON as `application/json`, or use an API key of scope `admin` instead of the cookie.",
+  );
+}

@@ -1,4 +1,3 @@
-import { z } from "zod";
 import type { TestResult } from "../accounts/index.ts";
 import {
   type Connection,
@@ -6,7 +5,7 @@ import {
   connectionInput,
   connectionPatch,
 } from "../core/connection.ts";
-import { type LimitsPatch, limitsPatch } from "../core/resilience.ts";
+import type { LimitsPatch } from "../core/resilience.ts";
 import { badRequest, GatewayError } from "../core/errors.ts";
 import type { QuotaView } from "../core/quota.ts";
 import { newId } from "../lib/ids.ts";
@@ -97,7 +96,7 @@ export function createConnection(deps: ManageDeps, input: ConnectionInput, actor
 /** Changes what the patch names. A new key clears what was held against the old one. */
 export function updateConnection(deps: ManageDeps, id: string, patch: unknown, actor: Actor): ConnectionView {
   const existing = stored(deps, id);
-  const { apiKey, ...rest } = parseInput(connectionPatch, patch);
+  const { apiKey, limits, ...rest } = parseInput(connectionPatch, patch);
   // Defaults are for new connections: a patch changes only what it names.
   const named = Object.keys(patch as object);
   const fields = Object.fromEntries(Object.entries(rest).filter(([field]) => named.includes(field)));
@@ -111,7 +110,7 @@ export function updateConnection(deps: ManageDeps, id: string, patch: unknown, a
     delete changed.lastError;
   }
   saveConnection(deps.store, changed);
-  changeLimits(deps, id, patch);
+  changeLimits(deps, id, limits);
   // What was held against it was held against the old key or address.
   if (key || changed.baseUrl !== existing.baseUrl) deps.health.forget(id);
   audit(deps.store, actor, "connection.update", id, { fields: named });
@@ -180,11 +179,7 @@ function viewOf(deps: ManageDeps, connection: Connection): ConnectionView {
   };
 }
 
-const limitFields = z.object({ limits: limitsPatch.nullish() });
-
-/** Limits of one connection; `null` takes its own away, so that the defaults hold. */
-function changeLimits(deps: ManageDeps, id: string, patch: unknown): void {
-  const { limits } = parseInput(limitFields, patch);
+function changeLimits(deps: ManageDeps, id: string, limits: LimitsPatch | null | undefined): void {
   if (limits === undefined) return;
   if (limits === null) return dropLimits(deps, id);
   const { connectionLimits } = deps.settings();

@@ -33,6 +33,7 @@ export class RoutingMemory {
   readonly #turns = new Lru<string, number>(5000);
   readonly #uses = new Lru<string, Map<number, number>>(5000);
   readonly #lastUsed = new Lru<string, number>(10_000);
+  readonly #inARow = new Lru<string, { connectionId: string; count: number }>(1000);
   readonly #served = new Lru<string, Served>(10_000);
 
   constructor(readonly clock: Clock) {}
@@ -55,6 +56,12 @@ export class RoutingMemory {
     return this.#lastUsed.get(connectionId);
   }
 
+  /** How many calls of a provider in a row went to a connection; 0 when the newest went to another. */
+  usesInARow(providerId: string, connectionId: string): number {
+    const newest = this.#inARow.get(providerId);
+    return newest?.connectionId === connectionId ? newest.count : 0;
+  }
+
   /** The connection that served a conversation at a provider within the last 60 minutes. */
   servedBy(sessionKey: string, providerId: string): string | undefined {
     const served = this.#served.get(servedKey(sessionKey, providerId));
@@ -70,6 +77,7 @@ export class RoutingMemory {
   attempted(target: Target, first: boolean): void {
     if (first) this.#moveOn(accountCounter(target.provider.id));
     this.#lastUsed.set(target.connection.id, this.clock.now());
+    this.#countInARow(target.provider.id, target.connection.id);
     for (const comboId of target.combos ?? []) this.#countUse(usesKey(comboId, target.label));
   }
 
@@ -143,6 +151,12 @@ export class RoutingMemory {
 
   #moveOn(counter: string): void {
     this.#turns.set(counter, this.turn(counter) + 1);
+  }
+
+  #countInARow(providerId: string, connectionId: string): void {
+    const newest = this.#inARow.get(providerId);
+    if (newest?.connectionId === connectionId) newest.count++;
+    else this.#inARow.set(providerId, { connectionId, count: 1 });
   }
 
   #countUse(key: string): void {

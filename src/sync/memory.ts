@@ -45,18 +45,17 @@ const NOTHING: Progress = { counter: 0, received: [] };
 /** What this device remembers of its group. */
 export class SyncMemory {
   readonly #store: Store;
+  /** The id this device will have once it joins a group. Nothing is written for those who only look. */
+  readonly #intended = newId();
 
   constructor(store: Store) {
     this.#store = store;
   }
 
-  /** This device's id, made when it is first asked for. */
+  /** This device's id: that of its first group, for good. */
   device(): string {
     const known = readValue(this.#store, NAMESPACE, "device");
-    if (typeof known === "string") return known;
-    const made = newId();
-    this.#save({ device: made });
-    return made;
+    return typeof known === "string" ? known : this.#intended;
   }
 
   membership(): Membership | undefined {
@@ -64,6 +63,7 @@ export class SyncMemory {
   }
 
   join(membership: Membership): void {
+    this.#save({ device: this.device() });
     saveSecretValue(this.#store, NAMESPACE, "membership", JSON.stringify(membership));
   }
 

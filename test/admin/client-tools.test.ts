@@ -110,7 +110,7 @@ test("Claude Code's own names say the same", async () => {
     colour: "red",
   });
   expect(status).toBe(200);
-  expect(ignored).toBe("colour");
+  expect(ignored).toBe("env.NODE_OPTIONS, colour");
   expect(settings().env).toEqual({
     ANTHROPIC_BASE_URL: gateway.url,
     ANTHROPIC_AUTH_TOKEN: "sk-mine",

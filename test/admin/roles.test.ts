@@ -51,6 +51,22 @@ describe.each(Object.entries(MAY))("%s", (caller, roles) => {
   });
 });
 
+test("a change with a cookie and no sign of its origin is told what is missing", async () => {
+  const address = "/api/cache";
+  const answer = await asked("DELETE", address, headers["session"]!);
+  expect([answer.status, await answer.json()]).toEqual([
+    403,
+    expect.objectContaining({
+      error: expect.objectContaining({
+        code: "cross_site",
+        message: expect.stringContaining("X-Requested-With"),
+      }),
+    }),
+  ]);
+  const shown = await asked("DELETE", address, { ...headers["session"], "x-requested-with": "curl" });
+  expect(shown.status).toBe(200);
+});
+
 test("what only looks changes nothing: routes for readers are GETs, or lead to one", () => {
   const changing = admin.facts
     .filter((route) => route.role === "reader" && [...methodsOf(route)].some((method) => method !== "GET"))
@@ -71,20 +87,12 @@ const sample = (path: string): string =>
     .replace(/:\w+|\*$/g, "x");
 
 async function refused(method: string, path: string, caller: string): Promise<boolean> {
-  const url = new URL(path, "http://localhost:20128");
-  const request = new Request(url, {
+  const response = await asked(
     method,
-    headers: { "content-type": "application/json", ...headers[caller] },
-    ...(method !== "GET" && { body: "{}" }),
-  });
-  const bindings = {
-    requestId: "req_roles",
-    url,
-    path: url.pathname,
-    peer: "127.0.0.1",
-    unlimited: () => {},
-  };
-  const response = await admin.fetch(request, bindings);
+    path,
+    { "content-type": "application/json", ...headers[caller] },
+    method === "GET" ? undefined : "{}",
+  );
   if (response.status !== 401 && response.status !== 403) {
     await response.body?.cancel();
     return false;
@@ -92,4 +100,20 @@ async function refused(method: string, path: string, caller: string): Promise<bo
   const { error } = (await response.json()) as { error: { code: string; message: string } };
   // A hub that is switched off says so to those who may ask.
   return error.code === "login_required" || !error.message.includes("syncHub");
+}
+
+async function asked(
+  method: string,
+  path: string,
+  shown: { [name: string]: string },
+  body?: string,
+): Promise<Response> {
+  const url = new URL(path, "http://localhost:20128");
+  return admin.fetch(new Request(url, { method, headers: shown, ...(body !== undefined && { body }) }), {
+    requestId: "req_roles",
+    url,
+    path: url.pathname,
+    peer: "127.0.0.1",
+    unlimited: () => {},
+  });
 }

@@ -29,6 +29,19 @@ test("calls to a provider are counted once per request, uses and last use per ca
   expect([memory.uses("c", "groq/b"), memory.uses("d", "groq/a")]).toEqual([0, 0]);
 });
 
+test("calls in a row are those since another account of the provider was asked", () => {
+  const memory = new RoutingMemory(new FakeClock());
+  const other = target("groq/a", "groq:2");
+  const inARow = () => ["groq:1", "groq:2"].map((id) => memory.usesInARow("groq", id));
+  expect(inARow()).toEqual([0, 0]);
+  memory.attempted(one, true);
+  memory.attempted(one, true);
+  memory.attempted(target("mistral/a", "mistral:1"), true);
+  expect(inARow()).toEqual([2, 0]);
+  memory.attempted(other, false);
+  expect(inARow()).toEqual([0, 1]);
+});
+
 test("uses are forgotten after an hour", () => {
   const clock = new FakeClock();
   const memory = new RoutingMemory(clock);
