@@ -72,8 +72,12 @@ export function diagnoseAnswer(answer: ProbeAnswer, secrets: readonly string[]):
   const isJson = isObject(body) || Array.isArray(body);
   if (answer.status < 300 && isJson && !error) return undefined;
   const code = error?.code ?? String(answer.status);
-  const type = typeOfAnswer(answer.status, isJson, `${error?.code ?? ""} ${error?.message ?? ""}`);
-  const said = error ? `: ${withoutSecrets(error.message, secrets)}` : ".";
+  const isWall = answer.status === 403 && /^\s*</.test(answer.text);
+  const type = isWall
+    ? "unreachable"
+    : typeOfAnswer(answer.status, isJson, `${error?.code ?? ""} ${error?.message ?? ""}`);
+  const page = isWall ? " with a web page, as firewalls and bot checks do." : ".";
+  const said = error ? `: ${withoutSecrets(error.message, secrets)}` : page;
   return diagnosis(type, code, `The provider answered ${answer.status}${said}`);
 }
 

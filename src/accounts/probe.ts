@@ -157,7 +157,8 @@ async function find(input: TestInput): Promise<Finding> {
 
 /** A missing list, or one that this key may not read, says nothing of chat. */
 function leavesDoubt({ diagnosis: found, statusCode }: Finding): boolean {
-  return found?.type === "wrong-url" || (statusCode === 403 && found?.type !== "blocked-region");
+  if (found?.type === "blocked-region" || found?.type === "unreachable") return false;
+  return found?.type === "wrong-url" || statusCode === 403;
 }
 
 async function ask(

@@ -155,6 +155,7 @@ export async function testStoredConnection(
     });
   }
   deps.noted();
+  if (result.valid && result.probed !== "none") deps.health.reached(connection);
   // A test asks for no model and spends nothing: it says that the credential is good, not that a limit is over.
   if (result.valid && connection.needsSignIn) deps.health.forget(id);
   return result;

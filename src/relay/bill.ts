@@ -7,22 +7,17 @@ export type Spent = { usage: Usage; costKind: CostKind; cost?: number };
 
 /** The bill of a call in which several attempts generated something. */
 export class Bill {
-  #before: Spent | undefined;
-
-  /** An attempt broke off and another goes on: it keeps its own part, which counts in the whole. */
-  close(record: AttemptRecord | undefined, spent: Spent): void {
-    if (record) note(record, spent);
-    this.#before = this.whole(spent);
-  }
+  /** `before`: what attempts that broke off have used, where another went on. */
+  constructor(readonly before?: Spent) {}
 
   /** The last attempt's part, where it is not all there is. */
   end(record: AttemptRecord | undefined, spent: Spent): void {
-    if (record && this.#before) note(record, spent);
+    if (this.before) noteSpent(record, spent);
   }
 
   /** All attempts together; a price nobody knows makes the whole unknown. */
   whole(spent: Spent): Spent {
-    const before = this.#before;
+    const { before } = this;
     if (!before) return spent;
     const cost = before.cost === undefined || spent.cost === undefined ? undefined : before.cost + spent.cost;
     return {
@@ -33,7 +28,9 @@ export class Bill {
   }
 }
 
-function note(record: AttemptRecord, { usage, cost }: Spent): void {
+/** Writes down what one attempt used by itself. */
+export function noteSpent(record: AttemptRecord | undefined, { usage, cost }: Spent): void {
+  if (!record) return;
   record.usage = usage;
   if (cost !== undefined) record.cost = cost;
 }

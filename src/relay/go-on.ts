@@ -1,17 +1,20 @@
 import type { TargetFailure } from "../core/errors.ts";
 import { TargetFailure as Failure } from "../core/errors.ts";
+import type { StreamEncoder } from "../core/format.ts";
 import type { AttemptRecord } from "../core/record.ts";
 import { configFor, type Plan, type Target } from "../core/target.ts";
 import { type Answered, firstToAnswer } from "../routing/index.ts";
 import type { AnswerStream } from "./answer-stream.ts";
-import type { Spent } from "./bill.ts";
+import { Bill, noteSpent, type Spent } from "./bill.ts";
 import type { Call } from "./call.ts";
 import { ContinuingStream } from "./continuing-stream.ts";
 import type { RelayDeps } from "./index.ts";
 import type { Entry } from "./journal.ts";
-import { JoinedEncoder } from "./joined-encoder.ts";
+import type { JoinedEncoder } from "./joined-encoder.ts";
 import type { Answer, Attempt } from "./read-answer.ts";
 import { send } from "./send.ts";
+import { trailer } from "./spending.ts";
+import { egressAsk } from "./via.ts";
 import { writtenOn } from "./written-on.ts";
 
 /** A combo may break off so often within one answer before it is told as broken off. */
@@ -58,16 +61,18 @@ async function goOn(
   failure: TargetFailure,
   signal: AbortSignal,
 ): Promise<{ stream: AnswerStream; note: string } | undefined> {
-  const { deps, entry, plan, joined } = parts;
+  const { deps, call, entry, plan, joined } = parts;
   const broken = parts.target();
   const record = parts.record();
   const spent = parts.brokeOff(failure);
   const targets = [...plan.targets.slice(plan.targets.indexOf(broken) + 1), broken];
-  const encoder = joined.goOn(entry.bill.whole(spent).usage);
+  const before = entry.bill.whole(spent);
+  const bill = new Bill(before);
+  const encoder = joined.goOn(before.usage);
   try {
     const answered = await firstToAnswer({
       plan: { ...plan, targets, turns: [], config: { ...plan.config, maxRetries: 0 }, providerConfig: {} },
-      attempt: (target, targetSignal) => writeOn(parts, target, soFar, encoder, targetSignal),
+      attempt: (target, targetSignal) => writeOn(parts, { soFar, encoder, bill }, target, targetSignal),
       health: deps.health,
       clock: deps.clock,
       random: deps.random,
@@ -75,6 +80,7 @@ async function goOn(
       limits: deps.limits,
       memory: deps.memory,
       made: entry.attempts.length,
+      egress: (target) => deps.egress?.(egressAsk(target, call.inbound.caller)),
       onAttempt: (told) => {
         told.continues = true;
         entry.attempts.push(told);
@@ -82,7 +88,8 @@ async function goOn(
     });
     const { answer } = answered;
     if (answer.type !== "stream") throw new Error("A stream was asked for and a whole answer came.");
-    entry.bill.close(record, spent);
+    noteSpent(record, spent);
+    entry.bill = bill;
     parts.taken(answered);
     return { stream: answer.stream, note: noteFor(parts, answered.target) };
   } catch {
@@ -93,14 +100,17 @@ async function goOn(
 
 /** One target's try: with the text as the beginning of its own answer, and if it will not have that, asked in words. */
 async function writeOn(
-  { deps, call, attempt }: GoingOnParts,
+  { deps, call, entry, attempt }: GoingOnParts,
+  { soFar, encoder, bill }: { soFar: string; encoder: StreamEncoder; bill: Bill },
   target: Target,
-  soFar: string,
-  encoder: ReturnType<JoinedEncoder["goOn"]>,
   signal: AbortSignal,
 ): Promise<Answer> {
   const request = attempt.prepared ?? call.request;
-  const tried = { ...attempt, encoder: () => encoder };
+  const tried: Attempt = {
+    ...attempt,
+    encoder: () => encoder,
+    trailer: (answering, tally) => trailer(deps, call, entry, answering, tally, bill),
+  };
   try {
     return await send(deps, { ...tried, prepared: writtenOn(request, soFar) }, target, signal);
   } catch (error) {

@@ -47,7 +47,7 @@ export class Entry {
   targetFormat: ProviderFormatId | undefined;
   plan: Plan | undefined;
   warnings: string[] = [];
-  readonly bill = new Bill();
+  bill = new Bill();
   /** Tells the client how far its stream is; undefined where it does not want to know. */
   progress: Progress | undefined;
   /** What may be kept of the answer; undefined where nothing may. */

@@ -31,9 +31,16 @@ export function readsTrailers(call: Call): boolean {
 }
 
 /** Comment lines before a stream's end; after the last of them the last word on progress, as a frame of its own. */
-export function trailer(deps: RelayDeps, call: Call, entry: Entry, target: Target, tally: Tally): string[] {
+export function trailer(
+  deps: RelayDeps,
+  call: Call,
+  entry: Entry,
+  target: Target,
+  tally: Tally,
+  bill = entry.bill,
+): string[] {
   if (!readsTrailers(call)) return [];
-  const { usage, cost } = spending(deps, call, entry, target, tally);
+  const { usage, cost } = bill.whole(ownSpending(deps, call, target, tally));
   const fields = usageFields(usage, cost).map(([name, value]) => `${name}=${value}`);
   const latency = `x-omniroute-latency-ms=${Math.round(entry.elapsed())}`;
   return [...fields, entry.progress?.trailer(latency, tally) ?? latency];

@@ -2,6 +2,7 @@ import { FAILURES, GatewayError, TargetFailure } from "../core/errors.ts";
 import type { AttemptRecord, Egress } from "../core/record.ts";
 import { configFor, type Exclusion, type Plan, type Target } from "../core/target.ts";
 import { sleep, type Clock } from "../lib/clock.ts";
+import { blamedFor } from "./blame.ts";
 import { barred } from "./exclusions.ts";
 import { finalError, safeMessage, type FailedTry } from "./final-error.ts";
 import type { Claim, HealthBoard } from "./health.ts";
@@ -308,22 +309,6 @@ class Walk<Answer> {
 
   #isSpent(): boolean {
     return (this.options.made ?? 0) + this.#attempts.length >= this.options.plan.config.maxAttempts;
-  }
-}
-
-/** What a failure counts against, as receipts tell it. */
-function blamedFor({ kind, scope }: TargetFailure): AttemptRecord["blamed"] {
-  switch (FAILURES[kind].blame) {
-    case "nobody":
-      return undefined;
-    // Until a test has shown that it is the credential itself.
-    case "connection":
-    case "model":
-      return "model";
-    case "limit":
-      return scope;
-    case "provider":
-      return "provider";
   }
 }
 

@@ -37,7 +37,15 @@ export class BreakerBoard {
 
   /** Tells a target's breaker something, and those who listen when that changed its state. */
   tell(target: Target, what: (breaker: Breaker) => void): void {
-    const name = breakerName(target);
+    this.#tell(breakerName(target), what);
+  }
+
+  /** A provider was seen to be there, by a test beside the traffic. */
+  reached(provider: string): void {
+    this.#tell(provider, (breaker) => breaker.reached());
+  }
+
+  #tell(name: string, what: (breaker: Breaker) => void): void {
     const breaker = this.#breakers.get(name);
     if (!breaker) return;
     const before = breaker.state;

@@ -106,6 +106,11 @@ export class Breaker {
     if (isProbe) this.close();
   }
 
+  /** The provider was seen to be there: an open breaker lets its probe through now. */
+  reached(): void {
+    if (this.#open) this.#open = { ...this.#open, until: deadlineIn(this.clock, 0) };
+  }
+
   /** A call ended without telling anything. */
   abandoned(isProbe: boolean): void {
     if (isProbe) this.#endProbe();

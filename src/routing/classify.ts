@@ -1,6 +1,6 @@
 import { TargetFailure, type FailureKind } from "../core/errors.ts";
 import { tryParseJson } from "../lib/json.ts";
-import { readErrorBody, type ProviderError } from "./error-body.ts";
+import { isWebPage, readErrorBody, type ProviderError } from "./error-body.ts";
 import {
   CONTENT_TEXTS,
   CONTEXT_CODES,
@@ -70,7 +70,16 @@ const REQUEST_ID_HEADERS = ["request-id", "x-request-id", "x-amzn-requestid", "x
 /** What an error says, ready for comparing. */
 type Words = { codes: readonly string[]; text: string };
 
-type Verdict = { kind: FailureKind; scope?: "model" | "connection"; wrongPath?: boolean };
+type Verdict = {
+  kind: FailureKind;
+  scope?: "model" | "connection";
+  /** What people should know beside the provider's own words. */
+  hint?: string;
+};
+
+const WRONG_PATH = "The provider does not know this address: is the connection's base URL right?";
+const WALL =
+  "Firewalls and bot checks send such pages: the account itself may be fine, the way to the provider is not.";
 
 function wordsOf(error: ProviderError, headers: Headers, body: unknown): Words {
   const awsType = headers.get("x-amzn-errortype")?.split(":", 1)[0];
@@ -92,7 +101,8 @@ function judge(answer: ErrorAnswer, words: Words, body: unknown): Verdict {
     case 401:
       return isAboutModel(words) ? { kind: "no-such-model" } : { kind: "credentials" };
     case 403:
-      return forbidden(words);
+      // A provider refuses in its own words; a page comes from what stands in front of it.
+      return isWebPage(answer.bodyText) ? { kind: "unreachable", hint: WALL } : forbidden(words);
     case 404:
     case 405:
     case 410:
@@ -200,7 +210,7 @@ function forbidden(words: Words): Verdict {
 function missing(words: Words): Verdict {
   if (any(words, [], [/no endpoints found that (?:support|can handle)/])) return { kind: "unsupported" };
   const named = isAboutModel(words) || /\bmodel/.test(words.text);
-  return named ? { kind: "no-such-model" } : { kind: "no-such-model", wrongPath: true };
+  return named ? { kind: "no-such-model" } : { kind: "no-such-model", hint: WRONG_PATH };
 }
 
 const isAboutModel = (words: Words): boolean => any(words, MODEL_CODES, MODEL_TEXTS);
@@ -223,8 +233,7 @@ function bounded(until: number, kind: FailureKind, now: number): number {
 
 function messageOf(error: ProviderError, status: number, verdict: Verdict): string {
   const said = withoutSecrets(error.message).slice(0, 2000);
-  if (verdict.wrongPath)
-    return `${said} (The provider does not know this address: is the connection's base URL right?)`;
+  if (verdict.hint !== undefined) return `${said} (${verdict.hint})`;
   if (status >= 300 && status < 400) return `${said} (Redirects are not followed: is the base URL right?)`;
   return said;
 }

@@ -2,7 +2,7 @@ import type { TargetFailure } from "../core/errors.ts";
 import type { ResilienceProfile } from "./profiles.ts";
 
 /** Lengths are milliseconds. A level counts failures in a row; `named`: the time the provider itself named. */
-type Length = (level: number) => number;
+export type Length = (level: number) => number;
 
 const QUOTA_WITHOUT_RESET_MS = 3_600_000;
 const LONGEST_BACKOFF_MS = 120_000;

@@ -1,3 +1,4 @@
+import type { Target } from "../core/target.ts";
 import type { Clock } from "../lib/clock.ts";
 import { Lru } from "../lib/lru.ts";
 import { deadlineIn, msLeft, timeOf, type Deadline } from "./deadline.ts";
@@ -9,8 +10,19 @@ export type CooldownKind = (typeof COOLDOWN_KINDS)[number] | "transient";
 /** What is set aside: a whole connection, or one model over it. */
 export type Subject = { provider: string; connectionId: string; modelId?: string };
 
+/** The connection a target goes over. */
+export const connectionOf = (target: Target): Subject => ({
+  provider: target.provider.id,
+  connectionId: target.connection.id,
+});
+
+/** A target's model over its connection. */
+export const modelOf = (target: Target): Subject => ({ ...connectionOf(target), modelId: target.modelId });
+
 /** A subject set aside until a time (milliseconds since 1970). */
 export type CooldownEntry = Subject & { kind: CooldownKind; until: number; level: number };
+
+type Running = { kind: CooldownKind; until: number };
 
 type Cooldown = {
   subject: Subject;
@@ -69,9 +81,18 @@ export class Cooldowns {
     return this.#bySubject.size === 0;
   }
 
+  /** What keeps a target aside for longest, its model's or its connection's. Asked several times a call. */
+  against(target: Target): Running | undefined {
+    if (this.isEmpty) return undefined;
+    const connection = this.running(connectionOf(target));
+    const model = this.running(modelOf(target));
+    if (!connection || !model) return connection ?? model;
+    return connection.until >= model.until ? connection : model;
+  }
+
   /** The cooldown that keeps a subject aside for longest; undefined when it may be used. */
-  running(subject: Subject): { kind: CooldownKind; until: number } | undefined {
-    let longest: { kind: CooldownKind; until: number } | undefined;
+  running(subject: Subject): Running | undefined {
+    let longest: Running | undefined;
     for (const cooldown of this.#bySubject.get(keyOf(subject)) ?? []) {
       if (msLeft(this.clock, cooldown.until) <= 0) continue;
       const until = timeOf(this.clock, cooldown.until);

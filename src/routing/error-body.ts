@@ -67,12 +67,15 @@ function wordOf(value: unknown): string | undefined {
   return typeof value === "number" ? String(value) : undefined;
 }
 
+/** Is this what a browser would show? */
+export const isWebPage = (text: string | undefined): boolean =>
+  /<(?:!doctype|html|head|body|title|center|h1)\b/i.test(text?.slice(0, 2000) ?? "");
+
 /** A body that is no JSON: short texts are told, web pages are not. */
 function plainText(text: string | undefined): string | undefined {
   const trimmed = text?.trim() ?? "";
   if (trimmed === "" || trimmed.startsWith("{") || trimmed.startsWith("[")) return undefined;
-  if (/<(?:!doctype|html|head|body|title|center|h1)\b/i.test(trimmed.slice(0, 2000)))
-    return "The provider answered with a web page instead of an error.";
+  if (isWebPage(trimmed)) return "The provider answered with a web page instead of an error.";
   return trimmed.slice(0, 500);
 }
 

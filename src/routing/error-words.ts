@@ -24,7 +24,12 @@ export const CONTEXT_TEXTS: readonly RegExp[] = [
   /context (?:length|window|size) (?:is )?exceed/,
   /exceeds? (?:the )?(?:available|max(?:imum)?|model(?:'s)?) context/, // llama.cpp
   /context window exceeds limit/, // MiniMax
-  /greater than the context length/, // LM Studio
+  /greater than the context length|loaded with context length of only/, // LM Studio
+  /too long to fit into the model/, // vLLM with Mistral's tokenizer
+  /maximum supported sequence length is/, // SambaNova
+  /inputs`? must have less than [\d,]+ tokens/, // TGI
+  /too many tokens: size limit exceeded/, // Cohere
+  /(?:prompt|input|context)(?: tokens?| length)? exceeds? (?:the |its )?(?:max|configured|allowed|limit)/, // OpenAI, GLM and others
   /longer than the (?:model'?s|maximum) (?:context|model) length/, // SGLang, vLLM
   /input token count.{0,60}exceeds the maximum/, // Gemini
   /maximum prompt length is \d/, // xAI

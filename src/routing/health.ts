@@ -1,9 +1,17 @@
+import type { Connection } from "../core/connection.ts";
 import { FAILURES, type TargetFailure } from "../core/errors.ts";
 import { healthKey, type Target } from "../core/target.ts";
 import type { Clock } from "../lib/clock.ts";
 import { BreakerBoard, type BreakerChange, type BreakerEntry } from "./breaker-board.ts";
-import { behindLength, CREDENTIALS_MS, limitLength, NO_SUCH_MODEL_MS } from "./cooldown-length.ts";
-import { Cooldowns, type CooldownEntry, type CooldownKind, type Subject } from "./cooldowns.ts";
+import { heldAgainst } from "./blame.ts";
+import {
+  connectionOf,
+  Cooldowns,
+  type CooldownEntry,
+  type CooldownKind,
+  modelOf,
+  type Subject,
+} from "./cooldowns.ts";
 import { DEFAULT_PROFILES, profileOf, type ResilienceProfile, type ResilienceProfiles } from "./profiles.ts";
 import { type LockedIdentifier, lockedBy, named } from "./locked.ts";
 import { RecentOutcomes } from "./recent-outcomes.ts";
@@ -72,7 +80,7 @@ export class HealthBoard {
 
   /** May the target be tried now? Changes nothing. */
   standing(target: Target): Standing {
-    const bar = this.#barOf(target);
+    const bar = this.#cooldowns.against(target);
     const breaker = this.#breakers.of(target);
     const openUntil = breaker?.openUntil;
     if (openUntil !== undefined && openUntil >= (bar?.until ?? 0)) {
@@ -135,6 +143,12 @@ export class HealthBoard {
     if (!failure) return this.#behind.succeeded(modelOf(target), now);
     const ms = this.#namedBy(failure) ?? 0;
     this.#behind.start(modelOf(target), "transient", () => ms, now);
+  }
+
+  /** A test found a connection's provider there: what failed passingly is not held against it any more. */
+  reached({ id, provider }: Pick<Connection, "id" | "provider">): void {
+    this.#behind.lift((subject) => subject.connectionId === id);
+    this.#breakers.reached(provider);
   }
 
   /** Share of failures in the last 5 minutes and the median milliseconds to the first content. */
@@ -241,12 +255,6 @@ export class HealthBoard {
     this.#breakers.tell(target, (breaker) => breaker.succeeded(startedAt, isProbe));
   }
 
-  /** What keeps a target aside for longest. Asked several times a call, mostly of an empty board. */
-  #barOf(target: Target): Bar | undefined {
-    if (this.#cooldowns.isEmpty) return undefined;
-    return longer(this.#cooldowns.running(connectionOf(target)), this.#cooldowns.running(modelOf(target)));
-  }
-
   #failed(
     target: Target,
     failure: TargetFailure,
@@ -254,48 +262,23 @@ export class HealthBoard {
     isProbe: boolean,
     brokeOff = false,
   ): void {
-    const { blame } = FAILURES[failure.kind];
     if (failure.kind === "cancelled")
       return this.#breakers.tell(target, (breaker) => breaker.abandoned(isProbe));
+    const { blame } = FAILURES[failure.kind];
     if (blame !== "nobody") this.#outcomes.add(healthKey(target), false);
-    if (blame !== "provider") this.#breakers.tell(target, (breaker) => breaker.answered(isProbe));
-    switch (blame) {
-      case "nobody":
-        return;
-      case "model":
-        return this.#coolDown(modelOf(target), "no-such-model", () => NO_SUCH_MODEL_MS, startedAt);
-      case "connection":
-        return this.#credentialsFailed(target, failure, startedAt);
-      case "limit":
-        return this.#limited(target, failure, startedAt);
-      case "provider":
-        return this.#providerFailed(target, failure, startedAt, isProbe, brokeOff);
-    }
+    this.#tellBreaker(target, blame === "provider", isProbe, brokeOff);
+    const held = heldAgainst(target, failure, this.#profile(target), this.#namedBy(failure));
+    if (!held) return;
+    const { subject, kind, length } = held;
+    if (kind === "transient") return void this.#behind.start(subject, kind, length, startedAt);
+    const isKnown = this.#cooldowns.running(subject)?.kind === kind;
+    this.#coolDown(subject, kind, length, startedAt);
+    if (kind === "credentials" && !isKnown) this.#options.onCredentialFailure?.(target, failure);
   }
 
-  #credentialsFailed(target: Target, failure: TargetFailure, startedAt: number): void {
-    const isKnown = this.#cooldowns.running(modelOf(target))?.kind === "credentials";
-    this.#coolDown(modelOf(target), "credentials", () => CREDENTIALS_MS, startedAt);
-    if (!isKnown) this.#options.onCredentialFailure?.(target, failure);
-  }
-
-  #limited(target: Target, failure: TargetFailure, startedAt: number): void {
-    const subject = failure.scope === "connection" ? connectionOf(target) : modelOf(target);
-    const named = this.#namedBy(failure);
-    const kind = failure.kind === "quota-exhausted" ? "quota" : "rate-limit";
-    this.#coolDown(subject, kind, limitLength(failure, this.#profile(target), named), startedAt);
-  }
-
-  #providerFailed(
-    target: Target,
-    failure: TargetFailure,
-    startedAt: number,
-    isProbe: boolean,
-    brokeOff: boolean,
-  ): void {
+  #tellBreaker(target: Target, isProvidersFault: boolean, isProbe: boolean, brokeOff: boolean): void {
+    if (!isProvidersFault) return this.#breakers.tell(target, (breaker) => breaker.answered(isProbe));
     const profile = this.#profile(target);
-    const length = behindLength(profile, this.#namedBy(failure));
-    this.#behind.start(modelOf(target), "transient", length, startedAt);
     const options = {
       threshold: profile.circuitBreakerThreshold,
       resetMs: profile.circuitBreakerReset,
@@ -341,18 +324,4 @@ export class HealthBoard {
     if (count > 0) this.#options.onChange?.({ type: "cleared" });
     return count;
   }
-}
-
-const connectionOf = (target: Target): Subject => ({
-  provider: target.provider.id,
-  connectionId: target.connection.id,
-});
-
-const modelOf = (target: Target): Subject => ({ ...connectionOf(target), modelId: target.modelId });
-
-type Bar = { kind: CooldownKind; until: number };
-
-function longer(one: Bar | undefined, other: Bar | undefined): Bar | undefined {
-  if (!one || !other) return one ?? other;
-  return one.until >= other.until ? one : other;
 }

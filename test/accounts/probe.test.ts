@@ -235,6 +235,7 @@ describe("what an answer says about the account", () => {
     ],
     ["451", error(451, "Unavailable")(), "blocked-region", false],
     ["500", error(500, "Oops")(), "provider-error", false],
+    ["a firewall's page", new Response("<html>Just a moment…", { status: 403 }), "unreachable", false],
     ["503 in HTML", new Response("<html>", { status: 503 }), "provider-error", false],
     ["an error inside a 200", error(200, "internal problem")(), "provider-error", false],
   ])("%s", async (_name, answer, type, valid) => {

@@ -111,6 +111,16 @@ describe("an answer that breaks off in its text is continued by the next target"
     expect(receipt.attempts[1]).toMatchObject({ continues: true, cost: second?.cost });
   });
 
+  test("the comments before the end tell of both parts, also when the second came in one piece", async () => {
+    team({
+      one: [cut("The quick brown ")],
+      two: [{ type: "stream", chunks: [chatStream("fox.", { usage: [20, 5] }).join("")] }],
+    });
+    const { text } = await ask();
+    expect(chunksOf(text).findLast((chunk) => chunk.usage)?.usage.completion_tokens).toBe(9);
+    expect(text).toContain(": x-omniroute-tokens-out=9");
+  });
+
   test.each<[string, Deed]>([
     ["a broken connection", cut("Half an ")],
     ["a clean end without a finish", { ...cut("Half an "), then: "end" } as Deed],

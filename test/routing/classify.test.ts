@@ -674,6 +674,34 @@ describe("too long for the model", () => {
       { error: "The number of tokens to keep from the initial prompt is greater than the context length" },
     ],
     [
+      "LM Studio, keeping too much",
+      400,
+      {
+        error:
+          "Trying to keep the first 9000 tokens when context the overflows. However, the model is loaded with context length of only 4096 tokens, which is not enough.",
+      },
+    ],
+    [
+      "vLLM, Mistral's tokenizer",
+      400,
+      {
+        object: "error",
+        message: "The prompt (total length 40960) is too long to fit into the model (context length 32768).",
+      },
+    ],
+    ["TGI", 422, { error: "Input validation error: `inputs` must have less than 4096 tokens. Given: 5000" }],
+    [
+      "SambaNova",
+      400,
+      openai(
+        "The provided prompt is 8283 tokens long, but the maximum supported sequence length is just 8192!",
+      ),
+    ],
+    ["Cohere, by size", 400, { message: "too many tokens: size limit exceeded by 300 tokens." }],
+    ["OpenAI, GPT-5", 400, openai("Input tokens exceed the configured limit of 272000 tokens.")],
+    ["input tokens", 400, { message: "input tokens exceed the limit of 32768" }],
+    ["prompt length", 400, openai("Prompt exceeds max length")],
+    [
       "vLLM",
       400,
       openai("The decoder prompt (length 9000) is longer than the maximum model length of 8192."),
@@ -805,7 +833,8 @@ describe("credentials, models, abilities, refusals", () => {
       anthropic("authentication_error", "OAuth token has expired"),
       "credentials",
     ],
-    ["Cloudflare's door", 403, "<!DOCTYPE html><html><title>Just a moment...</title></html>", "credentials"],
+    ["Cloudflare's door", 403, "<!DOCTYPE html><html><title>Just a moment...</title></html>", "unreachable"],
+    ["a login page before a local server", 401, "<html>401 Authorization Required</html>", "credentials"],
 
     [
       "OpenAI, model",
@@ -1103,6 +1132,12 @@ describe("what people are told", () => {
     ],
   ])("%s", (_name, status, body, message) => {
     expect(classify(status, body).message).toBe(message);
+  });
+
+  test("a firewall's page is told as one", () => {
+    expect(classify(403, "<html><title>Attention Required! | Cloudflare</title></html>").message).toContain(
+      "Firewalls",
+    );
   });
 
   test("a path the provider does not know, apart from a model it does not know", () => {

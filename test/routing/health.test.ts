@@ -526,6 +526,22 @@ describe("freeing by hand", () => {
     ]);
   });
 
+  test("a provider that was reached beside the traffic gets its probe at once, a limit stays", () => {
+    const changes: HealthChange[] = [];
+    const { board, fail, secondsBarred } = boardOf({ onChange: (change) => changes.push(change) });
+    fail(sameConnection, "rate-limited");
+    for (let count = 0; count < 5; count++) fail(one, "unreachable");
+    expect(secondsBarred(one)).toBe(30);
+    board.reached(one.connection);
+    expect(changes.at(-1)).toMatchObject({ type: "breaker", state: "HALF_OPEN" });
+    expect(board.standing(one)).toEqual({ usable: true, behind: false });
+    const probe = board.claim(one);
+    expect(board.standing(one)).toMatchObject({ usable: false, reason: "probing" });
+    probe?.failed(new TargetFailure("unreachable", "Still down."));
+    expect(secondsBarred(one)).toBe(60);
+    expect(secondsBarred(sameConnection)).toBeGreaterThan(0);
+  });
+
   test("a renewed connection is forgiven all", () => {
     const kit = boardOf();
     kit.fail(one, "credentials");
