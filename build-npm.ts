@@ -1,5 +1,6 @@
 import { chmod, mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { noticesText } from "./build-notices.ts";
 import manifest from "./package.json";
 
 /** Compiles the program for a target into a file. */
@@ -62,6 +63,7 @@ async function describe(root: string, directory: string, facts: object): Promise
   );
   for (const document of ["LICENSE", "README.md"])
     await Bun.write(join(directory, document), Bun.file(join(root, document)));
+  await Bun.write(join(directory, "THIRD-PARTY.txt"), noticesText(root));
 }
 
 /** Runs under any Node: finds the program beside it, becomes it, and ends as it ends. */

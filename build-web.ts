@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { mkdir, readdir, rm } from "node:fs/promises";
 import { basename, extname, join } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+import { noticesText } from "./build-notices.ts";
 
 /** What the dashboard needs to know of a built file: `manifest.json` maps its plain name to this. */
 export type BuiltAsset = {
@@ -14,16 +15,24 @@ export type BuiltAsset = {
   encodings: ("br" | "gzip")[];
 };
 
+/** The licences of what is not ours; `omniroute licenses` prints it. */
+export const NOTICES = "third-party.txt";
+
 type Built = { name: string; bytes: Uint8Array; immutable: boolean };
 
 /**
  * Builds the dashboard's files: `app.css` through Tailwind, `client/main.ts` (and what it loads later) for browsers,
- * and everything in `static` as it is.
+ * everything in `static` as it is, and the licences of what is not ours.
  */
 export async function buildWeb(source: string, target: string): Promise<void> {
   const started = performance.now();
   await mkdir(target, { recursive: true });
-  const built = [...(await styles(source)), ...(await scripts(source)), ...(await statics(source))];
+  const built = [
+    ...(await styles(source)),
+    ...(await scripts(source)),
+    ...(await statics(source)),
+    { name: NOTICES, bytes: Buffer.from(noticesText(import.meta.dir)), immutable: false },
+  ];
   const manifest: { [name: string]: BuiltAsset } = {};
   for (const each of built) manifest[each.name] = await write(target, each);
   await Bun.write(join(target, "manifest.json"), `${JSON.stringify(manifest, null, 2)}\n`);

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { version } from "./package.json";
 import { writePackages } from "./build-npm.ts";
-import { buildWeb } from "./build-web.ts";
+import { buildWeb, NOTICES } from "./build-web.ts";
 
 /**
  * bun build.ts                 dashboard files and the executable for this machine, dist/omniroute
@@ -79,7 +79,7 @@ async function compile(target: string | undefined, outfile: string): Promise<str
   return outfile;
 }
 
-/** Builds the targets, packs each with licence and read-me, and writes the sums people check downloads against. */
+/** Builds the targets, packs each with licences and read-me, and writes the sums people check downloads against. */
 async function release(targets: readonly string[]): Promise<void> {
   const directory = join(DIST, "release");
   await rm(directory, { recursive: true, force: true });
@@ -92,6 +92,7 @@ async function release(targets: readonly string[]): Promise<void> {
     await compile(target, join(staging, target.startsWith("windows") ? "omniroute.exe" : "omniroute"));
     for (const document of ["LICENSE", "README.md", "CHANGELOG.md"])
       await Bun.write(join(staging, document), Bun.file(join(ROOT, document)));
+    await Bun.write(join(staging, "THIRD-PARTY.txt"), Bun.file(join(DIST, "assets", NOTICES)));
     await pack(directory, name);
     await rm(staging, { recursive: true });
     sums.push(`${await sumOf(join(directory, `${name}.tar.gz`))}  ${name}.tar.gz`);
@@ -105,7 +106,14 @@ function executableName(target: string): string {
 
 /** Packs a directory so that two builds of one commit give the same archive. */
 async function pack(directory: string, name: string): Promise<void> {
-  const same = ["--sort=name", "--owner=0", "--group=0", "--numeric-owner", "--mtime=@0"];
+  const same = [
+    "--sort=name",
+    "--owner=0",
+    "--group=0",
+    "--numeric-owner",
+    "--mtime=@0",
+    "--mode=u=rwX,go=rX",
+  ];
   await Bun.$`tar ${same} -cf - ${name} | gzip -9n > ${name}.tar.gz`.cwd(directory);
 }
 

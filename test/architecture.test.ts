@@ -24,7 +24,6 @@ const HOMES: { [name: string]: readonly string[] } = {
   "d3-scale": ["web"],
   "d3-shape": ["web"],
   hono: ["gateway", "admin", "web", "http", "app", "server"],
-  "@hono/zod-validator": ["gateway", "admin", "web", "http"],
   commander: ["cli"],
   "process.env": ["config"],
   fetch: ["net", "cli"],

@@ -23,6 +23,7 @@ import {
 } from "./evals.ts";
 import { explainRequest } from "./explain.ts";
 import { createKey, listKeys, revokeKey, rotateKey } from "./keys.ts";
+import { showLicences } from "./licences.ts";
 import { login } from "./login.ts";
 import { type LogsFlags, showLogs } from "./logs.ts";
 import { nearest } from "./nearest.ts";
@@ -105,6 +106,10 @@ function addProcess(program: Command, context: CliContext, done: Report): void {
   withJson(
     program.command("doctor").description("check the installation; says how to mend what it finds"),
   ).action(async (flags: JsonFlags) => done(await doctor(context, flags)));
+  program
+    .command("licenses")
+    .description("print the licences of what is inside the program")
+    .action(() => done(showLicences(context)));
   const config = group(program, "config", "settings of the environment, and the configuration file");
   withJson(config.command("show").description("every setting with its value and where it came from")).action(
     (flags: JsonFlags) => done(showConfig(context, flags)),

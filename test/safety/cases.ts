@@ -146,9 +146,10 @@ export const CASES: { readonly [id: string]: readonly Shown[] | ByHand } = {
   "K-16": [[BINARY, "SIGTERM lets a running stream finish"]],
   "K-17": [[BINARY, "a second signal ends at once"]],
   "K-18": [[BINARY, "300 streams run at a time"]],
-  "K-19": {
-    byHand: "two clean builds are compared by the release; the list of packages is short and locked",
-  },
+  "K-19": [
+    ["binary/reproducible.test.ts", "K-19: two builds from clean folders"],
+    ["dependencies.test.ts", "K-19: what is inside the program"],
+  ],
   "K-20": [[OPEN, "missing: refused, and no new key is made"]],
   "K-21": [[BINARY, "neither runs code nor takes settings from the folder it was started in"]],
   "K-23": [[BINARY, "a database from a newer version: code 5"]],

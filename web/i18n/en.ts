@@ -25,6 +25,7 @@ export const en = {
   "frame.theme.dark": "Dark",
   "frame.logout": "Sign out",
   "frame.version": "Version {version}",
+  "frame.licences": "Licences",
 
   "copy.button": "Copy",
   "copy.what": "Copy: {what}",

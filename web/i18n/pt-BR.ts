@@ -24,6 +24,7 @@ export const ptBR: Messages = {
   "frame.theme.dark": "Escura",
   "frame.logout": "Sair",
   "frame.version": "Versão {version}",
+  "frame.licences": "Licenças",
 
   "copy.button": "Copiar",
   "copy.what": "Copiar: {what}",
