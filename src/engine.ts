@@ -435,6 +435,7 @@ export class Engine {
 
   #reload(what: StoreChange): void {
     this.router.reload();
+    this.caches.promptCache.obey();
     this.#background.localModels.greet();
     this.notices.watchSignIns(this.router.connections);
     this.#events.emit({ type: "changed", what });

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { GatewayError } from "../core/errors.ts";
+import { PROMPT_CHANGES, type PromptBreak } from "../core/prompt-break.ts";
 import type { Engine } from "../engine.ts";
 import { isoTime } from "./http.ts";
 import type { RouteTable } from "./route-table.ts";
@@ -17,9 +18,14 @@ const answerQuery = z.object({
 
 /** What is remembered between calls: how much it helped, and taking it away. */
 export function cacheRoutes(table: RouteTable, engine: Engine): void {
+  const { promptCache } = engine.caches;
   const overview = () => ({
     semanticCache: engine.caches.answers.stats(),
-    promptCache: engine.caches.promptCache.stats(),
+    promptCache: {
+      ...promptCache.stats(),
+      diffs: engine.settings().promptDiffs,
+      wordBytes: promptCache.wordBytes,
+    },
     idempotency: {
       activeKeys: engine.caches.idempotency.activeKeys,
       windowMs: engine.settings().idempotencyWindowMs,
@@ -49,6 +55,8 @@ export function cacheRoutes(table: RouteTable, engine: Engine): void {
               totalCacheCreationTokens: z.number(),
               hitRate: z.number(),
               costSaved: z.number(),
+              diffs: z.boolean(),
+              wordBytes: z.number(),
             }),
             idempotency: z.object({ activeKeys: z.number(), windowMs: z.number(), replays: z.number() }),
             signatures: z.object({ entries: z.number(), hits: z.number(), misses: z.number() }),
@@ -78,27 +86,30 @@ export function cacheRoutes(table: RouteTable, engine: Engine): void {
       query: () => z.object({ limit: z.coerce.number().int().min(1).max(500).default(100) }),
       answer: () =>
         z.object({
-          breaks: z.array(
-            z.object({
-              requestId: z.string(),
-              at: time(),
-              session: z.string(),
-              model: z.string(),
-              provider: z.string(),
-              element: z.string(),
-              offset: z.number(),
-              keptBytes: z.number(),
-              changedBy: z.enum(["client", "gateway", "routing"]),
-              cacheRead: z.number(),
-            }),
-          ),
+          breaks: z.array(breakShape().extend({ hasDiff: z.boolean() })),
         }),
     },
     (_c, { query }) => ({
-      breaks: engine.caches.promptCache
+      breaks: promptCache
         .breaks(query.limit)
-        .map(({ at, ...one }) => ({ ...one, at: isoTime(at) })),
+        .map((one) => ({ ...toldBreak(one), hasDiff: promptCache.diffOf(one.requestId) !== undefined })),
     }),
+  );
+
+  table.add(
+    {
+      method: "GET",
+      path: "/api/cache/breaks/:requestId",
+      role: "admin",
+      summary: "What broke one call's prompt, byte for byte where the setting `promptDiffs` was on.",
+      answer: () => breakShape().extend({ diff: diffShape().nullable() }),
+    },
+    (c) => {
+      const requestId = c.req.param("requestId");
+      const broke = promptCache.breakOf(requestId);
+      if (!broke) throw new GatewayError("not_found", "No break of a prompt cache is known of this request.");
+      return { ...toldBreak(broke), diff: promptCache.diffOf(requestId) ?? null };
+    },
   );
 
   table.add(
@@ -144,3 +155,41 @@ export function cacheRoutes(table: RouteTable, engine: Engine): void {
     },
   );
 }
+
+const toldBreak = ({ at, ...broke }: PromptBreak) => ({ ...broke, at: isoTime(at) });
+
+const breakShape = () =>
+  z.object({
+    requestId: z.string(),
+    at: time(),
+    session: z.string(),
+    model: z.string(),
+    provider: z.string(),
+    element: z.string(),
+    offset: z.number(),
+    keptBytes: z.number(),
+    changedBy: z.enum(["client", "gateway", "routing"]),
+    cacheRead: z.number(),
+  });
+
+const bytesShape = () => z.object({ text: z.string(), bytes: z.number(), leftOut: z.number() });
+
+const diffShape = () =>
+  z.object({
+    change: z.enum(PROMPT_CHANGES),
+    offset: z.number(),
+    bytesBefore: z.number(),
+    bytesAfter: z.number(),
+    hunks: z.array(
+      z.object({
+        element: z.string(),
+        offset: z.number(),
+        at: z.number(),
+        removed: bytesShape(),
+        added: bytesShape(),
+        lead: z.string(),
+        tail: z.string(),
+      }),
+    ),
+    hunksLeftOut: z.number(),
+  });

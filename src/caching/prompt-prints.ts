@@ -13,8 +13,15 @@ export type Parting = { element: string; offset: number; keptBytes: number };
 /** Bytes in a block: how exactly the place of a difference is known. */
 export const BLOCK_BYTES = 64;
 
-/** Prints of a wire body, of any chat format; undefined when it is not JSON or not one of them. */
-export function printsOf(body: string): Prints | undefined {
+/** A prompt taken apart in the order providers read it. */
+export type Prompt = {
+  elements: readonly { name: string; value: unknown }[];
+  /** Which of its blocks carry a cache mark, counted from the beginning. */
+  marks: readonly number[];
+};
+
+/** The prompt of a wire body, of any chat format; undefined when it is not JSON or not one of them. */
+export function promptOf(body: string): Prompt | undefined {
   const parsed = tryParseJson(body);
   if (!isObject(parsed)) return undefined;
   const prompt = isObject(parsed.request) ? parsed.request : parsed;
@@ -22,12 +29,46 @@ export function printsOf(body: string): Prints | undefined {
   if (!Array.isArray(turns)) return undefined;
   const opening = turns.findIndex((turn) => !isSystem(turn));
   const head = opening < 0 ? turns.length : opening;
-  const elements: [string, unknown][] = [
-    ["tools", prompt.tools],
-    ["system", systemOf(prompt) ?? (head > 0 ? turns.slice(0, head) : undefined)],
-    ...turns.slice(head).map((turn, index): [string, unknown] => [`message ${head + index + 1}`, turn]),
+  const all = [
+    { name: "tools", value: prompt.tools },
+    { name: "system", value: systemOf(prompt) ?? (head > 0 ? turns.slice(0, head) : undefined) },
+    ...turns.slice(head).map((value: unknown, index) => ({ name: `message ${head + index + 1}`, value })),
   ];
-  return elements.flatMap(([element, value]) => (value === undefined ? [] : [printOf(element, value)]));
+  const elements = all.filter(({ value }) => value !== undefined);
+  const marks = body.includes('"cache_control"') ? marksOf(elements, prompt.cache_control) : [];
+  return { elements, marks };
+}
+
+/** A hash for each short block of a prompt's elements. */
+export const printsOf = ({ elements }: Prompt): Prints =>
+  elements.map(({ name, value }) => printOf(name, value));
+
+/** `atEnd`: the mark of the whole request, which stands for one on the last block. */
+function marksOf(elements: Prompt["elements"], atEnd: unknown): number[] {
+  const blocks = elements.flatMap(({ name, value }) =>
+    name === "tools" || name === "system" ? listOf(value).flatMap(blocksOf) : blocksOf(value),
+  );
+  const marks = blocks.flatMap((block, index) => (isMarked(block) ? [index] : []));
+  return isObject(atEnd) ? [...marks, blocks.length - 1] : marks;
+}
+
+const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : [value]);
+
+/** What a turn is made of; what is no turn is one block. */
+function blocksOf(value: unknown): unknown[] {
+  const inside = isObject(value) ? (value.content ?? value.parts) : undefined;
+  return Array.isArray(inside) && !isMarked(value) ? inside : [value];
+}
+
+const isMarked = (block: unknown): boolean => isObject(block) && isObject(block.cache_control);
+
+/** Anthropic looks for what it kept in so many blocks before a mark (https://docs.claude.com/en/docs/build-with-claude/prompt-caching). */
+const BLOCKS_BEFORE_MARK = 20;
+
+/** Can a provider that goes by marks no longer find what it kept at those of the turn before? */
+export function losesMarks(before: Prompt["marks"], after: Prompt["marks"]): boolean {
+  const isFound = (kept: number) => after.some((mark) => mark >= kept && mark - kept <= BLOCKS_BEFORE_MARK);
+  return before.length > 0 && !before.some(isFound);
 }
 
 const systemOf = (prompt: JsonObject): unknown =>
@@ -59,8 +100,8 @@ function printOf(element: string, value: unknown): Prints[number] {
   return { element, length: bytes.length, blocks };
 }
 
-/** Marks say what to keep and move on with every turn; they are no part of what is kept. */
-const withoutMarks = (field: string, value: unknown): unknown =>
+/** For `JSON.stringify`: marks say what to keep and move on with every turn; they are no part of what is kept. */
+export const withoutMarks = (field: string, value: unknown): unknown =>
   field === "cache_control" ? undefined : value;
 
 /**
@@ -86,6 +127,9 @@ function sharedBytes(before: Prints[number], after: Prints[number]): number {
   while (index < most && before.blocks[index] === after.blocks[index]) index++;
   return Math.min(index * BLOCK_BYTES, before.length, after.length);
 }
+
+/** Tools come first, then the system text, then the turns. */
+export const rankOf = (element: string): number => (element === "tools" ? 0 : element === "system" ? 1 : 2);
 
 /** What keeping them takes, in bytes. */
 export const sizeOf = (prints: Prints): number =>

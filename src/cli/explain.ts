@@ -4,14 +4,24 @@ import { objects } from "./answers.ts";
 import { EXIT, type CliContext, type DataFlags } from "./context.ts";
 import { serverOf } from "./installation.ts";
 import { json, line, shown } from "./output.ts";
+import { printPromptDiff } from "./prompt-diff.ts";
 
-/** Tells the story of a request from its receipt: who asked, what was tried and why it went on, what it cost. */
+/**
+ * Tells the story of a request from its receipt: who asked, what was tried and why it went on, what it cost. `diff`:
+ * what broke the provider's cache of its prompt instead.
+ */
 export async function explainRequest(
   context: CliContext,
   id: string,
-  flags: DataFlags & { json?: boolean },
+  flags: DataFlags & { json?: boolean; diff?: boolean },
 ): Promise<number> {
   const server = await serverOf(context, flags);
+  if (flags.diff) {
+    const broke = await server.call("GET", `/api/cache/breaks/${encodeURIComponent(id)}`);
+    if (flags.json) json(context.out, broke);
+    else printPromptDiff(context, broke);
+    return EXIT.fine;
+  }
   const receipt = await server.call("GET", `/api/receipts/${encodeURIComponent(id)}`);
   if (flags.json) json(context.out, receipt);
   else for (const sentence of story(receipt)) line(context.out, sentence);

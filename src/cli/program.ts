@@ -200,9 +200,11 @@ function addManagement(program: Command, context: CliContext, done: Report): voi
     .option("--search <text>", "only lines that hold this text")
     .option("--limit <number>", "how many lines of before, at most 1000", "100")
     .action(async (flags: LogsFlags) => done(await showLogs(context, flags)));
-  withJson(
-    program.command("explain").description("tell what happened to a request").argument("<request-id>"),
-  ).action(async (id: string, flags: JsonFlags) => done(await explainRequest(context, id, flags)));
+  withJson(program.command("explain").description("tell what happened to a request").argument("<request-id>"))
+    .option("--diff", "what broke the provider's cache of its prompt, byte for byte")
+    .action(async (id: string, flags: JsonFlags & { diff?: boolean }) =>
+      done(await explainRequest(context, id, flags)),
+    );
   withJson(
     program
       .command("bundle")

@@ -111,22 +111,3 @@ export type LiveRequest = Pick<
 > & {
   model?: string;
 };
-
-/** Why the provider could not reuse a conversation's prompt. Times in milliseconds since 1970. */
-export type PromptBreak = {
-  requestId: string;
-  at: number;
-  session: string;
-  model: string;
-  provider: string;
-  /** `tools`, `system`, `message 3`; `model` or `connection` where the call went elsewhere than the one before. */
-  element: string;
-  /** Bytes into the element's JSON, to within 64; 0 for `model` and `connection`. */
-  offset: number;
-  /** How much of the prompt before it was still the same, in bytes. */
-  keptBytes: number;
-  /** Who changed it: the client's own request differs there too, or only what we made of it, or where we sent it. */
-  changedBy: "client" | "gateway" | "routing";
-  /** What the provider still read from its cache. */
-  cacheRead: number;
-};

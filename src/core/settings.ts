@@ -37,6 +37,8 @@ export const settingsShape = z.object({
   /** How often one is made by itself when something changed, in hours; 0: never. */
   backupEveryHours: whole(0, 8760),
   enableRequestLogs: z.boolean(),
+  /** Keep the last prompt of each conversation in memory, to show byte for byte what broke a provider's cache of it. */
+  promptDiffs: z.boolean(),
   /** The OpenTelemetry collector that traces are posted to; empty: nowhere. */
   otlpEndpoint: z
     .string()
@@ -101,6 +103,7 @@ export const DEFAULT_SETTINGS: Settings = {
   backupsKept: 20,
   backupEveryHours: 24,
   enableRequestLogs: false,
+  promptDiffs: false,
   otlpEndpoint: "",
   requireAuthForModels: false,
   blockedProviders: [],

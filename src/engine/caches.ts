@@ -35,7 +35,7 @@ export class Caches {
     });
     this.similarHits = new SimilarHits(clock);
     this.idempotency = new Idempotency(clock, () => settings().idempotencyWindowMs);
-    this.promptCache = new PromptCacheMeter(clock);
+    this.promptCache = new PromptCacheMeter(clock, () => settings().promptDiffs);
   }
 
   /** Forgets what a wish names; gives how many things that were. */

@@ -1,4 +1,4 @@
-import type { PromptBreak } from "../core/record.ts";
+import type { PromptBreak } from "../core/prompt-break.ts";
 import type {
   DiscoveredModel,
   OAuthSettings,

@@ -1,5 +1,6 @@
 import { FAILURES, GatewayError } from "../core/errors.ts";
-import type { AttemptRecord, Egress, PromptBreak, RequestRecord } from "../core/record.ts";
+import type { PromptBreak } from "../core/prompt-break.ts";
+import type { AttemptRecord, Egress, RequestRecord } from "../core/record.ts";
 import { findRequest } from "../store/index.ts";
 import type { ManageDeps } from "./index.ts";
 

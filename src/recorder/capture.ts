@@ -6,9 +6,10 @@ import type { Settings } from "../core/settings.ts";
 import type { Plan, PlanConfig, Target } from "../core/target.ts";
 import { bodyBytes } from "../lib/body-bytes.ts";
 import type { Clock } from "../lib/clock.ts";
+import { Mask } from "../lib/mask.ts";
 import type { Outbound, OutboundRequest, OutboundResponse } from "../net/index.ts";
 import type { Inbound } from "../relay/index.ts";
-import { harmlessHeaders, harmlessUrl, Mask, secretsIn } from "./mask.ts";
+import { harmlessHeaders, harmlessUrl, secretsIn } from "./harmless.ts";
 import {
   BROKEN,
   type Exchange,

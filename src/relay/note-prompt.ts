@@ -1,8 +1,9 @@
 import { conversationOf } from "./session-key.ts";
+import { secretsOf } from "../accounts/secrets-of.ts";
 import { costOf } from "../metering/index.ts";
 import type { Usage } from "../core/reply.ts";
 import type { Target } from "../core/target.ts";
-import { bodyBytes } from "../lib/body-bytes.ts";
+import { bodyText } from "../lib/body-bytes.ts";
 import { sessionIdOf } from "../routing/index.ts";
 import type { Spent } from "./bill.ts";
 import type { Call } from "./call.ts";
@@ -18,6 +19,7 @@ export function notePrompt(
 ): void {
   if (!deps.promptCache || usage.estimated) return;
   const { caller, requestId } = call.inbound;
+  const { enabled, prompt } = deps.settings().systemPrompt;
   const without = costOf(uncached(usage), deps.priceOf(target));
   deps.promptCache.record({
     requestId,
@@ -36,8 +38,11 @@ export function notePrompt(
     isMarked: call.bytes.includes("cache_control"),
     isPrivate: caller.key?.noLog === true,
     asked: () => call.bytes.toString(),
-    sent: () => bodyBytes(written.body).toString(),
+    sent: () => bodyText(written.body),
+    isSentAsAsked: written.lane === "raw",
     bytes: call.bytes.length,
+    ownPrompt: enabled ? prompt : "",
+    secrets: () => secretsOf(target.connection),
   });
 }
 

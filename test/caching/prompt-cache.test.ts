@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { partingOf, printsOf } from "../../src/caching/prompt-prints.ts";
+import { partingOf, printsOf, promptOf } from "../../src/caching/prompt-prints.ts";
 import { type InProcess, startInProcess } from "../kit/in-process.ts";
 import { messagesReply } from "../kit/upstream.ts";
 
@@ -147,7 +147,7 @@ test.each([
   ['{"contents":[{"role":"user"}],"systemInstruction":{}}', ["system", "message 1"]],
   ['{"request":{"contents":[{"role":"user"}]}}', ["message 1"]],
 ])("%s has the elements %j", (body, elements) => {
-  expect(printsOf(body)?.map(({ element }) => element)).toEqual(elements as never);
+  expect(promptOf(body)?.elements.map(({ name }) => name)).toEqual(elements as never);
 });
 
 test.each([
@@ -155,7 +155,8 @@ test.each([
   ["a change in the middle", `${"abc".repeat(60)}X${"abc".repeat(39)}ab`, { element: "system", offset: 128 }],
   ["a longer text", `${"abc".repeat(100)}d`, { element: "system", offset: 256 }],
 ])("%s parts where it differs", (_what, text, parting) => {
-  const prints = (system: string) => printsOf(JSON.stringify({ system, messages: [{ role: "user" }] }))!;
+  const prints = (system: string) =>
+    printsOf(promptOf(JSON.stringify({ system, messages: [{ role: "user" }] }))!);
   const found = partingOf(prints("abc".repeat(100)), prints(text));
   if (parting === undefined) expect(found).toBeUndefined();
   else expect(found).toMatchObject(parting);

@@ -206,6 +206,35 @@ const cases: Case[] = [
       /laptop asked \/v1\/chat\/completions for "fast"[\s\S]*Conversation s1: it left the account[\s\S]*1\. groq\/a over mine: rate-limited \(status 429\) after 12 ms\n[\s\S]*counts against the connection until 2026-06-01T12:01[\s\S]*glm\/b over other answered[\s\S]*top_k was left out[\s\S]*input 3, output 4\. Cost: 0\.25 USD \(shadow\)\.\nPrompt cache of the provider: 900 tokens read, 90 % of the input\.\n.*message 2 at byte 64: changed by the client/,
   },
   {
+    words: ["explain", "req_1", "--diff"],
+    answers: {
+      "GET /api/cache/breaks/req_1": {
+        element: "system",
+        changedBy: "client",
+        diff: {
+          change: "content",
+          offset: 14,
+          bytesBefore: 900,
+          bytesAfter: 900,
+          hunks: [
+            {
+              element: "system",
+              offset: 14,
+              lead: '"Now it is 10:',
+              removed: { text: "41", bytes: 2, leftOut: 0 },
+              added: { text: "57\u001b[2J", bytes: 2002, leftOut: 1996 },
+              tail: ". Be kind.",
+            },
+          ],
+          hunksLeftOut: 3,
+        },
+      },
+    },
+    asks: ["GET", "/api/cache/breaks/req_1"],
+    shows:
+      /^What changed: content, by the client; from byte 14 of 900\.\nsystem, byte 14\n {2}… "Now it is 10:\n- 41\n\+ 57\\u001b\[2J … 1996 more bytes\n {2}\. Be kind\. …\n… and 3 more differences\n$/,
+  },
+  {
     words: ["plan", "fast"],
     answers: { "POST /v1/chat/completions": PLAN },
     asks: ["POST", "/v1/chat/completions", { model: "fast", messages: [{ role: "user", content: "Hello" }] }],

@@ -17,6 +17,8 @@ export type Demo = {
   nodeId: string;
   requestId: string;
   evalRunId: string;
+  /** A call whose prompt no longer fitted the provider's cache. */
+  brokenId: string;
 };
 
 /**
@@ -122,6 +124,7 @@ export async function fillDemo(gateway: TestGateway, upstreamUrl: string): Promi
 
   const evalRunId = keepEvalRun(gateway, now);
   const last = gateway.lastRequest();
+  const brokenId = await breakPrompt(gateway, laptop.key);
   return {
     comboId: coding.id,
     keyId: laptop.record.id,
@@ -129,7 +132,32 @@ export async function fillDemo(gateway: TestGateway, upstreamUrl: string): Promi
     nodeId: node.id,
     requestId: last?.id ?? "",
     evalRunId,
+    brokenId,
   };
+}
+
+/** A conversation whose system text tells the time, seen byte for byte. Gives the second turn's id. */
+async function breakPrompt({ engine, url }: TestGateway, key: string): Promise<string> {
+  engine.manage.settings.change({ promptDiffs: true }, ACTOR);
+  const rules =
+    "Answer briefly, name the files you changed, and run the tests before you say that it works. ";
+  const turn = async (time: string) => {
+    const messages = [
+      { role: "system", content: `It is ${time}, a Tuesday.\n${rules.repeat(50)}` },
+      { role: "user", content: "Which test is the slowest?" },
+    ];
+    const answer = await fetch(`${url}/v1/chat/completions`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${key}`, "x-session-id": "demo" },
+      body: JSON.stringify({ model: "mock/echo", messages }),
+    });
+    await answer.text();
+    return answer.headers.get("x-request-id") ?? "";
+  };
+  await turn("10:41");
+  const id = await turn("10:57");
+  for (let round = 0; round < 400 && !engine.caches.promptCache.diffOf(id); round++) await Bun.sleep(5);
+  return id;
 }
 
 /** A run of the built-in questions over two models, as it might have ended. */

@@ -75,6 +75,7 @@ export function pagesAbout(demo: Demo): string[] {
     `/dashboard/providers/openai/connections/${demo.connectionId}`,
     `/dashboard/combos/${demo.comboId}`,
     `/dashboard/logs/${demo.requestId}`,
+    `/dashboard/logs/${demo.brokenId}`,
     `/dashboard/usage/evals/runs/${demo.evalRunId}`,
     `/dashboard/usage/evals/compare?run=${demo.evalRunId}`,
   ];

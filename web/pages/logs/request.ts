@@ -4,6 +4,7 @@ import { findRequest } from "../../../src/store/index.ts";
 import { definePage } from "../../page.ts";
 import type { Recording } from "../../../src/recorder/index.ts";
 import { publicBase } from "../../parts/addresses.ts";
+import { keepWords } from "../../parts/prompt-break.ts";
 import { Cost, StatusBadge } from "../../parts/request-table.ts";
 import {
   ButtonLink,
@@ -19,6 +20,7 @@ import {
 import type { Visit } from "../../visit.ts";
 import { asCurl } from "./as-curl.ts";
 import { Bodies, RECORD_NEXT } from "./bodies.ts";
+import { PromptCacheCard } from "./prompt-cache.ts";
 import { StoryCard } from "./story.ts";
 import { Timeline } from "./timeline.ts";
 
@@ -68,7 +70,7 @@ export const request = definePage({
         <div class="grid grid-cols-1 items-start gap-6 lg:grid-cols-2">
           ${Story(visit, record)} ${Use(visit, record)}
         </div>
-        ${StoryCard(visit, record)} ${Bodies(visit, record.id, recording)}
+        ${StoryCard(visit, record)} ${PromptCacheCard(visit, record)} ${Bodies(visit, record.id, recording)}
         ${
           (record.warnings ?? []).length > 0 &&
           Card({
@@ -88,6 +90,7 @@ export const request = definePage({
     `;
   },
   actions: {
+    keepWords,
     record: ({ engine, say, actor }) => {
       engine.recorder.recordNext(RECORD_NEXT, actor);
       return say("bodies.recording", { count: RECORD_NEXT });

@@ -1,4 +1,5 @@
 import { definePage } from "../../page.ts";
+import { keepWords } from "../../parts/prompt-break.ts";
 import {
   Button,
   Card,
@@ -11,6 +12,7 @@ import {
   TextField,
 } from "../../ui/index.ts";
 import { AnswerCacheCard, clearCache, forgetAnswer, saveCache, SimilarAnswers } from "./answer-cache.ts";
+import { PromptBreaks } from "./prompt-breaks.ts";
 import { PromptCaches } from "./prompt-caches.ts";
 import { settingTabs } from "./tabs.ts";
 
@@ -105,6 +107,7 @@ export const ai = definePage({
       </div>
       <div class="mt-6 max-w-3xl space-y-6">
         ${AnswerCacheCard(visit, settings)} ${SimilarAnswers(visit)} ${PromptCaches(visit)}
+        ${PromptBreaks(visit)}
       </div>
     `;
   },
@@ -112,6 +115,7 @@ export const ai = definePage({
     cache: saveCache,
     clearCache,
     forgetAnswer,
+    keepWords,
     thinking: ({ engine, actor, say }, form) => {
       const thinkingBudget = {
         mode: form.text("mode"),
