@@ -105,6 +105,7 @@ export function readConfig(input: ConfigInput): ReadConfig {
     streamIdleTimeoutMs: reader.integer("STREAM_IDLE_TIMEOUT_MS", 300_000, DURATION),
     maxBodyBytes: Math.round(reader.number("MAX_BODY_MB", 50, { least: 0.001, most: 2000 }) * 1024 * 1024),
     maxConcurrentRequests: reader.integer("MAX_CONCURRENT_REQUESTS", 512, { least: 1, most: 100_000 }),
+    maxLoopLagMs: reader.integer("MAX_LOOP_LAG_MS", 500, { least: 100, most: 3_600_000 }),
     shutdownGraceMs: reader.integer("SHUTDOWN_GRACE_MS", 30_000, { least: 0, most: 3_600_000 }),
     allowPrivateUpstreams: reader.boolean("ALLOW_PRIVATE_UPSTREAMS", true),
     metricsToken: readSecret(reader, "METRICS_TOKEN", "it opens nothing"),

@@ -7,7 +7,7 @@ import type { LiveRequest, RequestRecord } from "./core/record.ts";
 import type { Settings } from "./core/settings.ts";
 import type { Plan } from "./core/target.ts";
 import { Accounts } from "./engine/accounts.ts";
-import { admit } from "./engine/admission.ts";
+import { Admission } from "./engine/admission.ts";
 import { Background } from "./engine/background.ts";
 import { ClientSetup } from "./engine/client-setup.ts";
 import { Caches } from "./engine/caches.ts";
@@ -20,6 +20,7 @@ import { allowedFor } from "./engine/key-scope.ts";
 import { enterCall, type Ledger } from "./engine/ledger.ts";
 import { type ListedModel, listModels } from "./engine/list-models.ts";
 import { LiveRequests } from "./engine/live-requests.ts";
+import { LoopGauge } from "./engine/loop-gauge.ts";
 import { manageDepsOf } from "./engine/manage-deps.ts";
 import { ModelLists } from "./engine/model-lists.ts";
 import { Notices } from "./engine/notices.ts";
@@ -97,6 +98,8 @@ export class Engine {
   readonly metrics: Metrics;
   /** Keeps calls byte for byte where somebody wants that. */
   readonly recorder: Recorder;
+  /** Whether the event loop keeps up. Ticks once a server is started over the engine. */
+  readonly loop: LoopGauge;
   readonly comboMetrics = new ComboMeter();
   readonly modelLists: ModelLists;
   /** What is left of the accounts' quotas. */
@@ -112,6 +115,7 @@ export class Engine {
   readonly #observedLog: ObservedLog;
   readonly #translations = new TranslationHistory();
   readonly #live: LiveRequests;
+  readonly #admission: Admission;
   readonly #notes: ConnectionNotes;
   readonly #background: Background;
   readonly #ledger: Ledger;
@@ -212,6 +216,9 @@ export class Engine {
       (request) => this.#events.emit({ type: "request-started", request }),
       (record) => this.#ended(record),
     );
+    this.loop = new LoopGauge({ clock, limitMs: config.maxLoopLagMs });
+    const { loop, access } = this;
+    this.#admission = new Admission({ access, live: this.#live, loop, most: config.maxConcurrentRequests });
     this.#accounts = new Accounts({
       ...parts,
       connections,
@@ -292,6 +299,8 @@ export class Engine {
       ...parts,
       startedAt: this.startedAt,
       live: this.#live,
+      loop,
+      shed: this.#admission.shed,
       proofs: this.caches.proofs,
       observedLog: this.#observedLog,
       recorder: this.recorder,
@@ -377,11 +386,15 @@ export class Engine {
 
   /**
    * Takes a place for a caller's call at a path; the result gives it back. Throws 402, 403 and 429 for what the key
-   * may not or may not now, 503 when all places are taken. Counting tokens is held to no limit (`counts: false`).
+   * may not or may not now, 503 when there is too much to do. Counting tokens is held to no limit (`counts: false`).
    */
   admit(caller: Caller, path: string, options: { counts?: boolean } = {}): () => void {
-    const deps = { access: this.access, live: this.#live, most: this.config.maxConcurrentRequests };
-    return admit(deps, caller, path, options);
+    return this.#admission.admit(caller, path, options);
+  }
+
+  /** Calls refused since the start because there was too much to do, by what there was too little of. */
+  get shed(): Readonly<Admission["shed"]> {
+    return this.#admission.shed;
   }
 
   /** Calls back at every event; the result ends that. */
@@ -391,6 +404,7 @@ export class Engine {
 
   readiness(): { ready: true } | { ready: false; reason: string } {
     if (this.#draining) return { ready: false, reason: "shutting down" };
+    if (this.loop.isBlocked()) return { ready: false, reason: "too busy: the event loop is held up" };
     return this.store.isReady() ? { ready: true } : { ready: false, reason: "the database does not answer" };
   }
 
@@ -419,6 +433,7 @@ export class Engine {
   async close(): Promise<void> {
     this.drain();
     this.declared.stop();
+    this.loop.stop();
     await this.#traces.close();
     await this.evals.close();
     this.network.close();

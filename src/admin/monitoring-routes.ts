@@ -218,8 +218,10 @@ const logQuery = () =>
 
 function healthOf(engine: Engine) {
   const breakers = engine.health.breakers();
+  const lagMs = engine.loop.recentLagMs();
+  const isTroubled = breakers.some(({ state }) => state !== "CLOSED") || lagMs >= engine.config.maxLoopLagMs;
   return {
-    status: breakers.some(({ state }) => state !== "CLOSED") ? ("degraded" as const) : ("healthy" as const),
+    status: isTroubled ? ("degraded" as const) : ("healthy" as const),
     timestamp: isoTime(engine.clock.now()),
     system: {
       version: engine.config.version,
@@ -229,6 +231,7 @@ function healthOf(engine: Engine) {
       platform: process.platform,
       dataDir: engine.config.dataDir,
     },
+    load: { inFlight: engine.liveRequests().length, loopLagMs: lagMs, shed: { ...engine.shed } },
     providerHealth: Object.fromEntries(
       breakers.map(({ name, state, failureCount, lastFailureTime, openUntil }) => [
         name,
@@ -281,6 +284,15 @@ const healthShape = () =>
       pid: z.number(),
       platform: z.string(),
       dataDir: z.string(),
+    }),
+    load: z.object({
+      inFlight: z.number(),
+      loopLagMs: z
+        .number()
+        .describe("The longest time in the last minute or two that the event loop was held up"),
+      shed: z
+        .object({ places: z.number(), loop: z.number() })
+        .describe("Calls refused since the start: no place left, or the event loop held up"),
     }),
     providerHealth: z.record(
       z.string(),

@@ -29,6 +29,8 @@ export type Config = {
   streamIdleTimeoutMs: number;
   maxBodyBytes: number;
   maxConcurrentRequests: number;
+  /** From which time on a blocked event loop takes no new calls. */
+  maxLoopLagMs: number;
   shutdownGraceMs: number;
   allowPrivateUpstreams: boolean;
   metricsToken: string | undefined;

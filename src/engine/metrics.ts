@@ -11,7 +11,9 @@ import {
 import type { Recorder } from "../recorder/index.ts";
 import type { HealthBoard } from "../routing/index.ts";
 import type { Store } from "../store/index.ts";
+import type { Admission } from "./admission.ts";
 import type { LiveRequests } from "./live-requests.ts";
+import type { LoopGauge } from "./loop-gauge.ts";
 import type { Router } from "./router.ts";
 
 export type MetricsDeps = {
@@ -21,6 +23,8 @@ export type MetricsDeps = {
   health: HealthBoard;
   router: Router;
   live: LiveRequests;
+  loop: LoopGauge;
+  shed: Readonly<Admission["shed"]>;
   proofs: ProofKeeper;
   answers: AnswerCache;
   observedLog: ObservedLog;
@@ -49,8 +53,8 @@ export class Metrics {
   }
 
   #state(): GatewayState {
-    const { config, startedAt, store, health, router, live, proofs, observedLog, recorder, traces, answers } =
-      this.#deps;
+    const { config, startedAt, store, health, router, live, loop, shed } = this.#deps;
+    const { proofs, observedLog, recorder, traces, answers } = this.#deps;
     const cached = answers.stats();
     const providers = new Map(router.connections.map(({ id, provider }) => [id, provider]));
     const { rss, heapUsed } = process.memoryUsage();
@@ -61,6 +65,8 @@ export class Metrics {
       startedAt,
       inFlight: live.admitted,
       waiting: router.connections.reduce((sum, { id }) => sum + router.limits.read(id).waiting, 0),
+      loopLagMs: loop.recentLagMs(),
+      shed,
       breakers: health
         .breakers()
         .map(({ name, state }) => ({ provider: this.#nameOf(name), state: BREAKER_WORDS[state] })),

@@ -66,6 +66,8 @@ export function testConfig(dataDir: string, changes: Partial<Config> = {}): Conf
     streamIdleTimeoutMs: 20_000,
     maxBodyBytes: 50 * 1024 * 1024,
     maxConcurrentRequests: 512,
+    // A test shares its loop with the gateway, and may well hold it up.
+    maxLoopLagMs: 3_600_000,
     shutdownGraceMs: 5000,
     allowPrivateUpstreams: true,
     metricsToken: undefined,

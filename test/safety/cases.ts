@@ -87,7 +87,7 @@ export const CASES: { readonly [id: string]: readonly Shown[] | ByHand } = {
   ...named(STREAMS, "T-01", "T-02", "T-03", "T-04", "T-05", "T-06", "T-07", "T-08", "T-09", "T-10"),
   ...named(STREAMS, "T-11", "T-12", "T-13"),
   "T-14": { byHand: "100 000 streams take minutes; T-12 shows a few hundred" },
-  "O-01": { byHand: "needs a loop that is blocked on purpose, for which the program has no hook" },
+  ...named("gateway/held-up-loop.test.ts", "O-01"),
   ...named(OVERLOAD, "O-02", "O-03"),
   ...named("routing/attempts.test.ts", "O-04"),
   ...named("accounts/refresh.test.ts", "G-01", "G-03", "G-04"),

@@ -28,6 +28,8 @@ export const health = definePage({
     uptime: now - engine.startedAt,
     memory: process.memoryUsage().rss,
     running: engine.liveRequests().length,
+    loopLagMs: engine.loop.recentLagMs(),
+    shed: { ...engine.shed },
     ready: engine.readiness(),
     losses: engine.store.losses(),
     breakers: engine.health.breakers(),
@@ -44,7 +46,8 @@ export const health = definePage({
   }),
   view: (data, visit) => {
     const { say } = visit;
-    const troubled = data.breakers.some(({ state }) => state !== "CLOSED") || !data.ready.ready;
+    const troubled =
+      data.breakers.some(({ state }) => state !== "CLOSED") || !data.ready.ready || isHeldUp(visit, data);
     return html`
       ${Heading({
         title: say("health.title"),
@@ -83,6 +86,8 @@ type Data = {
   uptime: number;
   memory: number;
   running: number;
+  loopLagMs: number;
+  shed: Visit["engine"]["shed"];
   losses: ReturnType<Visit["engine"]["store"]["losses"]>;
   breakers: ReturnType<Visit["engine"]["health"]["breakers"]>;
   cooldowns: ReturnType<Visit["engine"]["health"]["cooldowns"]>;
@@ -93,7 +98,11 @@ type Data = {
   latency: [string, ReturnType<Visit["engine"]["telemetry"]["lately"]>[string]][];
 };
 
-function System({ engine, say, show }: Visit, { uptime, memory, running, losses }: Data): Markup {
+const isHeldUp = ({ engine }: Visit, { loopLagMs }: Data): boolean => loopLagMs >= engine.config.maxLoopLagMs;
+
+function System(visit: Visit, data: Data): Markup {
+  const { engine, say, show } = visit;
+  const { uptime, memory, running, loopLagMs, shed, losses } = data;
   return Card({
     title: say("health.system"),
     children: Facts([
@@ -101,6 +110,14 @@ function System({ engine, say, show }: Visit, { uptime, memory, running, losses 
       [say("health.uptime"), show.duration(uptime)],
       [say("health.memory"), show.bytes(memory)],
       [say("health.running"), show.number(running)],
+      [
+        say("health.loop-lag"),
+        isHeldUp(visit, data)
+          ? html`<span class="text-bad">${show.duration(loopLagMs)}</span>`
+          : show.duration(loopLagMs),
+      ],
+      shed.loop > 0 && [say("health.shed-loop"), show.number(shed.loop)],
+      shed.places > 0 && [say("health.shed-places"), show.number(shed.places)],
       [say("health.data"), html`<code class="break-all">${engine.config.dataDir}</code>`],
       losses.dropped > 0 && [say("health.dropped"), show.number(losses.dropped)],
       losses.trouble !== undefined && [

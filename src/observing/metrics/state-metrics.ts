@@ -8,6 +8,10 @@ export type GatewayState = {
   startedAt: number;
   inFlight: number;
   waiting: number;
+  /** The longest time lately that the event loop was held up. */
+  loopLagMs: number;
+  /** Calls refused because there was too much to do, by what there was too little of. */
+  shed: Readonly<{ [reason: string]: number }>;
   breakers: readonly { provider: string; state: string }[];
   /** How many connections and models are set aside, by provider and kind. */
   cooldowns: readonly { provider: string; kind: string }[];
@@ -47,6 +51,18 @@ const READINGS: readonly Spec[] = [
     name: "omniroute_requests_waiting",
     help: "Calls that wait for their turn.",
     read: ({ waiting }) => [[[], waiting]],
+  },
+  {
+    name: "omniroute_shed_calls_total",
+    help: "Calls refused because there was too much to do: no place left, or the event loop held up.",
+    labels: ["reason"],
+    type: "counter",
+    read: ({ shed }) => Object.entries(shed).map(([reason, count]) => [[reason], count] as const),
+  },
+  {
+    name: "omniroute_event_loop_lag_seconds",
+    help: "The longest time in the last minute or two that the event loop was held up.",
+    read: ({ loopLagMs }) => [[[], loopLagMs / 1000]],
   },
   {
     name: "omniroute_breaker_state",
