@@ -83,6 +83,7 @@ export function readConfig(input: ConfigInput): ReadConfig {
   const config: Config = {
     version: VERSION,
     configFile: readConfigFile(reader, dataDir),
+    configPlaces: configPlaces(dataDir),
     reference: (name) => reader.variable(name),
     port,
     host: readHost(reader, flags, input.hostName),
@@ -155,10 +156,11 @@ function readConfigFile(reader: EnvironmentReader, dataDir: string): string | un
       throw new SettingError(`There is no configuration file ${path} (OMNIROUTE_CONFIG or --config).`);
     return path;
   }
-  return ["omniroute.toml", "omniroute.yaml", "omniroute.yml"]
-    .map((name) => join(dataDir, name))
-    .find((path) => existsSync(path));
+  return configPlaces(dataDir).find((path) => existsSync(path));
 }
+
+const configPlaces = (dataDir: string): string[] =>
+  ["omniroute.toml", "omniroute.yaml", "omniroute.yml"].map((name) => join(dataDir, name));
 
 /** Values of a file of `NAME=value` lines. Throws `SettingError` when it cannot be read or understood. */
 export function readEnvFile(path: string): { [name: string]: string } {

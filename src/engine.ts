@@ -268,6 +268,7 @@ export class Engine {
       catalogue: () => this.catalogue,
       settings: () => this.settings(),
       path: config.configFile,
+      places: config.configPlaces ?? [],
       reference: config.reference ?? (() => undefined),
     });
     this.relayDeps = relayDepsOf({

@@ -161,9 +161,11 @@ function refusal(status: number, answer: unknown): string {
   const message =
     typeof error?.message === "string" ? error.message : `The server answered with status ${status}.`;
   const details = Array.isArray(error?.details) ? error.details.filter(isObject) : [];
-  const fields = details.map((detail) => `${String(detail.field)}: ${String(detail.message)}`);
-  // The message names the first of them already.
-  return [message, ...fields.filter((field) => !message.includes(field))].join(" ");
+  const fields = details
+    // The message names the first of them already.
+    .filter((detail) => !message.includes(String(detail.message)))
+    .map((detail) => `${String(detail.field)}: ${String(detail.message)}`);
+  return [message, ...fields].join(" ");
 }
 
 const reason = (error: unknown): string =>

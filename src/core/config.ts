@@ -3,6 +3,8 @@ export type Config = {
   version: string;
   /** The file that declares what is set up; absent when there is none. */
   configFile?: string | undefined;
+  /** Where one may appear later. */
+  configPlaces?: readonly string[];
   /** A variable of the environment, for references of that file. */
   reference?: (name: string) => string | undefined;
   port: number;

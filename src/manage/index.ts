@@ -91,7 +91,7 @@ export {
 } from "./locks.ts";
 export { nodeCheck, type NodeCheck } from "./nodes.ts";
 export { noticesPatch, readWebhook, readWebhookSecret } from "./notices.ts";
-export { parseInput } from "./parse.ts";
+export { mostTelling, parseInput, plainWords } from "./parse.ts";
 export type { TakeIn } from "./copies.ts";
 export type { Undone } from "./history.ts";
 export type { LookedInto } from "./staged-import.ts";

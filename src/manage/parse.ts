@@ -22,8 +22,8 @@ export function parseInput<Schema extends z.ZodType>(schema: Schema, input: unkn
   );
 }
 
-/** What is wrong with a value, for people; undefined where zod's own words do. */
-function plainWords(issue: z.core.$ZodRawIssue): string | undefined {
+/** What is wrong with a value, for people; undefined where zod's own words do. For `safeParse`. */
+export function plainWords(issue: z.core.$ZodRawIssue): string | undefined {
   if (issue.input === undefined && /^invalid_(?:type|value)$/.test(issue.code)) return "is missing";
   switch (issue.code) {
     case "invalid_type":
@@ -68,7 +68,7 @@ function listed(values: readonly unknown[]): string {
 }
 
 /** Of a value that fits none of several shapes: what keeps it from the shape it comes closest to. */
-function mostTelling(issue: Issue): Issue {
+export function mostTelling(issue: Issue): Issue {
   if (issue.code !== "invalid_union") return issue;
   const tried = issue.errors.flatMap(([first]) => (first && !expectsNull(first) ? [mostTelling(first)] : []));
   const deepest = Math.max(...tried.map(({ path }) => path.length));

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseDeclaration } from "../../src/engine/declared/parse.ts";
@@ -92,7 +92,7 @@ describe("a file is read", () => {
   const wrong: [string, string, string, string][] = [
     ["an unknown setting", "logRetentionDays", "logRetentionDay", "no such setting"],
     ["a value out of bounds", "priority = 2", "priority = 200", "100"],
-    ["an unknown strategy", '"weighted"', '"heaviest"', "Invalid option"],
+    ["an unknown strategy", '"weighted"', '"heaviest"', 'must be "priority", '],
     ["a wrong entry in a list", "weight = 70", "weight = 700", "100"],
     ["a secret in plain text", '"${WORK_KEY}"', '"sk-plain-text"', "${NAME}"],
     ["a variable that is not set", "${CI_KEY}", "${NOT_THERE}", "NOT_THERE is not set"],
@@ -117,7 +117,9 @@ describe("a file is read", () => {
   });
 
   test("a file that is no TOML is told where it breaks; two of one name are refused", () => {
-    expect(parseDeclaration("[settings]\nx = = 1", "toml", reference)).toMatchObject({ faults: [{}] });
+    expect(parseDeclaration("[settings]\nx = = 1", "toml", reference)).toMatchObject({
+      faults: [{ line: 2 }],
+    });
     const twice = `${TOML}\n[[keys]]\nname = "ci"\nkey = "\${CI_KEY}"\n`;
     expect(parseDeclaration(twice, "toml", reference)).toMatchObject({
       faults: [
@@ -129,6 +131,46 @@ describe("a file is read", () => {
     });
   });
 });
+
+describe("odd files", () => {
+  test.each<[string, "toml" | "yaml", string, number | undefined, string]>([
+    ["a table that is not closed", "toml", "# first\n\n[[combos]\nname =", 3, "Expected"],
+    ["one name twice", "toml", "[aliases]\na = 'b'\nb = 'c'\na = 'd'", 4, "redefine"],
+    ["a list that is not closed", "toml", "[settings]\ntheme = 'dark'\ncorsOrigins = [\n'x',", 3, "array"],
+    ["a tab", "yaml", "aliases:\n  a: b\n\tb: c", 3, "Tab"],
+    ["a section twice", "yaml", "aliases:\n  a: b\ncombos: []\naliases:\n  c: d", 4, "stands above"],
+    ["anchors that multiply", "yaml", bomb(), undefined, "alias"],
+    ["an anchor that holds itself", "yaml", "combos: &x\n  - name: a\n    models: *x", undefined, "anchor"],
+    ["several documents", "yaml", "combos: []\n---\naliases: {}", undefined, "names and values"],
+    ["a list", "yaml", "- a\n- b", undefined, "names and values"],
+    ["another kind of value", "yaml", "combos:\n  - name: a\n    models: x", 3, "must be a list"],
+  ])("%s", (_what, format, text, line, message) => {
+    const parsed = parseDeclaration(text, format, reference);
+    const [fault] = "faults" in parsed ? parsed.faults : [];
+    expect(fault?.message).toContain(message);
+    if (line !== undefined) expect(fault?.line).toBe(line);
+  });
+
+  test.each([
+    ["line ends of Windows", TOML.replaceAll("\n", "\r\n")],
+    ["a mark of its encoding", `\ufeff${TOML}`],
+  ])("%s change nothing", (_what, text) => {
+    expect(parseDeclaration(text, "toml", reference)).toEqual(parseDeclaration(TOML, "toml", reference));
+  });
+});
+
+/** Nine lists of nine lists of nine … */
+function bomb(): string {
+  const levels = "abcdefgh".split("");
+  return levels
+    .map(
+      (name, index) =>
+        `${name}: &${name} [${Array(9)
+          .fill(index === 0 ? "x" : `*${levels[index - 1]}`)
+          .join(", ")}]`,
+    )
+    .join("\n");
+}
 
 describe("a file in force", () => {
   let gateway: TestGateway;
@@ -244,6 +286,34 @@ describe("a file in force", () => {
     expect(listConnections(gateway.engine.store).map(({ name }) => name)).toEqual(["first"]);
     expect((await api("GET", "/api/config-file")).body.faults).toMatchObject([{ line: 3 }]);
     expect(gateway.log.join("\n")).toContain("line 3");
+  });
+
+  test("a file that is gone, or a directory in its place, changes nothing and is told", async () => {
+    rmSync(path);
+    gateway.engine.declared.again();
+    expect(gateway.engine.declared.state().faults).toMatchObject([
+      { message: expect.stringContaining("The file is gone") },
+    ]);
+    mkdirSync(path);
+    gateway.engine.declared.again();
+    expect(gateway.engine.declared.state().faults).toMatchObject([
+      { message: expect.stringContaining("no file") },
+    ]);
+    expect(listConnections(gateway.engine.store)).toHaveLength(1);
+  });
+
+  test("a file that appears later is put in force", async () => {
+    const { dataDir } = gateway;
+    await gateway.engine.close();
+    const later = join(directory, "later.toml");
+    gateway = await startGateway({ dataDir, configPlaces: [join(directory, "none.toml"), later] });
+    gateway.engine.declared.start();
+    expect(gateway.engine.declared.state()).toEqual({ faults: [], declared: expect.anything() });
+    symlinkSync(join(directory, "real.toml"), later);
+    writeFileSync(join(directory, "real.toml"), "[settings]\nlogRetentionDays = 55\n");
+    const deadline = Date.now() + 20_000;
+    while (gateway.engine.settings().logRetentionDays !== 55 && Date.now() < deadline) await Bun.sleep(50);
+    expect(gateway.engine.declared.state()).toMatchObject({ path: later, faults: [] });
   });
 
   test("a fault that shows only while it is applied takes everything back", () => {

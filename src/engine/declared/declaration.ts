@@ -18,7 +18,7 @@ export const declarationShape = z.strictObject({
       z.strictObject({
         ...keyInput.shape,
         /** The key's text, by a reference to the environment. */
-        key: z.string().min(20, "at least 20 characters").max(512),
+        key: z.string().min(20, "must have at least 20 characters").max(512),
       }),
     )
     .max(1000)

@@ -1,6 +1,6 @@
-import { readFileSync, statSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { extname } from "node:path";
-import { GatewayError } from "../../core/errors.ts";
+import { badRequest, GatewayError } from "../../core/errors.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { isObject } from "../../lib/json.ts";
 import type { Log } from "../../lib/log.ts";
@@ -22,11 +22,16 @@ export type DeclaredDeps = ApplyDeps & {
   store: Store;
   clock: Clock;
   log: Log;
+  /** The file that was named or found at the start. */
   path: string | undefined;
+  /** Where a file may appear while nothing is declared by one. */
+  places: readonly string[];
   reference: Reference;
 };
 
-const LOOK_EVERY_MS = 2000;
+const LOOK_EVERY_MS = 1500;
+/** A file that is just being written looks half empty for a moment, and what is gone from it would be removed. */
+const SETTLED_AFTER_MS = 250;
 const LARGEST_BYTES = 4 * 1024 * 1024;
 
 /**
@@ -34,6 +39,7 @@ const LARGEST_BYTES = 4 * 1024 * 1024;
  * elsewhere. A file with faults changes nothing; the state before stays in force.
  */
 export class DeclaredFile {
+  #path: string | undefined;
   #marks: Marks;
   #faults: FileFault[] = [];
   #appliedAt: number | undefined;
@@ -42,17 +48,15 @@ export class DeclaredFile {
   #cancel = () => {};
 
   constructor(readonly deps: DeclaredDeps) {
+    this.#path = deps.path;
     this.#marks = readMarks(deps.store);
     deps.store.guard = (changes) => this.#refuse(changes);
   }
 
   /** Puts the file in force and watches it. Throws `GatewayError` naming the lines when it has faults. */
   start(): void {
-    if (this.deps.path === undefined) {
-      this.#release();
-      return;
-    }
-    this.#apply();
+    if (this.#path === undefined) this.#release();
+    else this.#apply();
     if (this.#faults.length > 0) throw new GatewayError("bad_request", this.#words());
     this.#watch();
   }
@@ -73,7 +77,7 @@ export class DeclaredFile {
   }
 
   state(): DeclaredState {
-    const { path } = this.deps;
+    const path = this.#path;
     return {
       ...(path !== undefined && { path }),
       ...(this.#appliedAt !== undefined && { appliedAt: this.#appliedAt }),
@@ -84,24 +88,33 @@ export class DeclaredFile {
 
   /** After an import or a restore, which brings rows the file may say otherwise of. */
   again(): void {
-    if (this.deps.path === undefined) return;
+    if (this.#path === undefined) return;
     this.#apply();
     if (this.#faults.length > 0) this.deps.log.warn("config-file", this.#words());
   }
 
   #watch(): void {
     this.#cancel = this.deps.clock.after(LOOK_EVERY_MS, () => {
-      if (fingerprint(this.deps.path!) !== this.#seen) {
-        this.#apply();
-        if (this.#faults.length > 0) this.deps.log.warn("config-file", this.#words());
-        else this.deps.log.info("config-file", "The configuration file was changed and is in force.");
-      }
-      this.#watch();
+      this.#path ??= this.deps.places.find((place) => existsSync(place));
+      const found = this.#path === undefined ? this.#seen : fingerprint(this.#path);
+      if (found === this.#seen) return this.#watch();
+      this.#cancel = this.deps.clock.after(SETTLED_AFTER_MS, () => {
+        if (fingerprint(this.#path!) === found) this.#takeUp();
+        this.#watch();
+      });
     });
   }
 
+  /** The file is another one than before. */
+  #takeUp(): void {
+    this.#apply();
+    if (this.#faults.length > 0) this.deps.log.warn("config-file", this.#words());
+    else this.deps.log.info("config-file", "The configuration file was changed and is in force.");
+  }
+
   #apply(): void {
-    const { path = "", store, clock, reference } = this.deps;
+    const { store, clock, reference } = this.deps;
+    const path = this.#path!;
     this.#seen = fingerprint(path);
     try {
       const parsed = parseDeclaration(readText(path), formatOf(path), reference);
@@ -129,9 +142,10 @@ export class DeclaredFile {
     const lines = this.#faults.map(({ line, path, message }) =>
       [line === undefined ? undefined : `line ${line}`, path || undefined, message]
         .filter((word) => word !== undefined)
-        .join(": "),
+        .join(": ")
+        .replace(/\.$/, ""),
     );
-    return `${this.deps.path ?? "The configuration file"} is not in force. ${lines.join("; ")}.`;
+    return `${this.#path ?? "The configuration file"} is not in force. ${lines.join("; ")}.`;
   }
 
   #refuse(changes: readonly RowChange[]): void {
@@ -142,7 +156,7 @@ export class DeclaredFile {
     const name = found.entity === "key_value" ? found.key[1] : (row.name ?? row.pattern ?? found.key[0]);
     throw new GatewayError(
       "conflict",
-      `${String(name)} is declared in ${this.deps.path ?? "the configuration file"}: change it there.`,
+      `${String(name)} is declared in ${this.#path ?? "the configuration file"}: change it there.`,
     );
   }
 }
@@ -172,8 +186,11 @@ const isEmpty = (marks: Marks): boolean =>
 export const formatOf = (path: string): FileFormat => (/^\.ya?ml$/i.test(extname(path)) ? "yaml" : "toml");
 
 function readText(path: string): string {
-  const { size } = statSync(path);
-  if (size > LARGEST_BYTES) throw new GatewayError("too_large", `${path} is larger than 4 MB.`);
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (!found)
+    throw new GatewayError("not_found", "The file is gone; what it declared stays until the next start.");
+  if (!found.isFile()) throw badRequest(`${path} is no file.`);
+  if (found.size > LARGEST_BYTES) throw new GatewayError("too_large", `${path} is larger than 4 MB.`);
   return readFileSync(path, "utf8");
 }
 

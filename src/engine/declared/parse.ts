@@ -1,4 +1,5 @@
 import { isObject } from "../../lib/json.ts";
+import { mostTelling, plainWords } from "../../manage/index.ts";
 import { type Declaration, declarationShape, SECRET_FIELDS } from "./declaration.ts";
 import { type FileFormat, lineOf } from "./locate.ts";
 
@@ -18,23 +19,27 @@ type Path = (string | number)[];
 export function parseDeclaration(text: string, format: FileFormat, reference: Reference): Parsed {
   let content: unknown;
   try {
-    content = format === "toml" ? Bun.TOML.parse(text) : Bun.YAML.parse(text);
+    content = parseText(text, format) ?? {};
   } catch (error) {
-    return { faults: [syntaxFault(error)] };
+    return { faults: [syntaxFault(text, format, error)] };
   }
-  content ??= {};
   if (!isObject(content)) return { faults: [{ path: "", message: "the file must hold names and values" }] };
+  if (isDeeperThan(content, DEEPEST))
+    return {
+      faults: [{ path: "", message: "values stand too deep in one another; does an anchor hold itself?" }],
+    };
   const faults: FileFault[] = [];
   const fault = (path: Path, message: string) => {
     if (faults.some((known) => known.path === path.join("."))) return;
     const line = lineOf(text, format, path);
     faults.push({ path: path.join("."), message, ...(line !== undefined && { line }) });
   };
+  if (format === "yaml") refuseDoubledSections(text, faults);
   refusePlainSecrets(content, fault);
   const filled = fillIn(content, [], reference, fault);
-  const checked = declarationShape.safeParse(filled);
+  const checked = declarationShape.safeParse(filled, { error: plainWords });
   if (!checked.success)
-    for (const issue of checked.error.issues) {
+    for (const issue of checked.error.issues.map(mostTelling)) {
       const names = issue.code === "unrecognized_keys" ? issue.keys : [undefined];
       for (const name of names)
         fault(
@@ -46,23 +51,47 @@ export function parseDeclaration(text: string, format: FileFormat, reference: Re
   return faults.length > 0 || !checked.success ? { faults } : { declaration: checked.data };
 }
 
-/** The line where a parser stopped, where it says so. */
-function syntaxFault(error: unknown): FileFault {
-  const {
-    message = "it cannot be read",
-    line,
-    position,
-  } = error as {
-    message?: string;
-    line?: number;
-    position?: { line?: number };
+const parseText = (text: string, format: FileFormat): unknown =>
+  format === "toml" ? Bun.TOML.parse(text) : Bun.YAML.parse(text);
+
+/** The parsers of Bun do not say where they stopped: it is after the longest beginning that can be read. */
+function syntaxFault(text: string, format: FileFormat, error: unknown): FileFault {
+  const message = (error as Error).message.split("\n")[0]!;
+  const lines = text.split("\n");
+  if (lines.length * text.length > MOST_LOOKED_THROUGH) return { path: "", message };
+  const isReadable = (count: number): boolean => {
+    try {
+      parseText(lines.slice(0, count).join("\n"), format);
+      return true;
+    } catch {
+      return false;
+    }
   };
-  const at = position?.line ?? line;
-  return {
-    path: "",
-    message: message.split("\n")[0]!,
-    ...(typeof at === "number" && at > 0 && { line: at }),
-  };
+  let readable = lines.length - 1;
+  while (readable > 0 && !isReadable(readable)) readable--;
+  return { path: "", message, line: readable + 1 };
+}
+
+const MOST_LOOKED_THROUGH = 20_000_000;
+
+/** What a file declares is flat; a value that holds itself never ends. */
+const DEEPEST = 20;
+
+function isDeeperThan(value: unknown, levels: number): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return levels === 0 || Object.values(value).some((inner) => isDeeperThan(inner, levels - 1));
+}
+
+/** YAML's parser takes the last of two sections and drops the first; TOML's refuses them. */
+function refuseDoubledSections(text: string, faults: FileFault[]): void {
+  const seen = new Set<string>();
+  for (const [index, line] of text.split("\n").entries()) {
+    const [, name] = /^(\w+)\s*:(?:\s|$)/.exec(line) ?? [];
+    if (name === undefined) continue;
+    if (seen.has(name))
+      faults.push({ line: index + 1, path: name, message: "this section stands above already" });
+    seen.add(name);
+  }
 }
 
 function refusePlainSecrets(
