@@ -10,6 +10,7 @@ import logs0006 from "./0006_recordings.sql" with { type: "text" };
 import logs0005 from "./0005_eval_runs.sql" with { type: "text" };
 import logs0007 from "./0007_answers.sql" with { type: "text" };
 import logs0008 from "./0008_key_groups.sql" with { type: "text" };
+import logs0009 from "./0009_recording_facts.sql" with { type: "text" };
 
 /** One step of a database's history. A released step is never edited: its text is checked against what was applied. */
 export type Migration = { tag: string; sql: string };
@@ -32,4 +33,5 @@ export const LOG_MIGRATIONS: readonly Migration[] = [
   { tag: "0006_recordings", sql: logs0006 },
   { tag: "0007_answers", sql: logs0007 },
   { tag: "0008_key_groups", sql: logs0008 },
+  { tag: "0009_recording_facts", sql: logs0009 },
 ];

@@ -45,7 +45,7 @@ import {
 } from "./observing/index.ts";
 import type { Outbound } from "./net/index.ts";
 import { Recorder } from "./recorder/index.ts";
-import { createRelay, type Relay, type RelayDeps } from "./relay/index.ts";
+import type { RelayDeps } from "./relay/index.ts";
 import { type Catalogue, HealthBoard } from "./routing/index.ts";
 import { addAudit, noteConnection, openStore, type Store, type StoreChange } from "./store/index.ts";
 import { createEvals, type Evals } from "./evals/index.ts";
@@ -79,7 +79,6 @@ export class Engine {
   readonly manage: Manage;
   /** What a configuration file says, and how it stands. */
   readonly declared: DeclaredFile;
-  readonly relay: Relay;
   readonly relayDeps: RelayDeps;
   /** Questions with known answers, asked of models side by side. */
   readonly evals: Evals;
@@ -280,8 +279,12 @@ export class Engine {
       egress: (request) => this.network.outbound.egress(request),
       tokens,
     });
-    this.recorder = new Recorder({ ...base, release: config.version, settings: () => this.settings() });
-    this.relay = this.recorder.around(createRelay(this.relayDeps), this.relayDeps);
+    this.recorder = new Recorder({
+      ...base,
+      release: config.version,
+      settings: () => this.settings(),
+      relay: this.relayDeps,
+    });
     this.evals = createEvals({
       ...base,
       store: this.store,

@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { readFileSync, statSync } from "node:fs";
 import { GatewayError } from "../core/errors.ts";
 import { writePrivateFile } from "../store/data-dir.ts";
@@ -45,26 +46,39 @@ export async function replayBundle(
     if (error instanceof GatewayError) throw new CliError(error.message, EXIT.wrongUse);
     throw error;
   }
-  const { then, now, sameOutcome, sameAnswer, answer, departures } = played;
+  const { then, now, sameOutcome, sameAnswer, answer, departures, refusedAtDoor } = played;
   const isSame = sameOutcome && sameAnswer !== false;
-  if (flags.json) json(context.out, played);
+  if (flags.json) json(context.out, { ...played, ...asText(answer) });
   else {
-    const say = (text: string) => line(context.out, text);
+    // The answer may be sound or a picture: nothing may stand between its bytes.
+    const out = flags.answer ? context.err : context.out;
+    const say = (text: string) => line(out, text);
     say(`Then: ${told(then)}`);
     say(`Now:  ${told(now)}`);
     for (const { exchange, what } of departures) say(`  exchange ${exchange}: ${what}`);
     if (sameAnswer === false) say("  the client would get another answer than then");
+    if (sameAnswer === undefined) say("  the answer was too long to be kept whole: it was not compared");
+    if (refusedAtDoor)
+      say(
+        "  it was refused before it was read: keys and limits are not in a bundle, so that is only repeated",
+      );
     say(
       paint(
         context,
-        context.out,
+        out,
         isSame ? "green" : "red",
         isSame ? "The same came of it." : "Something else came of it.",
       ),
     );
-    if (flags.answer) context.out.write(answer.endsWith("\n") ? answer : `${answer}\n`);
   }
+  if (flags.answer && !flags.json) context.out.write(answer);
   return isSame ? EXIT.fine : EXIT.failed;
+}
+
+/** Text as it is; bytes that are none, in base64. */
+function asText(answer: Buffer): { answer: string; answerEncoding: "utf8" | "base64" } {
+  const answerEncoding = isUtf8(answer) ? "utf8" : "base64";
+  return { answer: answer.toString(answerEncoding), answerEncoding };
 }
 
 type Told = {

@@ -2,8 +2,8 @@ import type { Engine } from "../engine.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Environment } from "../lib/environment-reader.ts";
 
-/** Where text goes. `isTerminal` decides about colour and about opening a browser. */
-export type Output = { write(text: string): void; isTerminal: boolean; columns: number };
+/** Where text and bytes go. `isTerminal` decides about colour and about opening a browser. */
+export type Output = { write(text: string | Uint8Array): void; isTerminal: boolean; columns: number };
 
 /** All that a command touches outside itself, so that tests can stand in for it. */
 export type CliContext = {

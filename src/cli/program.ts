@@ -218,7 +218,7 @@ function addManagement(program: Command, context: CliContext, done: Report): voi
     .command("replay")
     .description("play a bundle again with the provider's bytes of then; nothing is called")
     .argument("<file>")
-    .option("--answer", "print the answer, too")
+    .option("--answer", "write the answer's bytes to standard output, and the rest beside it")
     .option("--json", "print JSON")
     .action(async (file: string, flags: { json?: boolean; answer?: boolean }) =>
       done(await replayBundle(context, file, flags)),

@@ -250,6 +250,8 @@ export interface Asker {
    * (`timeout`).
    */
   poll<T>(look: () => Promise<T | undefined>): Promise<T>;
+  /** What stands between the parts of a form; nobody who sends us one can know it before. */
+  boundary(): string;
   /** Reads the failure from a body that came with a good status. */
   failure(body: unknown): TargetFailure;
 }

@@ -2,11 +2,10 @@ import { type Context, Hono } from "hono";
 import { GatewayError } from "../core/errors.ts";
 import type { ClientFormat } from "../core/format.ts";
 import type { Engine } from "../engine.ts";
-import { decodeCountRequest } from "../formats/anthropic/index.ts";
 import { CLIENT_FORMATS, geminiArray } from "../formats/index.ts";
 import type { PublicBindings } from "../http/bindings.ts";
 import { errorResponse } from "../http/error-response.ts";
-import { asGatewayError } from "../relay/index.ts";
+import { asGatewayError, countAnswer, isServicePath, SERVICE_PATHS } from "../relay/index.ts";
 import { identify, presentedKey } from "./caller.ts";
 import { type InferenceCall, serveInference } from "./inference.ts";
 import {
@@ -21,7 +20,7 @@ import {
   openaiModel,
 } from "./models.ts";
 import { decoded, geminiPath } from "./paths.ts";
-import { SERVICE_PATHS, serveGeminiEmbedding, serveServicePath } from "./services.ts";
+import { serveService } from "./services.ts";
 
 type Env = { Bindings: PublicBindings };
 
@@ -40,9 +39,6 @@ const PROVIDER_ROUTES: Readonly<{ [path: string]: ClientFormat }> = {
   messages: CLIENT_FORMATS.anthropic,
   responses: CLIENT_FORMATS["openai-responses"],
 };
-
-/** Counting takes a Messages body without `max_tokens`. */
-const COUNTED_MESSAGES: ClientFormat = { ...CLIENT_FORMATS.anthropic, decodeRequest: decodeCountRequest };
 
 /** Where chat clients call. Matched without the router, for nearly all calls go here. */
 const CHAT_PATHS: ReadonlyMap<string, InferenceCall> = new Map([
@@ -72,19 +68,18 @@ function createRouter(engine: Engine): Hono<Env> {
   app.post("/v1/providers/:provider/:route{.+}", (c) => {
     const path = c.req.param("route");
     const providerRoute = decoded(c.req.param("provider"));
-    if (SERVICE_PATHS.includes(path))
-      return serveServicePath(engine, c.req.raw, c.env, { path, providerRoute });
+    if (isServicePath(path)) return serveService(engine, c.req.raw, c.env, { path }, providerRoute);
     const format = PROVIDER_ROUTES[path];
     if (!format) throw notFound(c.env.path);
     return chat({ format, providerRoute })(c);
   });
 
   for (const path of SERVICE_PATHS)
-    app.post(`/v1/${path}`, (c) => serveServicePath(engine, c.req.raw, c.env, { path }));
+    app.post(`/v1/${path}`, (c) => serveService(engine, c.req.raw, c.env, { path }));
   app.get("/v1/embeddings", (c) => listed(c, embeddingList));
   app.get("/v1/images/generations", (c) => listed(c, imageList));
 
-  app.post("/v1/messages/count_tokens", (c) => count(c, { format: COUNTED_MESSAGES }));
+  app.post("/v1/messages/count_tokens", (c) => count(c, { format: CLIENT_FORMATS.anthropic }));
   app.post("/v1/responses/input_tokens", (c) => count(c, { format: CLIENT_FORMATS["openai-responses"] }));
   app.post("/v1/responses/compact", () => {
     throw new GatewayError(
@@ -127,16 +122,16 @@ function createRouter(engine: Engine): Hono<Env> {
         return count(c, { ...call, format: CLIENT_FORMATS.gemini, pathFacts: { model, stream: false } });
       case "embedContent":
       case "batchEmbedContents":
-        return serveGeminiEmbedding(engine, c.req.raw, c.env, model, verb === "batchEmbedContents");
+        return serveService(engine, c.req.raw, c.env, { model, isBatch: verb === "batchEmbedContents" });
       default:
         throw notFound(c.env.path);
     }
   }
 
   function count(c: Context<Env>, call: InferenceCall): Promise<Response> {
-    return serveInference(engine, c.req.raw, c.env, { ...call, isCounting: true }, async (inbound) => {
-      const counted = await engine.relay.countTokens(inbound);
-      return { response: c.json(countShape(call.format, counted)) };
+    return serveInference(engine, c.req.raw, c.env, { ...call, isCounting: true }, async (relay, inbound) => {
+      const counted = await relay.countTokens(inbound);
+      return { response: c.json(countAnswer(call.format, counted), 200, ids(c.env)) };
     });
   }
 
@@ -193,7 +188,7 @@ function createRouter(engine: Engine): Hono<Env> {
 }
 
 function serveChat(engine: Engine, request: Request, bindings: PublicBindings, call: InferenceCall) {
-  return serveInference(engine, request, bindings, call, (inbound) => engine.relay.chat(inbound));
+  return serveInference(engine, request, bindings, call, (relay, inbound) => relay.chat(inbound));
 }
 
 /** Which protocol's error shape a path's callers read. */
@@ -205,18 +200,6 @@ export function formatOfPath(path: string): ClientFormat {
   return CLIENT_FORMATS["openai-chat"];
 }
 
-function countShape(format: ClientFormat, counted: { tokens: number; estimated: boolean }): object {
-  const source = counted.estimated ? { source: "estimated" } : {};
-  switch (format.id) {
-    case "gemini":
-      return { totalTokens: counted.tokens };
-    case "openai-responses":
-      return { object: "response.input_tokens", input_tokens: counted.tokens };
-    default:
-      return { input_tokens: counted.tokens, ...source };
-  }
-}
-
 function isGeminiClient(c: Context<Env>): boolean {
   if (!c.env.path.startsWith("/v1/")) return true;
   return c.req.header("x-goog-api-key") !== undefined || c.req.header("x-goog-api-client") !== undefined;
@@ -225,7 +208,7 @@ function isGeminiClient(c: Context<Env>): boolean {
 const POST_ONLY = /^\/v1\/(?:chat\/completions|messages(?:\/count_tokens)?|completions|api\/chat)$/;
 
 function missing(path: string): GatewayError {
-  if (POST_ONLY.test(path) || SERVICE_PATHS.includes(path.slice("/v1/".length))) return wrongMethod("POST");
+  if (POST_ONLY.test(path) || isServicePath(path.slice("/v1/".length))) return wrongMethod("POST");
   const [, , first = ""] = path.split("/");
   if (NOT_OFFERED.includes(first))
     return new GatewayError("not_offered", `\`${path.slice(0, 200)}\` is not offered by OmniRoute.`);

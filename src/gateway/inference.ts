@@ -5,7 +5,16 @@ import type { Engine } from "../engine.ts";
 import type { PublicBindings } from "../http/bindings.ts";
 import { readBody } from "../http/body.ts";
 import { errorResponse } from "../http/error-response.ts";
-import { asGatewayError, type Inbound, isDryRun, noteRefused, type Served } from "../relay/index.ts";
+import type { Asked, Witness } from "../recorder/index.ts";
+import {
+  asGatewayError,
+  type Inbound,
+  isDryRun,
+  noteRefused,
+  type Relay,
+  type Served,
+  type ServiceRoute,
+} from "../relay/index.ts";
 import { identify } from "./caller.ts";
 
 export type InferenceCall = {
@@ -13,8 +22,19 @@ export type InferenceCall = {
   pathFacts?: PathFacts;
   isGemini?: boolean;
   providerRoute?: string;
+  /** What is asked for, where it is not chat. */
+  service?: ServiceRoute;
   /** Only counts tokens: held to no limit of the key. */
   isCounting?: boolean;
+};
+
+/** Who was let in, and how the call goes on. */
+export type Admitted = {
+  caller: Caller;
+  /** The way on, and who writes along. */
+  witness: Witness;
+  /** To be called when the last byte has been read. */
+  bodyIsIn(): void;
 };
 
 /** Checks who calls, reads the body, and hands the call to `work`; any failure comes back in the caller's shape. */
@@ -23,11 +43,12 @@ export function serveInference(
   request: Request,
   bindings: PublicBindings,
   call: InferenceCall,
-  work: (inbound: Inbound) => Promise<Served>,
+  work: (relay: Relay, inbound: Inbound) => Promise<Served>,
 ): Promise<Response> {
-  return serveAdmitted(engine, request, bindings, call, async (caller, bodyIsIn) => {
+  return serveAdmitted(engine, request, bindings, call, async ({ caller, witness, bodyIsIn }) => {
     const body = await readBody(request, engine.config.maxBodyBytes);
     bodyIsIn();
+    witness.asked(body);
     const inbound: Inbound = {
       requestId: bindings.requestId,
       path: bindings.url.pathname,
@@ -39,8 +60,8 @@ export function serveInference(
       caller,
       signal: request.signal,
     };
-    if (call.isCounting) return work(inbound);
-    return onlyOnce(engine, inbound, bindings, () => work(inbound));
+    if (call.isCounting) return work(witness.relay, inbound);
+    return onlyOnce(engine, inbound, bindings, () => work(witness.relay, inbound));
   });
 }
 
@@ -75,30 +96,36 @@ export function onlyOnce(
   });
 }
 
-/** Checks who calls and gives the call its place. `bodyIsIn` is to be called when the last byte has been read. */
+/** Checks who calls and gives the call its place, and a witness where it is to be recorded. */
 export async function serveAdmitted(
   engine: Engine,
   request: Request,
   bindings: PublicBindings,
   call: InferenceCall,
-  work: (caller: Caller, bodyIsIn: () => void) => Promise<Served>,
+  work: (admitted: Admitted) => Promise<Served>,
 ): Promise<Response> {
   let bodyRead = false;
   let release: (() => void) | undefined;
   let caller: Caller | undefined;
+  let witness: Witness | undefined;
   const counts = call.isCounting !== true && !isDryRun(request.headers);
   try {
     if (engine.isDraining()) throw draining();
     caller = identify(engine, request, bindings.url, call.isGemini ?? false);
+    witness = engine.recorder.witness(askedOf(request, bindings, call, caller));
     release = engine.admit(caller, bindings.path, { counts });
-    const served = await work(caller, () => {
-      bodyRead = true;
-      bindings.unlimited();
+    const served = await work({
+      caller,
+      witness,
+      bodyIsIn: () => {
+        bodyRead = true;
+        bindings.unlimited();
+      },
     });
     // A stream counts as in work until its last byte.
     if (served.ended) void served.ended.then(release);
     else release();
-    return served.response;
+    return witness.answered(served);
   } catch (error) {
     release?.();
     const told = asGatewayError(error, engine.clock.now());
@@ -113,13 +140,24 @@ export async function serveAdmitted(
         told,
       );
     }
-    return errorResponse(
+    const response = errorResponse(
       told,
       call.format,
       bindings.requestId,
       bodyRead ? VERSION(engine) : { ...VERSION(engine), connection: "close" },
     );
+    return witness ? witness.refused(told, response) : response;
   }
+}
+
+/** The call as whoever writes along sees it before its body is read. */
+function askedOf(
+  { headers, signal }: Request,
+  { requestId, url }: PublicBindings,
+  call: InferenceCall,
+  caller: Caller,
+): Asked {
+  return { requestId, url, call, headers, signal, caller };
 }
 
 const VERSION = (engine: Engine) => ({ "x-omniroute-version": engine.config.version });

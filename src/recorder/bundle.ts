@@ -3,7 +3,9 @@ import { isObject } from "../lib/json.ts";
 import { type Recording, recordingShape } from "./recording.ts";
 
 /** A bundle is read whole into memory. */
-export const LARGEST_BUNDLE_BYTES = 64 * 1024 * 1024;
+export const LARGEST_BUNDLE_BYTES = 128 * 1024 * 1024;
+
+const VERSION = 2;
 
 /** A recording as a file's text: the same recording always gives the same bytes. */
 export function writeBundle(recording: Recording): string {
@@ -20,7 +22,10 @@ export function readBundle(text: string): Recording {
   }
   if (!isObject(parsed) || parsed["format"] !== "omniroute-recording")
     throw badRequest("This file is no bundle of OmniRoute.");
-  if (parsed["version"] !== 1) throw badRequest("This bundle was made by a later release.");
+  if (parsed["version"] !== VERSION) {
+    const which = Number(parsed["version"]) > VERSION ? "a later" : "an earlier";
+    throw badRequest(`This bundle was made by ${which} release, which plays it.`);
+  }
   const checked = recordingShape.safeParse(parsed);
   if (checked.success) return checked.data;
   const [issue] = checked.error.issues;

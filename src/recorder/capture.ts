@@ -1,27 +1,20 @@
-import { isUtf8 } from "node:buffer";
-import { secretsOf } from "../accounts/secrets-of.ts";
 import { GatewayError, TargetFailure } from "../core/errors.ts";
 import type { RequestRecord } from "../core/record.ts";
 import type { Settings } from "../core/settings.ts";
-import type { Plan, PlanConfig, Target } from "../core/target.ts";
-import { bodyBytes } from "../lib/body-bytes.ts";
+import type { Plan } from "../core/target.ts";
 import type { Clock } from "../lib/clock.ts";
-import { Mask } from "../lib/mask.ts";
 import type { Outbound, OutboundRequest, OutboundResponse } from "../net/index.ts";
-import type { Inbound } from "../relay/index.ts";
-import { harmlessHeaders, harmlessUrl, secretsIn } from "./harmless.ts";
-import {
-  BROKEN,
-  type Exchange,
-  type KeptBody,
-  type KeptFault,
-  type KeptTarget,
-  type Recording,
-} from "./recording.ts";
-import { type Ended, MOST_BODY_BYTES, Tape } from "./tape.ts";
+import { createRelay, type Relay, type RelayDeps, type Served } from "../relay/index.ts";
+import { keptFault } from "./faults.ts";
+import type { KeptFault, Recording } from "./recording.ts";
+import { type Ended, MOST_SHOWN_BYTES, type Room, Tape } from "./tape.ts";
+import type { Asked, Witness } from "./witness.ts";
 
-type Taped = {
+/** One call to a provider while it is being made. */
+export type Taped = {
   request: OutboundRequest;
+  /** Of a body that is sent as a stream. */
+  sent: Tape | undefined;
   startedMs: number;
   response?: OutboundResponse;
   headersMs?: number;
@@ -30,126 +23,175 @@ type Taped = {
   endedMs?: number;
 };
 
+export type CaptureDeps = {
+  relay: RelayDeps;
+  settings: Settings;
+  release: string;
+  clock: Clock;
+  room: Room;
+  /** Nothing more will come. `isKept`: it is to be written down. */
+  over(isKept: boolean): void;
+};
+
 /** One call while it is being made, seen from both sides. */
-export class Capture {
-  readonly #at: number;
+export class Capture implements Witness {
+  readonly relay: Relay;
+  readonly at: number;
+  readonly exchanges: Taped[] = [];
+  readonly accountFaults: Recording["accountFaults"] = [];
+  readonly body: Tape;
+  readonly answer: Tape;
+  response: Response | undefined;
+  error: GatewayError | undefined;
+  plan: Plan | undefined;
+  planFault: GatewayError | undefined;
+  record: RequestRecord | undefined;
+  /** How the client's body stands: undefined when all of it was read. */
+  unfinished: "broken" | "unread" | undefined = "unread";
+  leftMs: number | undefined;
+  isAnswerBroken = false;
   readonly #began: number;
-  readonly #exchanges: Taped[] = [];
-  readonly #answer: Tape;
-  #answerHeaders: Headers | undefined;
-  #plan: Plan | undefined;
-  #planFault: GatewayError | undefined;
-  #record: RequestRecord | undefined;
-  #leftMs: number | undefined;
+  readonly #readies = new Map<string, number>();
+  #isOver = false;
 
   constructor(
-    readonly inbound: Inbound,
-    readonly settings: Settings,
-    readonly release: string,
-    readonly clock: Clock,
+    readonly call: Asked,
+    readonly deps: CaptureDeps,
   ) {
-    this.#at = clock.now();
+    const { clock, room, relay } = deps;
+    this.at = clock.now();
     this.#began = clock.monotonic();
-    this.#answer = new Tape(this.elapsed);
-    inbound.signal.addEventListener("abort", () => (this.#leftMs ??= Math.round(this.elapsed())));
+    this.body = new Tape(this.elapsed, room);
+    this.answer = new Tape(this.elapsed, room);
+    this.relay = createRelay(this.#watched(relay));
+    call.signal.addEventListener("abort", () => (this.leftMs ??= Math.round(this.elapsed())));
   }
 
-  readonly elapsed = (): number => this.clock.monotonic() - this.#began;
+  readonly elapsed = (): number => this.deps.clock.monotonic() - this.#began;
 
-  /** The way out, with everything that goes and comes written down. */
-  outbound(real: Outbound): Outbound {
-    return { send: (request) => this.#send(real, request) };
+  asked(body: Uint8Array): void {
+    this.body.add(body, true);
+    this.unfinished = undefined;
+  }
+
+  asking(body: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> {
+    return this.body.along(body, ({ how }) => {
+      if (how === "end") this.unfinished = undefined;
+      if (how === "error") this.unfinished = "broken";
+    });
+  }
+
+  answered(served: Served): Response | Promise<Response> {
+    return served.ended ? this.#streamed(served.response) : this.#whole(served.response);
+  }
+
+  refused(error: GatewayError, response: Response): Response | Promise<Response> {
+    this.error = error;
+    // A flood that is turned away at the door shall not push out what was recorded before.
+    const isShed = error.code === "service_unavailable" && !error.logged;
+    if (!isShed) return this.#whole(response);
+    this.#over(false);
+    return response;
+  }
+
+  #streamed(response: Response): Response {
+    this.response = response;
+    const { body, status, headers } = response;
+    if (!body) {
+      this.#over();
+      return response;
+    }
+    const ended = ({ how }: Ended) => {
+      this.isAnswerBroken = how === "error";
+      this.#over();
+    };
+    return new Response(this.answer.along(body, ended), { status, headers });
+  }
+
+  /** A whole answer keeps its length. */
+  async #whole(response: Response): Promise<Response> {
+    this.response = response;
+    const bytes = await response.bytes();
+    this.answer.add(bytes, true);
+    this.#over();
+    const { status, headers } = response;
+    return new Response(bytes, { status, headers });
+  }
+
+  #over(isKept = true): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.deps.over(isKept);
+  }
+
+  /** The relay's needs with somebody writing along. What other calls do on behalf of this one is their own story. */
+  #watched(deps: RelayDeps): RelayDeps {
+    const { requestId } = this.call;
+    return {
+      ...deps,
+      outbound: this.#outbound(deps.outbound),
+      plan: (call, options) => this.#planned(call.inbound, () => deps.plan(call, options)),
+      planService: (call, options) => this.#planned(call, () => deps.planService(call, options)),
+      tokens: {
+        ready: (connection) => this.#ready(connection.id, () => deps.tokens.ready(connection)),
+        renew: (connection) => deps.tokens.renew(connection),
+      },
+      journal: {
+        started: (request) => deps.journal.started(request),
+        ended: (record) => {
+          if (record.id === requestId) this.record = record;
+          deps.journal.ended(record);
+        },
+      },
+    };
   }
 
   /** The plan is the call's last: waiting calls are planned anew. */
-  planned(make: () => Plan): Plan {
+  #planned(call: { requestId: string }, make: () => Plan): Plan {
+    if (call.requestId !== this.call.requestId) return make();
     try {
-      return (this.#plan = make());
+      return (this.plan = make());
     } catch (error) {
-      if (error instanceof GatewayError) this.#planFault = error;
+      if (error instanceof GatewayError) this.planFault = error;
       throw error;
     }
   }
 
-  ended(record: RequestRecord): void {
-    this.#record = record;
-  }
-
-  /** The client's answer, read along; `over` is called when nothing more of it will come. */
-  answered(response: Response, over: () => void): Response {
-    this.#answerHeaders = response.headers;
-    if (!response.body) {
-      over();
-      return response;
+  #ready<T>(connectionId: string, make: () => T | Promise<T>): T | Promise<T> {
+    const nth = (this.#readies.get(connectionId) ?? 0) + 1;
+    this.#readies.set(connectionId, nth);
+    const failed = (error: unknown): never => {
+      this.accountFaults.push({ connectionId, nth, fault: keptFault(error) });
+      throw error;
+    };
+    try {
+      const made = make();
+      return made instanceof Promise ? made.catch(failed) : made;
+    } catch (error) {
+      return failed(error);
     }
-    const { status, headers } = response;
-    return new Response(this.#answer.along(response.body, over), { status, headers });
   }
 
-  /** A whole answer, which keeps its length. */
-  answeredWhole(bytes: Uint8Array, headers: Headers): void {
-    this.#answerHeaders = headers;
-    this.#answer.add(bytes);
-  }
-
-  /** Everything without what is secret; undefined when the call left no record. */
-  recording(): Recording | undefined {
-    const record = this.#record;
-    if (!record) return undefined;
-    const mask = new Mask(this.#secrets());
-    const { inbound } = this;
-    const plan = this.#plan && keptPlan(this.#plan, record);
-    const fault = plan ? undefined : this.#planFault;
+  /** The way out, with everything that goes and comes written down. */
+  #outbound(real: Outbound): Outbound {
+    const { keyId } = this.call.caller;
     return {
-      format: "omniroute-recording",
-      version: 1,
-      release: this.release,
-      id: inbound.requestId,
-      at: this.#at,
-      request: {
-        path: inbound.path,
-        clientFormat: inbound.format.id,
-        ...(inbound.format.streamType === "application/json" && { jsonArray: true }),
-        ...(inbound.pathFacts?.model !== undefined && { pathModel: inbound.pathFacts.model }),
-        ...(inbound.pathFacts?.stream !== undefined && { pathStream: inbound.pathFacts.stream }),
-        ...(inbound.providerRoute !== undefined && { providerRoute: inbound.providerRoute }),
-        headers: harmlessHeaders(inbound.headers.entries(), mask),
-        body: keptBody(
-          mask.bytes(inbound.body.subarray(0, MOST_BODY_BYTES)),
-          inbound.body.length <= MOST_BODY_BYTES,
-        ),
-        ...(this.#leftMs !== undefined && record.status === 499 && { leftMs: this.#leftMs }),
-      },
-      settings: { systemPrompt: this.settings.systemPrompt, thinkingBudget: this.settings.thinkingBudget },
-      ...(plan && { plan }),
-      ...(fault && { planFault: { code: fault.code, message: mask.text(fault.message) } }),
-      exchanges: this.#exchanges.map((taped) => keptExchange(taped, mask)),
-      outcome: {
-        status: record.status,
-        ...(record.errorCode !== undefined && { errorCode: record.errorCode }),
-        ...(record.errorMessage !== undefined && { errorMessage: mask.text(record.errorMessage) }),
-        ...(record.cache !== undefined && { cache: JSON.stringify(record.cache) }),
-        attempts: record.attempts.map(({ model, connectionId, outcome }) => ({
-          model,
-          connectionId,
-          outcome,
-        })),
-      },
-      ...(this.#answerHeaders && {
-        answer: {
-          headers: harmlessHeaders(this.#answerHeaders.entries(), mask),
-          body: keptBody(mask.bytes(this.#answer.bytes()), this.#answer.whole),
-        },
-      }),
+      send: (request) =>
+        (request.via?.keyId ?? keyId) === keyId ? this.#send(real, request) : real.send(request),
     };
   }
 
   async #send(real: Outbound, request: OutboundRequest): Promise<OutboundResponse> {
+    const { room } = this.deps;
+    const { body } = request;
+    const sent = typeof body === "function" ? new Tape(this.elapsed, room, MOST_SHOWN_BYTES) : undefined;
     const startedMs = Math.round(this.elapsed());
-    const taped: Taped = { request, startedMs, answer: new Tape(this.elapsed) };
-    this.#exchanges.push(taped);
+    const taped: Taped = { request, sent, startedMs, answer: new Tape(this.elapsed, room) };
+    this.exchanges.push(taped);
     try {
-      const response = await real.send(request);
+      const response = await real.send(
+        sent && typeof body === "function" ? { ...request, body: readAlong(body, sent) } : request,
+      );
       taped.response = response;
       taped.headersMs = Math.round(this.elapsed());
       return this.#readAlong(response, taped);
@@ -179,7 +221,7 @@ export class Capture {
       text: async (limitBytes) => {
         try {
           const text = await response.text(limitBytes);
-          taped.answer.add(Buffer.from(text));
+          taped.answer.add(Buffer.from(text), true);
           over({ how: "end" });
           return text;
         } catch (error) {
@@ -192,116 +234,21 @@ export class Capture {
 
   /** That we gave up waiting is no fault of the other side: it was silent. */
   #broke(taped: Taped, error: unknown): void {
-    if (taped.request.signal.aborted) return;
+    // What the client's own upload throws is told by the upload.
+    if (error instanceof GatewayError || isGivenUp(error, taped.request.signal)) return;
     taped.endedMs ??= Math.round(this.elapsed());
-    const failure = error instanceof TargetFailure ? error : undefined;
-    taped.fault ??= {
-      kind: failure?.kind ?? BROKEN,
-      message: error instanceof Error ? error.message : "The connection broke.",
-      ...(failure?.status !== undefined && { status: failure.status }),
-      ...(failure?.providerCode !== undefined && { providerCode: failure.providerCode }),
-      ...(failure?.brokeEarly && { brokeEarly: true }),
-    };
-  }
-
-  #secrets(): Set<string> {
-    const connections = this.#plan?.targets.map(({ connection }) => connection) ?? [];
-    const query = URL.parse(this.inbound.path, "http://localhost")?.searchParams.get("key");
-    return new Set([
-      ...connections.flatMap(secretsOf),
-      ...connections.flatMap(({ email }) => email ?? []),
-      ...secretsIn(this.inbound.headers.entries()),
-      ...this.#exchanges.flatMap(({ request }) => secretsIn(Object.entries(request.headers))),
-      ...(query ? [query] : []),
-    ]);
+    taped.fault ??= keptFault(error);
   }
 }
 
-/** Only what was asked: what else stood in the plan has no part in what happened. */
-function keptPlan(plan: Plan, record: RequestRecord): NonNullable<Recording["plan"]> {
-  const asked = plan.targets.filter(
-    ({ label, connection }) =>
-      record.attempts.length === 0 ||
-      record.attempts.some((attempt) => attempt.model === label && attempt.connectionId === connection.id),
-  );
-  const providers = Object.entries(plan.providerConfig ?? {}).flatMap(([id, config]) =>
-    config ? [[id, config as PlanConfig] as const] : [],
-  );
-  return {
-    requested: plan.requested,
-    resolved: [...plan.resolved],
-    strategy: plan.strategy,
-    ...(plan.combo !== undefined && { combo: plan.combo }),
-    ...(plan.overridden && { overridden: true }),
-    config: { ...plan.config },
-    ...(providers.length > 0 && { providerConfig: Object.fromEntries(providers) }),
-    targets: asked.map(keptTarget),
-  };
+/** The way out ends a call that takes too long by the call's own signal, and says so. */
+function isGivenUp(error: unknown, signal: AbortSignal): boolean {
+  const isTold = error instanceof TargetFailure && error.kind !== "cancelled";
+  return signal.aborted && !isTold;
 }
 
-function keptTarget({ provider, connection, modelId, model, label, effort }: Target): KeptTarget {
-  const [service] = provider.chat;
-  const isNode = provider.id.includes("-compatible-") && service !== undefined;
-  return {
-    provider: provider.id,
-    ...(isNode && {
-      node: {
-        type: service.format === "anthropic" ? "anthropic-compatible" : "openai-compatible",
-        apiType: service.format === "openai-responses" ? "responses" : "chat",
-        prefix: provider.prefixes?.[0] ?? "",
-        baseUrl: withoutUser(provider.baseUrl),
-        chatPath: service.path,
-      } as const,
-    }),
-    connectionId: connection.id,
-    authType: connection.authType,
-    credentialFields: Object.entries(connection.credentials)
-      .filter(([, value]) => typeof value === "string")
-      .map(([field]) => field)
-      .toSorted(),
-    ...(connection.baseUrl !== undefined && { baseUrl: withoutUser(connection.baseUrl) }),
-    modelId,
-    ...(model && { model: { ...model } }),
-    label,
-    ...(effort !== undefined && { effort }),
-  };
-}
-
-function withoutUser(address: string): string {
-  const url = URL.parse(address);
-  if (!url) return address;
-  url.username = "";
-  url.password = "";
-  url.search = "";
-  return url.href.replace(/\/+$/, "");
-}
-
-function keptExchange(taped: Taped, mask: Mask): Exchange {
-  const { request, response, answer, headersMs, fault } = taped;
-  const body = typeof request.body === "function" ? Buffer.alloc(0) : bodyBytes(request.body ?? "");
-  return {
-    connectionId: request.via?.connectionId ?? "",
-    method: request.method,
-    url: harmlessUrl(request.url, mask),
-    headers: harmlessHeaders(Object.entries(request.headers), mask),
-    body: keptBody(mask.bytes(body.subarray(0, MOST_BODY_BYTES)), body.length <= MOST_BODY_BYTES),
-    startedMs: taped.startedMs,
-    ...(response && {
-      answer: {
-        status: response.status,
-        headers: harmlessHeaders(response.headers.entries(), mask),
-        headersMs: headersMs ?? taped.startedMs,
-        body: keptBody(mask.bytes(answer.bytes()), answer.whole),
-        pieces: answer.pieces,
-      },
-    }),
-    ...(fault && { fault: { ...fault, message: mask.text(fault.message) } }),
-    ...(taped.endedMs !== undefined && { endedMs: taped.endedMs }),
-  };
-}
-
-function keptBody(bytes: Buffer, whole: boolean): KeptBody {
-  return isUtf8(bytes)
-    ? { encoding: "utf8", data: bytes.toString(), whole }
-    : { encoding: "base64", data: bytes.toString("base64"), whole };
-}
+/** A body that may be sent several times; the last time is the one that counts. */
+const readAlong = (body: () => ReadableStream<Uint8Array>, sent: Tape) => (): ReadableStream<Uint8Array> => {
+  sent.rewind();
+  return sent.along(body(), () => {});
+};

@@ -1,8 +1,13 @@
-import { type FailureKind, FAILURES, TargetFailure } from "../core/errors.ts";
-import { bodyText } from "../lib/body-bytes.ts";
+import { TargetFailure } from "../core/errors.ts";
+import { bodyBytes } from "../lib/body-bytes.ts";
 import { type Clock, sleep } from "../lib/clock.ts";
+import { Mask } from "../lib/mask.ts";
+import { boundaryOf } from "../lib/multipart.ts";
 import type { Outbound, OutboundRequest, OutboundResponse } from "../net/index.ts";
-import { BROKEN, type Exchange, type KeptBody, type KeptFault } from "./recording.ts";
+import { failureOf } from "./faults.ts";
+import { harmlessUrl } from "./harmless.ts";
+import type { Exchange, KeptBody } from "./recording.ts";
+import { beginsLike, unmarked } from "./same.ts";
 
 /** What a replay sent in place of what was recorded. */
 export type Departure = { exchange: number; what: string };
@@ -17,24 +22,29 @@ export class PlayedOutbound implements Outbound {
     readonly clock: Clock,
   ) {}
 
-  /** Was everything asked for that was recorded? */
-  get isOver(): boolean {
-    return this.#asked.size === this.exchanges.length;
-  }
-
   /** Is there a further exchange over this connection? */
   hasMore(connectionId: string): boolean {
-    return this.#next(connectionId) !== undefined;
+    return this.#left(connectionId).length > 0;
+  }
+
+  /** What stood between the parts of the next form that was sent then. */
+  get nextBoundary(): string {
+    const [next] = this.exchanges
+      .filter((exchange) => !this.#asked.has(exchange))
+      .flatMap(({ headers }) => boundaryOf(headers["content-type"] ?? null) ?? []);
+    return next ?? "omniroute-replayed";
   }
 
   async send(request: OutboundRequest): Promise<OutboundResponse> {
-    const exchange = this.#next(request.via?.connectionId ?? "");
+    const address = `${request.method} ${unmarked(harmlessUrl(request.url, NOTHING))}`;
+    const left = this.#left(request.via?.connectionId ?? "");
+    const exchange = left.find((each) => addressOf(each) === address) ?? left[0];
     if (!exchange) {
-      this.departures.push({ exchange: this.exchanges.length, what: `asked ${request.url} once more` });
+      this.departures.push({ exchange: this.exchanges.length, what: `asked ${address} once more` });
       throw new TargetFailure("unreachable", "The recording holds no further answer.");
     }
     this.#asked.add(exchange);
-    this.#compare(request, exchange);
+    await this.#compare(request, address, exchange);
     const { answer, fault, startedMs, endedMs = startedMs } = exchange;
     if (!answer) {
       const waited = await sleep(this.clock, fault ? endedMs - startedMs : FOR_EVER_MS, request.signal);
@@ -45,17 +55,24 @@ export class PlayedOutbound implements Outbound {
     return this.#responseOf(exchange, answer, request.signal);
   }
 
-  #next(connectionId: string): Exchange | undefined {
-    return this.exchanges.find(
+  #left(connectionId: string): Exchange[] {
+    return this.exchanges.filter(
       (exchange) => exchange.connectionId === connectionId && !this.#asked.has(exchange),
     );
   }
 
-  #compare(request: OutboundRequest, exchange: Exchange): void {
+  /** Throws what a body throws that is sent as a stream: the client's upload may have broken off. */
+  async #compare({ body }: OutboundRequest, address: string, exchange: Exchange): Promise<void> {
     const number = this.exchanges.indexOf(exchange) + 1;
-    const sent = typeof request.body === "function" ? "" : bodyText(request.body ?? "");
-    if (exchange.body.whole && sent !== bytesOf(exchange.body).toString())
-      this.departures.push({ exchange: number, what: "another body was sent than then" });
+    const depart = (what: string) => void this.departures.push({ exchange: number, what });
+    const sent = typeof body === "function" ? await readAll(body()) : bodyBytes(body ?? "");
+    const then = addressOf(exchange);
+    if (then !== address && !isHidden(then)) depart(`${address} was asked, not ${then}`);
+    const { size, whole } = exchange.body;
+    // Of a body that was not sent to its end then, nobody knows the rest.
+    const isCut = !whole || (typeof body === "function" && exchange.answer && size < sent.length);
+    if ((!isCut && sent.length !== size) || !beginsLike(sent, bytesOf(exchange.body)))
+      depart("another body was sent than then");
   }
 
   #responseOf(
@@ -129,13 +146,15 @@ export function bytesOf({ encoding, data }: KeptBody): Buffer {
   return Buffer.from(data, encoding);
 }
 
-function failureOf({ kind, message, status, providerCode, brokeEarly }: KeptFault): Error {
-  if (kind === BROKEN) return new Error(message);
-  return new TargetFailure(isKind(kind) ? kind : "unreachable", message, {
-    ...(status !== undefined && { status }),
-    ...(providerCode !== undefined && { providerCode }),
-    ...(brokeEarly && { brokeEarly }),
-  });
-}
+const NOTHING = new Mask([]);
 
-const isKind = (kind: string): kind is FailureKind => Object.hasOwn(FAILURES, kind);
+const addressOf = ({ method, url }: Exchange): string => `${method} ${unmarked(url)}`;
+
+/** Something in it was struck out, such as an account's number. */
+const isHidden = (address: string): boolean => address.includes("…");
+
+async function readAll(stream: ReadableStream<Uint8Array>): Promise<Buffer> {
+  const pieces: Uint8Array[] = [];
+  for await (const piece of stream) pieces.push(piece);
+  return Buffer.concat(pieces);
+}

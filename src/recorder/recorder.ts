@@ -3,11 +3,23 @@ import type { Caller } from "../core/key.ts";
 import type { Settings } from "../core/settings.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
-import { createRelay, type Inbound, type Relay, type RelayDeps, type Served } from "../relay/index.ts";
-import { addAudit, clearRecordings, findRecording, saveRecording, type Store } from "../store/index.ts";
+import { createRelay, isDryRun, type RelayDeps } from "../relay/index.ts";
+import {
+  addAudit,
+  clearRecordings,
+  findRecording,
+  listRecordings,
+  type RecordingFacts,
+  saveRecording,
+  type Store,
+} from "../store/index.ts";
 import { readBundle, writeBundle } from "./bundle.ts";
 import { Capture } from "./capture.ts";
+import { factsOf } from "./facts.ts";
+import { recordingOf } from "./keep.ts";
 import type { Recording } from "./recording.ts";
+import { MOST_CALL_BYTES, Room } from "./tape.ts";
+import { type Asked, nobody, type Witness } from "./witness.ts";
 
 export type RecorderDeps = {
   store: Store;
@@ -15,21 +27,28 @@ export type RecorderDeps = {
   log: Log;
   release: string;
   settings(): Settings;
+  /** What calls need on their way. */
+  relay: RelayDeps;
 };
 
 /** Who asks for it. */
 type Person = { name: string; ip?: string };
 
-/** Calls recorded at the same time; each holds a few megabytes at most. */
+/** Calls recorded at the same time. */
 const MOST_AT_ONCE = 16;
+/** Bytes of all of them that are held in memory; what comes beyond is cut. */
+const MOST_BYTES_AT_ONCE = 128 * 1024 * 1024;
 const MOST_NEXT = 1000;
 
 /**
- * Records chat calls byte for byte: all of them while the setting says so, the next few when somebody asked for
- * that, and those that ask for it by a header. Calls of keys without a log are never recorded.
+ * Records calls of every kind byte for byte: all of them while the setting says so, the next few when somebody asked
+ * for that, and those that ask for it by a header. Calls of keys without a log are never recorded, nor those of nobody
+ * we know.
  */
 export class Recorder {
   readonly #deps: RecorderDeps;
+  readonly #nobody: Witness;
+  readonly #room = new Room(MOST_BYTES_AT_ONCE);
   #next = 0;
   #running = 0;
   /** Recordings that were lost: too many at once, or the disk refused. */
@@ -37,6 +56,7 @@ export class Recorder {
 
   constructor(deps: RecorderDeps) {
     this.#deps = deps;
+    this.#nobody = nobody(createRelay(deps.relay));
   }
 
   /** How many of the calls to come are recorded whatever the setting says. */
@@ -50,12 +70,28 @@ export class Recorder {
     this.#note("recording.next", "recordings", by, { next: this.#next });
   }
 
-  /** The same relay, whose chat calls are recorded where that is wanted. */
-  around(relay: Relay, deps: RelayDeps): Relay {
-    return {
-      ...relay,
-      chat: (inbound) => (this.#isWanted(inbound) ? this.#recorded(inbound, deps) : relay.chat(inbound)),
+  /** Who goes with a call: the way it takes, and a note of everything where that is wanted. */
+  witness(asked: Asked): Witness {
+    if (!this.#isWanted(asked)) return this.#nobody;
+    if (this.#running >= MOST_AT_ONCE) {
+      this.dropped++;
+      return this.#nobody;
+    }
+    this.#running++;
+    const { relay, release, clock, settings } = this.#deps;
+    const room = new Room(MOST_CALL_BYTES, this.#room);
+    const over = (isKept: boolean) => {
+      this.#running--;
+      if (isKept) this.#keep(capture, room);
+      else room.free();
     };
+    const capture: Capture = new Capture(asked, { relay, settings: settings(), release, clock, room, over });
+    return capture;
+  }
+
+  /** What is kept, the newest first; at most 500. */
+  list(limit: number): RecordingFacts[] {
+    return listRecordings(this.#deps.store, limit);
   }
 
   /** What was recorded of a call; undefined when nothing was. */
@@ -88,81 +124,35 @@ export class Recorder {
     addAudit(this.#deps.store, { action, target, ...who, result: "ok", ...(details && { details }) });
   }
 
-  #isWanted({ caller, headers }: Inbound): boolean {
-    if (!mayBeLogged(caller)) return false;
-    if (this.#deps.settings().enableRequestLogs || asksForIt(headers)) return true;
-    if (this.#next === 0) return false;
+  #isWanted({ caller, headers }: Asked): boolean {
+    const always = this.#deps.settings().enableRequestLogs;
+    if (!always && this.#next === 0 && !asksForIt(headers)) return false;
+    // A dry run asks nobody: there is nothing to play.
+    if (!mayBeLogged(caller) || isDryRun(headers)) return false;
+    if (always || asksForIt(headers)) return true;
     this.#next--;
     return true;
   }
 
-  async #recorded(inbound: Inbound, deps: RelayDeps): Promise<Served> {
-    if (this.#running >= MOST_AT_ONCE) {
-      this.dropped++;
-      return createRelay(deps).chat(inbound);
-    }
-    this.#running++;
-    const { settings, release, clock } = this.#deps;
-    const capture = new Capture(inbound, settings(), release, clock);
-    const over = once(() => {
-      this.#running--;
-      this.#keep(capture);
-    });
-    try {
-      const served = await createRelay(watched(deps, capture)).chat(inbound);
-      if (served.ended) return { ...served, response: capture.answered(served.response, over) };
-      const bytes = await served.response.bytes();
-      const { status, headers } = served.response;
-      capture.answeredWhole(bytes, headers);
-      over();
-      return { ...served, response: new Response(bytes, { status, headers }) };
-    } catch (error) {
-      over();
-      throw error;
-    }
-  }
-
   /** After the answer has left: nobody waits for it. */
-  #keep(capture: Capture): void {
+  #keep(capture: Capture, room: Room): void {
     const { clock, log, store } = this.#deps;
-    clock.after(0, () => {
-      const recording = capture.recording();
-      if (!recording) return;
+    const keep = async () => {
       try {
-        saveRecording(store, recording.id, writeBundle(recording));
+        const recording = await recordingOf(capture);
+        saveRecording(store, factsOf(recording), writeBundle(recording));
       } catch (cause) {
         this.dropped++;
-        log.warn("recorder", "A call could not be recorded.", { id: recording.id, cause });
+        log.warn("recorder", "A call could not be recorded.", { id: capture.call.requestId, cause });
+      } finally {
+        room.free();
       }
-    });
+    };
+    clock.after(0, () => void keep());
   }
-}
-
-function watched(deps: RelayDeps, capture: Capture): RelayDeps {
-  return {
-    ...deps,
-    outbound: capture.outbound(deps.outbound),
-    plan: (call, options) => capture.planned(() => deps.plan(call, options)),
-    journal: {
-      started: (request) => deps.journal.started(request),
-      ended: (record) => {
-        capture.ended(record);
-        deps.journal.ended(record);
-      },
-    },
-  };
 }
 
 const mayBeLogged = ({ key }: Caller): boolean => key?.noLog !== true;
 
 const asksForIt = (headers: Headers): boolean =>
   /^(?:true|1|yes)$/i.test(headers.get("x-omniroute-debug")?.trim() ?? "");
-
-function once(work: () => void): () => void {
-  let isDone = false;
-  return () => {
-    if (isDone) return;
-    isDone = true;
-    work();
-  };
-}

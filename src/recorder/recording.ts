@@ -1,11 +1,12 @@
 import { z } from "zod";
 import { settingsShape } from "../core/settings.ts";
 
-/** Text as it is, or bytes in base64. `whole` is false where the rest was too long to be kept. */
+/** Text as it is, or bytes in base64. `whole` is false where the rest was too long to be kept; `size`: all bytes. */
 const bodyShape = z.object({
   encoding: z.enum(["utf8", "base64"]),
   data: z.string(),
   whole: z.boolean(),
+  size: z.number().int(),
 });
 export type KeptBody = z.infer<typeof bodyShape>;
 
@@ -19,6 +20,7 @@ const faultShape = z.object({
   status: z.number().optional(),
   providerCode: z.string().optional(),
   brokeEarly: z.boolean().optional(),
+  underWay: z.boolean().optional(),
 });
 export type KeptFault = z.infer<typeof faultShape>;
 
@@ -71,12 +73,20 @@ const targetShape = z.object({
 });
 export type KeptTarget = z.infer<typeof targetShape>;
 
+/** What was asked for. */
+const callShape = z.discriminatedUnion("type", [
+  z.object({ type: z.enum(["chat", "count"]) }),
+  z.object({ type: z.literal("service"), path: z.string() }),
+  z.object({ type: z.literal("gemini-embedding"), model: z.string(), isBatch: z.boolean() }),
+]);
+export type KeptCall = z.infer<typeof callShape>;
+
 const planConfigShape = z.record(z.string(), z.union([z.number(), z.boolean()]));
 
 /** One call, byte for byte, without what is secret in it. */
 export const recordingShape = z.object({
   format: z.literal("omniroute-recording"),
-  version: z.literal(1),
+  version: z.literal(2),
   /** The release that made it. */
   release: z.string(),
   id: z.string(),
@@ -84,6 +94,7 @@ export const recordingShape = z.object({
   at: z.number(),
   request: z.object({
     path: z.string(),
+    call: callShape,
     clientFormat: z.string(),
     /** A stream as Gemini writes it where nobody asked for events: one JSON array. */
     jsonArray: z.boolean().optional(),
@@ -92,9 +103,13 @@ export const recordingShape = z.object({
     providerRoute: z.string().optional(),
     headers: headersShape,
     body: bodyShape,
+    /** The body did not come to its end: the client broke off, or we wanted no more of it. */
+    unfinished: z.enum(["broken", "unread"]).optional(),
     /** When the client left before the end. */
     leftMs: z.number().optional(),
   }),
+  /** Longest silence inside a stream, in milliseconds. */
+  streamIdleMs: z.number(),
   settings: settingsShape.pick({ systemPrompt: true, thinkingBudget: true }),
   plan: z
     .object({
@@ -110,16 +125,20 @@ export const recordingShape = z.object({
     .optional(),
   /** Why no plan could be made. */
   planFault: z.object({ code: z.string(), message: z.string() }).optional(),
+  /** Sign-ins that could not be made good: which time the account was asked for, and what came of it. */
+  accountFaults: z.array(z.object({ connectionId: z.string(), nth: z.number().int(), fault: faultShape })),
   exchanges: z.array(exchangeShape),
   outcome: z.object({
     status: z.number().int(),
     errorCode: z.string().optional(),
     errorMessage: z.string().optional(),
-    /** No provider was asked: the answer came from a cache. */
+    /** The field of the request that is at fault. */
+    errorParam: z.string().optional(),
+    /** No provider was asked: the answer came from a cache, or was that of an equal call a moment before. */
     cache: z.string().optional(),
     attempts: z.array(z.object({ model: z.string(), connectionId: z.string(), outcome: z.string() })),
   }),
-  /** What the client was answered; absent for refusals, whose words are the outcome's. */
-  answer: z.object({ headers: headersShape, body: bodyShape }).optional(),
+  /** What the client was answered. `broken`: its connection was cut in the middle of it. */
+  answer: z.object({ headers: headersShape, body: bodyShape, broken: z.boolean().optional() }).optional(),
 });
 export type Recording = z.infer<typeof recordingShape>;

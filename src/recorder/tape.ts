@@ -1,28 +1,84 @@
-/** At most so much of one body is kept. */
-export const MOST_BODY_BYTES = 1024 * 1024;
+/** Of one call at most so much is kept: an upload as large as providers take one, and its answer. */
+export const MOST_CALL_BYTES = 32 * 1024 * 1024;
+/** Of what is only shown and compared, never played: the bodies sent to providers. */
+export const MOST_SHOWN_BYTES = 1024 * 1024;
+/** What a piece costs beside its bytes. */
+const PIECE_BYTES = 16;
+
+/** How many bytes may still be kept, of one call and of all that are being recorded. */
+export class Room {
+  #left: number;
+  #taken = 0;
+
+  constructor(
+    most: number,
+    readonly around?: Room,
+  ) {
+    this.#left = most;
+  }
+
+  /** Takes room for so many bytes; false where there is none left. */
+  take(bytes: number): boolean {
+    if (bytes > this.#left || (this.around && !this.around.take(bytes))) return false;
+    this.#left -= bytes;
+    this.#taken += bytes;
+    return true;
+  }
+
+  /** Nothing of it is held any longer. */
+  free(): void {
+    this.around?.give(this.#taken);
+    this.give(this.#taken);
+    this.#taken = 0;
+  }
+
+  give(bytes: number): void {
+    this.#left += bytes;
+  }
+}
 
 /** How a stream ended: by itself, by its fault, or because nobody wanted more. */
 export type Ended = { how: "end" | "cancel" } | { how: "error"; error: unknown };
 
-/** Bytes as they go by, with the time of each piece. */
+/** Bytes as they go by, with the time of each piece. What finds no room is counted and not kept. */
 export class Tape {
-  readonly #chunks: Uint8Array[] = [];
+  #chunks: Uint8Array[] = [];
   /** `[milliseconds, bytes]` */
-  readonly pieces: [number, number][] = [];
-  #size = 0;
-  whole = true;
+  pieces: [number, number][] = [];
+  #kept = 0;
+  /** Bytes that went by. */
+  size = 0;
 
-  constructor(readonly elapsed: () => number) {}
+  constructor(
+    readonly elapsed: () => number,
+    readonly room: Room,
+    readonly most = MOST_CALL_BYTES,
+  ) {}
 
-  add(chunk: Uint8Array): void {
-    const room = MOST_BODY_BYTES - this.#size;
-    if (chunk.length > room) this.whole = false;
-    const kept = chunk.subarray(0, Math.max(0, room));
-    if (kept.length === 0) return;
-    // A copy: whoever reads the bytes may use their memory again.
-    this.#chunks.push(kept.slice());
-    this.#size += kept.length;
+  get whole(): boolean {
+    return this.#kept === this.size;
+  }
+
+  /** `isLasting`: nobody uses the memory of these bytes for others, so that no copy is needed. */
+  add(chunk: Uint8Array, isLasting = false): void {
+    if (chunk.length === 0) return;
+    const wasWhole = this.whole;
+    this.size += chunk.length;
+    // Behind a gap nothing is kept: what is there is the beginning, without holes.
+    if (!wasWhole) return;
+    const kept = chunk.subarray(0, Math.max(0, this.most - this.#kept));
+    if (kept.length === 0 || !this.room.take(kept.length + PIECE_BYTES)) return;
+    this.#chunks.push(isLasting ? kept : kept.slice());
+    this.#kept += kept.length;
     this.pieces.push([Math.round(this.elapsed()), kept.length]);
+  }
+
+  /** Begins anew: the same body is sent once more. */
+  rewind(): void {
+    this.#chunks = [];
+    this.pieces = [];
+    this.#kept = 0;
+    this.size = 0;
   }
 
   bytes(): Buffer {

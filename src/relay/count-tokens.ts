@@ -1,6 +1,8 @@
 import { estimateInputTokens } from "../core/estimate.ts";
+import type { ClientFormat } from "../core/format.ts";
 import { chatServiceFor } from "../core/target.ts";
 import { authHeaders } from "../accounts/index.ts";
+import { decodeCountRequest } from "../formats/anthropic/index.ts";
 import { bodyText } from "../lib/body-bytes.ts";
 import { isObject, tryParseJson } from "../lib/json.ts";
 import { Call, type Inbound } from "./call.ts";
@@ -29,11 +31,27 @@ const NOT_COUNTED = [
  * holds. Never waits for a limit and never fails for a provider's sake.
  */
 export async function countTokens(deps: RelayDeps, inbound: Inbound): Promise<Counted> {
-  const call = new Call(inbound);
+  const call = new Call({ ...inbound, format: counted(inbound.format) });
   const asked = await askProvider(deps, call).catch(() => undefined);
   return asked === undefined
     ? { tokens: estimateInputTokens(call.request), estimated: true }
     : { tokens: asked, estimated: false };
+}
+
+/** Counting takes a Messages body without `max_tokens`. */
+const counted = (format: ClientFormat): ClientFormat =>
+  format.id === "anthropic" ? { ...format, decodeRequest: decodeCountRequest } : format;
+
+/** The count as the client's protocol writes it. */
+export function countAnswer(format: ClientFormat, { tokens, estimated }: Counted): object {
+  switch (format.id) {
+    case "gemini":
+      return { totalTokens: tokens };
+    case "openai-responses":
+      return { object: "response.input_tokens", input_tokens: tokens };
+    default:
+      return { input_tokens: tokens, ...(estimated && { source: "estimated" }) };
+  }
 }
 
 async function askProvider(deps: RelayDeps, call: Call): Promise<number | undefined> {

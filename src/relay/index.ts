@@ -26,6 +26,19 @@ import type { Tokens } from "./with-account.ts";
 
 export type { Inbound } from "./call.ts";
 export type { ServiceInbound } from "./services/inbound.ts";
+export type { FormSource } from "./services/incoming-form.ts";
+export {
+  isServicePath,
+  kindOfRoute,
+  type Origin,
+  SERVICE_PATHS,
+  serveBody,
+  serveForm,
+  type ServicePath,
+  type ServiceRoute,
+  takesForm,
+} from "./services/routes.ts";
+export { countAnswer } from "./count-tokens.ts";
 export type { Journal } from "./journal.ts";
 export { asGatewayError } from "./pump.ts";
 export { noteRefused } from "./refused.ts";
@@ -52,6 +65,8 @@ export type RelayDeps = {
   version: string;
   clock: Clock;
   random: () => number;
+  /** What stands between the parts of forms we write; absent: anew by chance each time. */
+  boundary?(): string;
   outbound: Outbound;
   /** The network proxy that calls take; absent where nothing leaves this process. */
   egress?(request: Pick<OutboundRequest, "url" | "via">): Egress | undefined;

@@ -61,7 +61,14 @@ export {
   type UsageTotals,
 } from "./usage.ts";
 export { type LatencyGroup, listLatencies } from "./latency-rows.ts";
-export { clearRecordings, findRecording, recordedOf, saveRecording } from "./recordings.ts";
+export {
+  clearRecordings,
+  findRecording,
+  listRecordings,
+  recordedOf,
+  type RecordingFacts,
+  saveRecording,
+} from "./recordings.ts";
 export { trimLogs, type Trimmed } from "./retention.ts";
 export { listBackups, makeBackup, removeBackup, storageUse, type StorageUse } from "./storage.ts";
 export { connectionsIn, importRefusal, LARGEST_IMPORT_BYTES } from "./import-check.ts";

@@ -6,13 +6,41 @@ import type { Store } from "./store.ts";
 const MOST_ROWS = 2000;
 const MOST_CHARACTERS = 256 * 1024 * 1024;
 
+/** What a list tells of a recording. `at`: when the call came in, milliseconds since 1970; `bytes`: of all bodies. */
+export type RecordingFacts = {
+  id: string;
+  at: number;
+  /** `chat`, `count`, or the path of a service. */
+  kind: string;
+  path: string;
+  status: number;
+  bytes: number;
+  exchanges: number;
+  isCut: boolean;
+  isPlayable: boolean;
+};
+
 /** Keeps what was recorded of a call, sealed, and lets the oldest give way. Throws when the disk refuses. */
-export function saveRecording(store: Store, id: string, text: string): void {
+export function saveRecording(store: Store, { id, ...facts }: RecordingFacts, text: string): void {
   const sealed = store.sealer.seal(text, placeOf(id));
   store.change(undefined, () => {
-    store.logs.insert(recordings).values({ id, at: store.clock.now(), size: sealed.length, sealed }).run();
+    store.logs
+      .insert(recordings)
+      .values({ id, at: store.clock.now(), size: sealed.length, facts: JSON.stringify(facts), sealed })
+      .run();
     makeRoom(store);
   });
+}
+
+/** The newest recordings, without what they hold. */
+export function listRecordings(store: Store, limit: number): RecordingFacts[] {
+  const rows = store.logs
+    .select({ id: recordings.id, facts: recordings.facts })
+    .from(recordings)
+    .orderBy(desc(recordings.seq))
+    .limit(limit)
+    .all();
+  return rows.map(({ id, facts }) => ({ id, ...(JSON.parse(facts) as Omit<RecordingFacts, "id">) }));
 }
 
 /** What was recorded of a call; undefined when nothing was, or it can no longer be opened. */

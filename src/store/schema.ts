@@ -342,6 +342,8 @@ export const recordings = sqliteTable(
     id: packedRequestId("id").notNull(),
     at: integer("at").notNull(),
     size: integer("size").notNull(),
+    /** What a list tells of it, as JSON. */
+    facts: text("facts").notNull(),
     sealed: text("sealed").notNull(),
   },
   (table) => [index("recordings_by_id").on(table.id)],

@@ -1,19 +1,18 @@
-import { randomUUID } from "node:crypto";
 import type { ServiceCall, ServiceQuirks, UploadForm, UploadPart } from "../../core/services.ts";
 import { streamOf } from "../../lib/stream.ts";
 
 /**
  * The client's form as a form for the provider: the model under its own id, refused fields left out, fields of
  * `changes` in place of the client's. Files go on while they arrive; a form that is all there states its length, for
- * some servers take nothing without.
+ * some servers take nothing without. `boundary`: see `Asker.boundary`.
  */
 export function multipartOf(
   form: UploadForm,
   modelId: string,
   quirks: ServiceQuirks,
+  boundary: string,
   changes: Readonly<{ [field: string]: string }> = {},
 ): NonNullable<ServiceCall["bytes"]> {
-  const boundary = `omniroute-${randomUUID()}`;
   const fixed = { ...changes, model: modelId };
   const rewritten = (part: UploadPart): UploadPart | undefined =>
     part.type === "field" && Object.hasOwn(fixed, part.name) ? undefined : rewrite(part, quirks);

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { TargetFailure } from "../../core/errors.ts";
 import type { Caller } from "../../core/key.ts";
 import type { Service } from "../../core/provider.ts";
@@ -25,7 +26,7 @@ export class TargetAsker implements Asker {
   headers = new Headers();
 
   constructor(
-    readonly deps: Pick<RelayDeps, "outbound" | "clock">,
+    readonly deps: Pick<RelayDeps, "outbound" | "clock" | "boundary">,
     readonly target: Target,
     readonly service: Service,
     readonly caller: Caller,
@@ -70,6 +71,10 @@ export class TargetAsker implements Asker {
       if (!(await sleep(clock, POLL_EVERY_MS, this.signal)))
         throw new TargetFailure("cancelled", "The client left.");
     }
+  }
+
+  boundary(): string {
+    return this.deps.boundary?.() ?? `omniroute-${randomUUID()}`;
   }
 
   failure(body: unknown): TargetFailure {

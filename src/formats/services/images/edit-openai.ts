@@ -4,7 +4,8 @@ import { readImages } from "./openai.ts";
 
 /** `POST /images/edits`, a form with the pictures to change; they go on as they arrive. */
 export const openai: ServiceFormat<"imageEdits"> = async (request, target, asker) => {
-  const answer = await asker.ask({ bytes: multipartOf(request.form, target.modelId, target.quirks) });
+  const bytes = multipartOf(request.form, target.modelId, target.quirks, asker.boundary());
+  const answer = await asker.ask({ bytes });
   const contentType = answer.headers.get("content-type") ?? "";
   if (contentType.startsWith("text/event-stream") && answer.body)
     return { type: "bytes", contentType, bytes: answer.body };

@@ -21,7 +21,7 @@ export const openai: ServiceFormat<"transcription"> = async (request, target, as
   // Fields behind the file are lost on some providers: for them the whole form is waited for and turned round.
   if (target.quirks.fileLast) await request.form.fields();
   const answer = await asker.ask({
-    bytes: multipartOf(request.form, target.modelId, target.quirks, {
+    bytes: multipartOf(request.form, target.modelId, target.quirks, asker.boundary(), {
       ...(other !== undefined && { response_format: other }),
       ...target.quirks.fields,
     }),

@@ -1,27 +1,27 @@
-import { badRequest } from "../core/errors.ts";
-import { estimateTextTokens } from "../core/estimate.ts";
-import type { EmbeddingReply, EmbeddingRequest } from "../core/services.ts";
+import { badRequest } from "../../core/errors.ts";
+import { estimateTextTokens } from "../../core/estimate.ts";
+import type { EmbeddingReply, EmbeddingRequest } from "../../core/services.ts";
 import {
   decodeBatchEmbedContents,
   decodeEmbedContent,
   encodeBatchEmbedContents,
   encodeEmbedContent,
-} from "../formats/services/clients/embeddings-gemini.ts";
-import { decodeEmbeddings, encodeEmbeddings } from "../formats/services/clients/embeddings.ts";
-import { modelOf } from "../formats/services/clients/fields.ts";
-import { decodeImages, deliveryOf, encodeImageAnswer } from "../formats/services/clients/images.ts";
+} from "../../formats/services/clients/embeddings-gemini.ts";
+import { decodeEmbeddings, encodeEmbeddings } from "../../formats/services/clients/embeddings.ts";
+import { modelOf } from "../../formats/services/clients/fields.ts";
+import { decodeImages, deliveryOf, encodeImageAnswer } from "../../formats/services/clients/images.ts";
 import {
   decodeModeration,
   DEFAULT_MODERATION_MODEL,
   encodeModeration,
-} from "../formats/services/clients/moderation.ts";
-import { decodeRerank, encodeRerank } from "../formats/services/clients/rerank.ts";
-import { decodeSpeech } from "../formats/services/clients/speech.ts";
-import { encodeTranscript } from "../formats/services/clients/transcription.ts";
-import { readOptions } from "../formats/services/transcription/options.ts";
-import { newId } from "../lib/ids.ts";
-import type { JsonObject } from "../lib/json.ts";
-import type { ServiceInbound } from "../relay/index.ts";
+} from "../../formats/services/clients/moderation.ts";
+import { decodeRerank, encodeRerank } from "../../formats/services/clients/rerank.ts";
+import { decodeSpeech } from "../../formats/services/clients/speech.ts";
+import { encodeTranscript } from "../../formats/services/clients/transcription.ts";
+import { readOptions } from "../../formats/services/transcription/options.ts";
+import { newId } from "../../lib/ids.ts";
+import type { JsonObject } from "../../lib/json.ts";
+import type { ServiceInbound } from "./inbound.ts";
 import type { IncomingForm } from "./incoming-form.ts";
 
 /** What a call for a service says by itself; who makes it and where from is added by the door. */

@@ -1,15 +1,23 @@
-import { badRequest, GatewayError } from "../core/errors.ts";
-import type { UploadedFile, UploadForm, UploadPart } from "../core/services.ts";
-import { boundaryOf, MultipartError, type MultipartEvent, MultipartReader } from "../lib/multipart.ts";
-import { Spool } from "../lib/spool.ts";
+import { badRequest, GatewayError } from "../../core/errors.ts";
+import type { UploadedFile, UploadForm, UploadPart } from "../../core/services.ts";
+import { boundaryOf, MultipartError, type MultipartEvent, MultipartReader } from "../../lib/multipart.ts";
+import { Spool } from "../../lib/spool.ts";
 
-export type IncomingFormOptions = {
+export type FormOptions = {
   /** Longest body. */
   limit: number;
   /** Where large files lie until the call is over. */
   directory: string;
+  /** Smaller ones stay in memory. Default: 1 MB. */
+  memoryBytes?: number;
   /** The last byte is in. */
   onReceived(): void;
+};
+
+/** A form's bytes, and what their sender says of them. */
+export type FormSource = {
+  headers: Headers;
+  body: ReadableStream<Uint8Array> | null;
 };
 
 const MAX_FIELD_BYTES = 1024 * 1024;
@@ -25,14 +33,14 @@ export class IncomingForm implements UploadForm {
 
   /** Begins to read. Throws `GatewayError`: 400 for a body that is no form, 413 for one announced as too large. */
   constructor(
-    request: Request,
-    readonly options: IncomingFormOptions,
+    { headers, body }: FormSource,
+    readonly options: FormOptions,
   ) {
-    const boundary = boundaryOf(request.headers.get("content-type"));
-    if (boundary === undefined || !request.body)
+    const boundary = boundaryOf(headers.get("content-type"));
+    if (boundary === undefined || !body)
       throw badRequest("Send a form: the content type must be multipart/form-data with a boundary.");
-    if (Number(request.headers.get("content-length") ?? 0) > options.limit) throw tooLarge(options.limit);
-    this.#reader = request.body.getReader();
+    if (Number(headers.get("content-length") ?? 0) > options.limit) throw tooLarge(options.limit);
+    this.#reader = body.getReader();
     void this.#receive(new MultipartReader(boundary)).then(
       () => this.#settle({ type: "ended" }),
       (error: unknown) => this.#settle({ type: "failed", error: asGatewayError(error) }),
@@ -99,7 +107,7 @@ export class IncomingForm implements UploadForm {
       if (done) break;
       size += value.byteLength;
       if (size > this.options.limit) throw tooLarge(this.options.limit);
-      for (const event of reader.push(value)) await writer.write(event, this.options.directory);
+      for (const event of reader.push(value)) await writer.write(event, this.options);
     }
     reader.end();
     this.options.onReceived();
@@ -131,9 +139,9 @@ class SpooledFile implements UploadedFile {
   constructor(
     readonly name: string,
     readonly mediaType: string,
-    directory: string,
+    { memoryBytes = MEMORY_BYTES, directory }: FormOptions,
   ) {
-    this.spool = new Spool({ memoryBytes: MEMORY_BYTES, directory });
+    this.spool = new Spool({ memoryBytes, directory });
   }
 
   get size(): number {
@@ -156,13 +164,13 @@ class PartWriter {
 
   constructor(readonly take: (part: UploadPart) => void) {}
 
-  async write(event: MultipartEvent, directory: string): Promise<void> {
+  async write(event: MultipartEvent, options: FormOptions): Promise<void> {
     switch (event.type) {
       case "part":
         if (event.fileName === undefined) this.#field = { name: event.name, pieces: [], size: 0 };
         else {
           const type = event.mediaType ?? "application/octet-stream";
-          this.#file = new SpooledFile(event.fileName, type, directory);
+          this.#file = new SpooledFile(event.fileName, type, options);
           this.take({ type: "file", name: event.name, file: this.#file });
         }
         return;
