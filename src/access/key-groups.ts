@@ -46,15 +46,9 @@ export class KeyGroups {
 
   /** Throws `bad_request`, and `conflict` for a name that is taken. */
   create(input: KeyGroupInput, by: ChangedBy): KeyGroup {
-    const { name, note, isActive, ...rules } = checked(keyGroupInput, input);
-    this.#checkFree(name);
-    const now = this.store.clock.now();
-    const group: KeyGroup = { id: newId(), name, isActive, createdAt: now, updatedAt: now };
-    if (note) group.note = note;
-    applyRules(group, rules);
-    saveKeyGroup(this.store, group);
-    this.#tell("key-group.create", group, by, { to: told(group) });
-    return group;
+    const group = this.#made(input);
+    this.#checkFree(group.name);
+    return this.#put(undefined, group, by);
   }
 
   /** Changes what the patch names. Throws `not_found`, `bad_request`, `conflict`. */
@@ -70,17 +64,16 @@ export class KeyGroups {
     else if (note !== undefined) delete group.note;
     if (isActive !== undefined) group.isActive = isActive;
     applyRules(group, rules);
-    if (Bun.deepEquals(before, group)) return before;
-    group.updatedAt = this.store.clock.now();
-    saveKeyGroup(this.store, group);
-    this.#tell("key-group.update", group, by, { from: told(before), to: told(group) });
-    return group;
+    return this.#put(before, group, by);
   }
 
-  /** Makes a group of this name be what is said, and only that: rules that are not named go. */
+  /** Makes a group of this name be what is said, and only that: rules that are not named go. Throws `bad_request`. */
   declare(input: KeyGroupInput, by: ChangedBy): KeyGroup {
-    const former = this.list().find(({ name }) => name === input.name);
-    return former ? this.update(former.id, { ...WITHOUT_RULES, ...input }, by) : this.create(input, by);
+    const wanted = this.#made(input);
+    const before = this.list().find(({ name }) => name === wanted.name);
+    if (!before) return this.#put(undefined, wanted, by);
+    const { id, createdAt, updatedAt } = before;
+    return this.#put(before, { ...wanted, id, createdAt, updatedAt }, by);
   }
 
   /**
@@ -99,6 +92,25 @@ export class KeyGroups {
     }
     removeKeyGroup(this.store, id);
     this.#tell("key-group.remove", group, by, { from: told(group), detached: keys.map(({ name }) => name) });
+    return group;
+  }
+
+  #made(input: KeyGroupInput): KeyGroup {
+    const { name, note, isActive, ...rules } = checked(keyGroupInput, input);
+    const now = this.store.clock.now();
+    const group: KeyGroup = { id: newId(), name, isActive, createdAt: now, updatedAt: now };
+    if (note) group.note = note;
+    applyRules(group, rules);
+    return group;
+  }
+
+  /** Saves and tells, unless nothing is another. */
+  #put(before: KeyGroup | undefined, group: KeyGroup, by: ChangedBy): KeyGroup {
+    if (before && Bun.deepEquals(before, group)) return before;
+    group.updatedAt = this.store.clock.now();
+    saveKeyGroup(this.store, group);
+    if (before) this.#tell("key-group.update", group, by, { from: told(before), to: told(group) });
+    else this.#tell("key-group.create", group, by, { to: told(group) });
     return group;
   }
 
@@ -130,18 +142,6 @@ export const groupPaused = () =>
     "key_group_paused",
     "The group of this API key is paused: none of its keys works until an administrator resumes it.",
   );
-
-const WITHOUT_RULES = {
-  note: null,
-  isActive: true,
-  allowedModels: null,
-  allowedCombos: null,
-  allowedProviders: null,
-  allowedConnections: null,
-  allowedEndpoints: null,
-  limits: null,
-  budget: null,
-} as const;
 
 /** What the history tells of a group. */
 function told({ id: _id, createdAt: _made, updatedAt: _changed, ...rest }: KeyGroup): object {

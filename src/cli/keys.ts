@@ -3,6 +3,7 @@ import type { JsonObject } from "../lib/json.ts";
 import { joined, objects } from "./answers.ts";
 import { CliError, EXIT, type CliContext, type DataFlags } from "./context.ts";
 import { onInstallation } from "./installation.ts";
+import { groupsOf, idOf } from "./key-groups.ts";
 import { json, line, paint, shown, table } from "./output.ts";
 
 type Flags = DataFlags & { json?: boolean };
@@ -11,7 +12,10 @@ type Flags = DataFlags & { json?: boolean };
 export async function listKeys(context: CliContext, flags: Flags): Promise<number> {
   const keys = await onInstallation(context, flags, {
     server: async (server) => objects((await server.call("GET", "/api/keys")).keys),
-    engine: (engine) => engine.access.listKeys().map(asListed),
+    engine: ({ access }) => {
+      const groups = new Map(access.groups.list().map(({ id, name }) => [id, name]));
+      return access.listKeys().map((key) => asListed(key, groups));
+    },
   });
   if (flags.json) json(context.out, { keys });
   else if (keys.length === 0) line(context.out, "No keys yet. Make one: omniroute key create NAME");
@@ -20,6 +24,9 @@ export async function listKeys(context: CliContext, flags: Flags): Promise<numbe
       { title: "ID", of: (key) => shown(key.id) },
       { title: "NAME", of: (key) => shown(key.name) },
       { title: "KEY", of: (key) => shown(key.key) },
+      ...(keys.some(({ group }) => group)
+        ? [{ title: "GROUP", of: (key: JsonObject) => shown(key.group) }]
+        : []),
       { title: "SCOPES", of: (key) => joined(key.scopes) },
       { title: "STATE", of: (key) => stateOf(key, context.clock.now()) },
       { title: "LAST USED", of: (key) => shown(key.lastUsedAt) },
@@ -31,7 +38,7 @@ export async function listKeys(context: CliContext, flags: Flags): Promise<numbe
 export async function createKey(
   context: CliContext,
   name: string,
-  flags: Flags & { scope?: string[]; log: boolean; expires?: string },
+  flags: Flags & { scope?: string[]; group?: string; log: boolean; expires?: string },
 ): Promise<number> {
   const input = {
     name,
@@ -40,8 +47,14 @@ export async function createKey(
     ...(flags.expires !== undefined && { expiresAt: flags.expires }),
   } as KeyInput;
   const made = await onInstallation(context, flags, {
-    server: (server) => server.call("POST", "/api/keys", input),
-    engine: (engine) => asNew(engine.access.createKey(input)),
+    server: async (server) => {
+      const groupId = flags.group === undefined ? undefined : idOf(await groupsOf(server), flags.group);
+      return server.call("POST", "/api/keys", { ...input, ...(groupId !== undefined && { groupId }) });
+    },
+    engine: ({ access }) => {
+      const groupId = flags.group === undefined ? null : access.groups.named(flags.group).id;
+      return asNew(access.createKey({ ...input, groupId }));
+    },
   });
   showNew(context, made, flags);
   return EXIT.fine;
@@ -86,7 +99,7 @@ function showNew(context: CliContext, made: JsonObject, flags: Flags): void {
 }
 
 /** A stored key as the management API lists it. */
-function asListed(record: ApiKey): JsonObject {
+function asListed(record: ApiKey, groups: ReadonlyMap<string, string>): JsonObject {
   const { id, name, masked, scopes, noLog } = record;
   return {
     id,
@@ -94,6 +107,7 @@ function asListed(record: ApiKey): JsonObject {
     key: masked,
     scopes,
     noLog,
+    group: groups.get(record.groupId ?? "") ?? null,
     expiresAt: isoTime(record.expiresAt),
     revokedAt: isoTime(record.revokedAt),
     lastUsedAt: isoTime(record.lastUsedAt),

@@ -6,6 +6,7 @@ import { COMMIT, VERSION } from "../version.ts";
 import { resetPassword, setupLink } from "./admin.ts";
 import { arrange, startsServer } from "./arrange.ts";
 import { backup, restore } from "./backup.ts";
+import { group, type JsonFlags, type Report, withData, withJson } from "./command-words.ts";
 import { listCombos, testCombo } from "./combos.ts";
 import { checkConfig, exportConfig } from "./config-file.ts";
 import { showConfig } from "./config-show.ts";
@@ -22,7 +23,7 @@ import {
   showRuns,
 } from "./evals.ts";
 import { explainRequest } from "./explain.ts";
-import { createKey, listKeys, revokeKey, rotateKey } from "./keys.ts";
+import { addKeyCommands } from "./key-commands.ts";
 import { showLicences } from "./licences.ts";
 import { login } from "./login.ts";
 import { type LogsFlags, showLogs } from "./logs.ts";
@@ -48,9 +49,6 @@ export async function runCli(words: readonly string[], context: CliContext): Pro
     return report(context, error);
   }
 }
-
-type Report = (code: number) => void;
-type JsonFlags = DataFlags & { json?: boolean };
 
 function createProgram(context: CliContext, words: readonly string[], done: Report): Command {
   const program = new Command("omniroute")
@@ -135,21 +133,7 @@ function addManagement(program: Command, context: CliContext, done: Report): voi
     admin.command("reset-password").description("set a new dashboard password; ends all logins"),
   ).action(async (flags: DataFlags) => done(await resetPassword(context, flags)));
 
-  const key = group(program, "key", "keys that clients use");
-  withJson(key.command("list").description("list the keys")).action(async (flags: JsonFlags) =>
-    done(await listKeys(context, flags)),
-  );
-  withJson(key.command("create").description("make a key and print it, this once").argument("<name>"))
-    .option("--scope <scope...>", "inference (default), admin, metrics, sync")
-    .option("--no-log", "keep the bodies of its calls out of every log")
-    .option("--expires <date>", "ISO date after which it no longer works")
-    .action(async (name: string, flags) => done(await createKey(context, name, flags)));
-  withJson(key.command("rotate").description("make its successor and print it, this once").argument("<id>"))
-    .option("--grace <seconds>", "how long the old one works on", "0")
-    .action(async (id: string, flags) => done(await rotateKey(context, id, flags)));
-  withJson(key.command("revoke").description("end a key at once").argument("<id>")).action(
-    async (id: string, flags: JsonFlags) => done(await revokeKey(context, id, flags)),
-  );
+  addKeyCommands(program, context, done);
 
   withJson(
     program
@@ -323,18 +307,6 @@ function addService(program: Command, context: CliContext, done: Report): void {
     .addOption(system())
     .action(async (flags) => done(await serviceStatus(context, flags)));
 }
-
-const group = (program: Command, name: string, description: string): Command =>
-  program.command(name).description(description);
-
-/** The two options every command takes: where the data lies, and a file with settings. */
-function withData(command: Command): Command {
-  return command
-    .option("--data-dir <directory>", "where everything is kept (DATA_DIR, default ~/.omniroute)")
-    .option("--env-file <file>", "read settings from a file of NAME=value lines");
-}
-
-const withJson = (command: Command): Command => withData(command).option("--json", "print JSON");
 
 /**
  * The command line for Commander. It would call a mistyped command one argument too many of the default one, so the

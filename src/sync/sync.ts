@@ -22,6 +22,7 @@ const SHARED: readonly StoreChange[] = [
   "connections",
   "nodes",
   "combos",
+  "key-groups",
   "settings",
   "aliases",
   "chains",

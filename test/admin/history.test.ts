@@ -31,7 +31,8 @@ const state = () => {
     provider_connections: "id, provider, name, priority, is_active, base_url, credentials",
     provider_nodes: "id, name, prefix, base_url",
     combos: "id, name, models, strategy, config, is_active",
-    api_keys: "id, name, hash, scopes, no_log, revoked_at, rules, former",
+    api_keys: "id, name, hash, scopes, no_log, revoked_at, rules, former, group_id",
+    key_groups: "id, name, note, is_active, rules",
     key_value: "namespace, key, value",
     aliases: "pattern, target",
     fallback_chains: "name, models, match, is_enabled, priority",
@@ -43,6 +44,7 @@ const state = () => {
   );
 };
 const connectionId = () => listConnections(gateway.engine.store)[0]!.id;
+const groupId = async () => (await api("GET", "/api/key-groups")).body.groups[0].id as string;
 const keyId = async () => (await api("GET", "/api/keys")).body.keys[0].id as string;
 
 const SECRETS = ["sk-canary-history-1", "sk-canary-history-2", "canary-proxy-history"];
@@ -50,7 +52,8 @@ const SECRETS = ["sk-canary-history-1", "sk-canary-history-2", "canary-proxy-his
 beforeEach(async () => {
   await api("POST", "/api/providers", { provider: "openai", name: "Work", apiKey: SECRETS[0] });
   await api("POST", "/api/combos", { name: "pair", models: ["openai/a", "openai/b"] });
-  await api("POST", "/api/keys", { name: "laptop" });
+  const { group } = (await api("POST", "/api/key-groups", { name: "team" })).body;
+  await api("POST", "/api/keys", { name: "laptop", groupId: group.id });
 });
 
 /** Every kind of change a person can make, and a field its entry must name. */
@@ -100,6 +103,18 @@ const CHANGES: [string, string, () => Promise<unknown>][] = [
   ],
   ["key.rotate", "hash", async () => api("POST", `/api/keys/${await keyId()}/rotate`, { graceSeconds: 60 })],
   ["key.revoke", "revoked_at", async () => api("DELETE", `/api/keys/${await keyId()}`)],
+  ["key-group.create", "name", () => api("POST", "/api/key-groups", { name: "crew" })],
+  [
+    "key-group.update",
+    "rules.budget",
+    async () => api("PATCH", `/api/key-groups/${await groupId()}`, { budget: { dailyLimitUsd: 2 } }),
+  ],
+  [
+    "key-group.remove",
+    "group_id",
+    async () => api("DELETE", `/api/key-groups/${await groupId()}?keys=detach`),
+  ],
+  ["key.update", "group_id", async () => api("PATCH", `/api/keys/${await keyId()}`, { groupId: null })],
   [
     "key.budget",
     "rules.budget",
@@ -185,7 +200,7 @@ test("undoing goes back step by step, and says when there is nothing left", asyn
   expect(days()).toBe(10);
   await undo();
   expect(days()).toBe(90);
-  for (let step = 0; step < 3; step++) expect((await undo()).status).toBe(200);
+  for (let step = 0; step < 4; step++) expect((await undo()).status).toBe(200);
   expect((await undo()).status).toBe(404);
   expect([listConnections(gateway.engine.store), (await api("GET", "/api/combos")).body.combos]).toEqual([
     [],

@@ -79,6 +79,15 @@ const PLAN = {
   excluded: [{ model: "glm/b", reason: "cooling", until: "2026-06-01T12:01:00.000Z" }],
 };
 
+const GROUP = {
+  id: "g1",
+  name: "team",
+  note: "interns",
+  isActive: false,
+  keys: [{ id: "k1", name: "laptop" }],
+  spending: { totalCostMonth: 1.5, budgetCheck: { remaining: 3.5 } },
+};
+
 type Case = {
   words: string[];
   answers: { [call: string]: unknown };
@@ -115,6 +124,76 @@ const cases: Case[] = [
     answers: { "POST /api/keys": { id: "k2", key: "sk-omni-new", name: "plain" } },
     asks: ["POST", "/api/keys", { name: "plain" }],
     shows: /^sk-omni-new\n$/,
+  },
+  {
+    words: ["key", "create", "ci", "--group", "team"],
+    answers: {
+      "GET /api/key-groups": { groups: [GROUP] },
+      "POST /api/keys": { id: "k2", key: "sk-omni-new", name: "ci" },
+    },
+    asks: ["POST", "/api/keys", { name: "ci", groupId: "g1" }],
+    shows: /^sk-omni-new\n$/,
+  },
+  {
+    words: ["key", "move", "k1", "team"],
+    answers: { "GET /api/key-groups": { groups: [GROUP] }, "PUT /api/keys/k1": { key: {} } },
+    asks: ["PUT", "/api/keys/k1", { groupId: "g1" }],
+    shows: /The key is in team/,
+  },
+  {
+    words: ["key", "move", "k1"],
+    answers: { "PUT /api/keys/k1": { key: {} } },
+    asks: ["PUT", "/api/keys/k1", { groupId: null }],
+    shows: /in no group/,
+  },
+  {
+    words: ["key", "group", "list"],
+    answers: { "GET /api/key-groups": { groups: [GROUP] } },
+    asks: ["GET", "/api/key-groups"],
+    shows: /^team\s+paused\s+1\s+\$1\.50\s+\$3\.50\s+interns$/m,
+  },
+  {
+    words: ["key", "group", "list"],
+    answers: { "GET /api/key-groups": { groups: [] } },
+    asks: ["GET", "/api/key-groups"],
+    shows: /omniroute key group create NAME/,
+  },
+  {
+    words: ["key", "group", "create", "team", "--models", "one/*,two/b", "--rpm", "60", "--monthly", "50"],
+    answers: { "POST /api/key-groups": { group: GROUP } },
+    asks: [
+      "POST",
+      "/api/key-groups",
+      {
+        name: "team",
+        allowedModels: ["one/*", "two/b"],
+        limits: { requestsPerMinute: "60" },
+        budget: { monthlyLimitUsd: "50" },
+      },
+    ],
+    shows: /The group team is made/,
+  },
+  {
+    words: ["key", "group", "change", "g1", "--models", "none", "--monthly", "none", "--name", "crew"],
+    answers: { "GET /api/key-groups": { groups: [GROUP] }, "PUT /api/key-groups/g1": { group: GROUP } },
+    asks: [
+      "PUT",
+      "/api/key-groups/g1",
+      { allowedModels: null, budget: { monthlyLimitUsd: null }, name: "crew" },
+    ],
+    shows: /changed/,
+  },
+  {
+    words: ["key", "group", "pause", "team"],
+    answers: { "GET /api/key-groups": { groups: [GROUP] }, "PUT /api/key-groups/g1": { group: GROUP } },
+    asks: ["PUT", "/api/key-groups/g1", { isActive: false }],
+    shows: /paused/,
+  },
+  {
+    words: ["key", "group", "remove", "team", "--detach"],
+    answers: { "GET /api/key-groups": { groups: [GROUP] }, "DELETE /api/key-groups/g1": { message: "ok" } },
+    asks: ["DELETE", "/api/key-groups/g1"],
+    shows: /removed/,
   },
   {
     words: ["key", "rotate", "k1", "--grace", "60"],

@@ -316,6 +316,53 @@ describe("a file in force", () => {
     expect(gateway.engine.declared.state()).toMatchObject({ path: later, faults: [] });
   });
 
+  test("key groups hold declared keys; one that goes while others are in it stays, and is free to change", async () => {
+    const GROUPED = TOML.replace('name = "ci"', 'name = "ci"\ngroup = "team"').concat(`
+[[keyGroups]]
+name = "team"
+note = "robots"
+allowedModels = ["own/*", "smart"]
+limits = { requestsPerMinute = 5, tokensPerMinute = 1000 }
+budget = { dailyLimitUsd = 2, timeZone = "Europe/Berlin" }
+`);
+    rewrite(GROUPED);
+    expect(gateway.engine.declared.state().faults).toEqual([]);
+    const { access, store } = gateway.engine;
+    const [team] = access.groups.list();
+    expect(team).toMatchObject({ name: "team", note: "robots", budget: { timeZone: "Europe/Berlin" } });
+    expect(access.listKeys()).toMatchObject([{ name: "ci", groupId: team!.id }]);
+    const refused = await api("PATCH", `/api/key-groups/${team!.id}`, { isActive: false });
+    expect([refused.status, refused.body.error.message.includes(path)]).toEqual([409, true]);
+    const entries = listAudit(store, { limit: 500 }).length;
+    rewrite(`${GROUPED}# a remark\n`);
+    expect(listAudit(store, { limit: 500 })).toHaveLength(entries);
+    rewrite(GROUPED.replace("limits = { requestsPerMinute = 5, tokensPerMinute = 1000 }", ""));
+    expect(access.groups.get(team!.id).limits).toBeUndefined();
+    rewrite(GROUPED.replace('group = "team"', 'group = "nobody"'));
+    expect(gateway.engine.declared.state().faults[0]!.message).toContain('no key group "nobody"');
+    const other = access.createKey({ name: "by hand", groupId: team!.id }).record;
+    rewrite(TOML);
+    expect(access.groups.list()).toHaveLength(1);
+    expect((await api("PATCH", `/api/key-groups/${team!.id}`, { isActive: false })).status).toBe(200);
+    rewrite(GROUPED);
+    access.updateKey(other.id, { groupId: null });
+    rewrite(TOML);
+    expect(access.groups.list()).toEqual([]);
+  });
+
+  test.each(["toml", "yaml"] as const)("groups come back as they were from an export in %s", (format) => {
+    const { engine } = gateway;
+    const rules = { allowedCombos: ["smart"], budget: { monthlyLimitUsd: 9, warningThreshold: 0.5 } };
+    const group = engine.access.groups.create({ name: "crew", isActive: false, ...rules }, { name: "test" });
+    engine.access.createKey({ name: "mine", groupId: group.id });
+    const text = writeDeclaration({ ...engine, settings: () => engine.settings() }, format);
+    const parsed = parseDeclaration(text, format, () => "a text that is long enough");
+    expect("declaration" in parsed && parsed.declaration).toMatchObject({
+      keyGroups: [{ name: "crew", isActive: false, ...rules }],
+      keys: [{ name: "ci" }, { name: "mine", group: "crew" }],
+    });
+  });
+
   test("a fault that shows only while it is applied takes everything back", () => {
     rewrite(`${TOML.replace("logRetentionDays = 30", "logRetentionDays = 77")}
 [[connections]]

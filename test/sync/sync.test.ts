@@ -105,6 +105,36 @@ describe("two devices through a hub", () => {
     expect(keyed()).toMatchObject({ hasCredentials: true });
   });
 
+  test("groups of keys travel with their rules, and do not leave keys that are in them", async () => {
+    laptop.node("lan", "http://127.0.0.1:9/v1", { apiKey: "key-of-the-laptop" });
+    const [node] = laptop.engine.manage.nodes.list();
+    const rules = { limits: { requestsPerMinute: 5 }, budget: { dailyLimitUsd: 2 }, note: "interns" };
+    const { groups } = laptop.engine.access;
+    const { id } = groups.create({ name: "team", ...rules, allowedProviders: [node!.id, "groq"] }, ACTOR);
+    await enter(laptop);
+    await enter(desktop);
+    const there = desktop.engine.access;
+    const [own] = desktop.engine.manage.nodes.list();
+    expect(there.groups.list()).toMatchObject([
+      { name: "team", isActive: true, allowedProviders: [own!.id, "groq"], ...rules },
+    ]);
+    groups.update(id, { isActive: false, limits: null }, ACTOR);
+    await sync(laptop, desktop);
+    const [team] = there.groups.list();
+    expect(team).toMatchObject({ isActive: false, budget: { dailyLimitUsd: 2 } });
+    expect(team!.limits).toBeUndefined();
+    const key = there.createKey({ name: "a client", groupId: team!.id }).record;
+    groups.remove(id, {}, ACTOR);
+    await sync(laptop, desktop);
+    expect(there.groups.list()).toHaveLength(1);
+    expect((await admin(desktop, "GET", "/api/sync/cloud")).body.problems.join()).toContain(
+      "move them first",
+    );
+    there.updateKey(key.id, { groupId: null });
+    await sync(desktop);
+    expect(there.groups.list()).toEqual([]);
+  });
+
   test("people, clients' keys and what concerns one machine stay on it", async () => {
     laptop.engine.access.createKey({ name: "a client" });
     laptop.engine.manage.settings.change({ instanceName: "laptop", stickyRoundRobinLimit: 9 }, ACTOR);

@@ -5,7 +5,7 @@ import type { Visit } from "../visit.ts";
 /** Says that a thing stands in the configuration file and is changed there; nothing for all others. */
 export function DeclaredBadge(
   { engine, say }: Visit,
-  list: "connections" | "nodes" | "combos" | "keys",
+  list: "connections" | "nodes" | "combos" | "keyGroups" | "keys",
   id: string,
 ): Markup {
   const marks: Marks = engine.declared.state().declared;

@@ -12,6 +12,7 @@ export type Marks = {
   connections: { [name: string]: string };
   nodes: { [prefix: string]: string };
   combos: { [name: string]: string };
+  keyGroups: { [name: string]: string };
   keys: { [name: string]: string };
   aliases: string[];
   settings: string[];
@@ -21,6 +22,7 @@ export const NO_MARKS: Marks = {
   connections: {},
   nodes: {},
   combos: {},
+  keyGroups: {},
   keys: {},
   aliases: [],
   settings: [],
@@ -28,7 +30,7 @@ export const NO_MARKS: Marks = {
 
 export type ApplyDeps = {
   store: Store;
-  access: Pick<Access, "declareKey" | "listKeys" | "revokeKey">;
+  access: Pick<Access, "declareKey" | "groups" | "listKeys" | "revokeKey">;
   manage: Manage;
   catalogue(): Catalogue;
   settings(): Settings;
@@ -42,9 +44,10 @@ export function applyDeclaration(deps: ApplyDeps, declaration: Declaration, befo
   const connections = applyConnections(deps, declaration.connections);
   const aliases = applyAliases(deps, declaration.aliases);
   const combos = applyCombos(deps, declaration.combos);
+  const keyGroups = applyKeyGroups(deps, declaration.keyGroups);
   const keys = applyKeys(deps, declaration.keys);
   const settings = applySettings(deps, declaration.settings);
-  const after = { connections, nodes, combos, keys, aliases, settings };
+  const after = { connections, nodes, combos, keyGroups, keys, aliases, settings };
   removeGone(deps, before, after);
   return after;
 }
@@ -101,10 +104,17 @@ function applyCombos({ manage }: ApplyDeps, wanted: Declaration["combos"]): Mark
   );
 }
 
+function applyKeyGroups({ access }: ApplyDeps, wanted: Declaration["keyGroups"]): Marks["keyGroups"] {
+  return Object.fromEntries(
+    wanted.map((input) => [input.name, access.groups.declare(input, ACTOR).id] as const),
+  );
+}
+
 function applyKeys({ access, store }: ApplyDeps, wanted: Declaration["keys"]): Marks["keys"] {
   return Object.fromEntries(
-    wanted.map(({ key, ...input }) => {
-      const { record, did } = access.declareKey(key, input);
+    wanted.map(({ key, group, ...input }) => {
+      const groupId = group === undefined ? null : access.groups.named(group).id;
+      const { record, did } = access.declareKey(key, { ...input, groupId });
       if (did !== "nothing")
         tell(store, did === "created" ? "key.create" : "key.update", record.id, record.name);
       return [input.name, record.id];
@@ -128,9 +138,9 @@ function applySettings({ manage, settings }: ApplyDeps, wanted: Declaration["set
   return Object.keys(wanted);
 }
 
-/** Settings stay as they are and can be changed again; keys end. */
+/** Settings stay as they are and can be changed again, as do groups that hold other keys to their rules; keys end. */
 function removeGone({ manage, access, store }: ApplyDeps, before: Marks, after: Marks): void {
-  const gone = (list: "connections" | "nodes" | "combos" | "keys") =>
+  const gone = (list: "connections" | "nodes" | "combos" | "keyGroups" | "keys") =>
     Object.values(before[list]).filter((id) => !Object.values(after[list]).includes(id));
   for (const id of gone("combos"))
     if (manage.combos.list().some((combo) => combo.id === id)) manage.combos.remove(id, true, ACTOR);
@@ -143,6 +153,9 @@ function removeGone({ manage, access, store }: ApplyDeps, before: Marks, after: 
       access.revokeKey(id);
       tell(store, "key.revoke", id, name);
     }
+  const groups = new Set(access.groups.list().map(({ id }) => id));
+  for (const id of gone("keyGroups"))
+    if (groups.has(id) && access.groups.keysIn(id).length === 0) access.groups.remove(id, {}, ACTOR);
   for (const pattern of before.aliases.filter((each) => !after.aliases.includes(each)))
     manage.aliases.remove(pattern, ACTOR);
 }

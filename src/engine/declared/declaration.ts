@@ -2,6 +2,7 @@ import { z } from "zod";
 import { comboConfig, comboInput } from "../../core/combo.ts";
 import { connectionInput } from "../../core/connection.ts";
 import { keyInput } from "../../core/key.ts";
+import { keyGroupInput } from "../../core/key-group.ts";
 import { nodeInput } from "../../core/node.ts";
 import { settingsPatch } from "../../core/settings.ts";
 
@@ -13,10 +14,13 @@ export const declarationShape = z.strictObject({
     .array(z.strictObject({ ...comboInput.shape, config: z.strictObject(comboConfig.shape).default({}) }))
     .max(1000)
     .default([]),
+  keyGroups: z.array(z.strictObject(keyGroupInput.shape)).max(1000).default([]),
   keys: z
     .array(
       z.strictObject({
-        ...keyInput.shape,
+        ...keyInput.omit({ groupId: true }).shape,
+        /** The group's name. */
+        group: z.string().trim().min(1).max(100).optional(),
         /** The key's text, by a reference to the environment. */
         key: z.string().min(20, "must have at least 20 characters").max(512),
       }),

@@ -161,10 +161,11 @@ export class DeclaredFile {
   }
 }
 
-const LISTS: { readonly [table: string]: "connections" | "nodes" | "combos" | "keys" } = {
+const LISTS: { readonly [table: string]: "connections" | "nodes" | "combos" | "keyGroups" | "keys" } = {
   provider_connections: "connections",
   provider_nodes: "nodes",
   combos: "combos",
+  key_groups: "keyGroups",
   api_keys: "keys",
 };
 

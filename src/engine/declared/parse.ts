@@ -140,6 +140,7 @@ function refuseTwins(declaration: Declaration, fault: (path: Path, message: stri
     connections: declaration.connections.map(({ provider, name }) => `${provider} ${name}`),
     nodes: declaration.nodes.map(({ prefix }) => prefix),
     combos: declaration.combos.map(({ name }) => name),
+    keyGroups: declaration.keyGroups.map(({ name }) => name),
     keys: declaration.keys.map(({ name }) => name),
   };
   for (const [list, names] of Object.entries(lists))

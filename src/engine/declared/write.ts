@@ -8,7 +8,7 @@ import type { FileFormat } from "./locate.ts";
 
 /** The running state as a file that declares it. Secrets become references to variables, which are listed on top. */
 export function writeDeclaration(
-  deps: { store: Store; manage: Manage; access: Pick<Access, "listKeys">; settings(): Settings },
+  deps: { store: Store; manage: Manage; access: Pick<Access, "groups" | "listKeys">; settings(): Settings },
   format: FileFormat,
 ): string {
   const variables: string[] = [];
@@ -24,6 +24,8 @@ export function writeDeclaration(
   };
   const all = listConnections(deps.store);
   const prefixes = new Map(listNodes(deps.store).map(({ id, prefix }) => [id, prefix]));
+  const groups = deps.access.groups.list();
+  const groupNames = new Map(groups.map(({ id, name }) => [id, name]));
   const content = {
     settings: changedSettings(deps.settings(), { ...DEFAULT_SETTINGS, ...deps.store.defaults }),
     aliases: Object.fromEntries(
@@ -57,6 +59,9 @@ export function writeDeclaration(
         isActive: isActive ? undefined : false,
       }),
     ),
+    keyGroups: groups.map(({ id: _id, createdAt: _made, updatedAt: _changed, isActive, ...group }) =>
+      given({ ...group, isActive: isActive ? undefined : false }),
+    ),
     keys: deps.access
       .listKeys()
       .filter(({ revokedAt }) => revokedAt === undefined)
@@ -68,10 +73,12 @@ export function writeDeclaration(
           former: _former,
           createdAt: _made,
           lastUsedAt: _used,
+          groupId,
           ...key
         }) =>
           given({
             ...key,
+            group: groupId === undefined ? undefined : groupNames.get(groupId),
             expiresAt: key.expiresAt === undefined ? undefined : new Date(key.expiresAt).toISOString(),
             noLog: key.noLog ? true : undefined,
             key: variable("client", key.name),

@@ -1,4 +1,5 @@
 import { apiKeys, connections } from "./connection-records.ts";
+import { keyGroups } from "./key-group-records.ts";
 import { aliases, chains, combos, modelChains } from "./naming-records.ts";
 import { customModels, nodes, prices } from "./provider-records.ts";
 import type { RecordKind } from "./record-kind.ts";
@@ -18,5 +19,6 @@ export const RECORD_KINDS: readonly RecordKind[] = [
   aliases,
   chains,
   modelChains,
+  keyGroups,
   settings,
 ];
