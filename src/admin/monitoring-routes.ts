@@ -148,7 +148,7 @@ export function monitoringRoutes(table: RouteTable, engine: Engine): void {
     },
     (c) => {
       const resetCount = resetAll(c);
-      return { ok: true, resetCount, message: `${resetCount} breakers and cooldowns were reset.` };
+      return { ok: true, resetCount, message: `Breakers and cooldowns were reset: ${resetCount}.` };
     },
   );
 

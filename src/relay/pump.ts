@@ -28,6 +28,7 @@ export type PumpOptions = {
 /** The client is kept awake after this much silence. */
 export const HEARTBEAT_MS = 15_000;
 const TICK_MS = 5_000;
+const SHORTEST_TICK_MS = 50;
 
 /**
  * The body for the client: pulls from the answer only as fast as the client reads, keeps the client awake in
@@ -79,6 +80,7 @@ class Pump implements UnderlyingDefaultSource<Uint8Array> {
         if (this.#ended) return this.#answer.cancel();
         this.#limit(controller);
       }
+      this.#heard = this.#answer.heard;
       const piece = await this.#answer.read();
       this.#waitingSince = undefined;
       if (this.#ended) return;
@@ -152,8 +154,15 @@ class Pump implements UnderlyingDefaultSource<Uint8Array> {
     controller.enqueue(utf8.encode(beat));
   }
 
+  /** How long the client has waited for the provider, in milliseconds. */
+  #waited(): number {
+    return this.#waitingSince === undefined ? 0 : this.options.clock.monotonic() - this.#waitingSince;
+  }
+
   #tick(controller: ReadableStreamDefaultController<Uint8Array>): void {
-    this.#stopTick = this.options.clock.after(TICK_MS, () => {
+    const idleLeft = this.#answer ? this.options.idleMs() - this.#waited() : TICK_MS;
+    const next = Math.min(TICK_MS, Math.max(SHORTEST_TICK_MS, idleLeft));
+    this.#stopTick = this.options.clock.after(next, () => {
       if (this.#ended) return;
       const now = this.options.clock.monotonic();
       const idleMs = this.options.idleMs();
@@ -162,7 +171,7 @@ class Pump implements UnderlyingDefaultSource<Uint8Array> {
         this.#heard = this.#answer.heard;
         if (this.#waitingSince !== undefined) this.#waitingSince = now;
       }
-      if (this.#answer && this.#waitingSince !== undefined && now - this.#waitingSince >= idleMs) {
+      if (this.#answer && this.#waitingSince !== undefined && this.#waited() >= idleMs) {
         const seconds = Math.round(idleMs / 1000);
         const failure = new TargetFailure("timeout", `The provider sent nothing for ${seconds} s.`);
         if (!this.#answer.interrupt?.(failure)) return this.#fail(controller, failure);

@@ -19,6 +19,17 @@ export function readDuration(text: string): number | undefined {
   return ms;
 }
 
+/** A wait as people say it: `45 s`, `12 min`, `3 h 5 min`, `4 days`. Rounded up, so that nobody comes too early. */
+export function spokenWait(ms: number): string {
+  const seconds = Math.ceil(ms / 1000);
+  if (seconds < 120) return `${seconds} s`;
+  const minutes = Math.ceil(seconds / 60);
+  if (minutes < 120) return `${minutes} min`;
+  const hours = Math.floor(minutes / 60);
+  if (hours >= 48) return `${Math.ceil(minutes / 1440)} days`;
+  return minutes % 60 === 0 ? `${hours} h` : `${hours} h ${minutes % 60} min`;
+}
+
 const WORD_MS: readonly (readonly [RegExp, number])[] = [
   [/^(?:ms|millisecond)/, 1],
   [/^d/, 86_400_000],

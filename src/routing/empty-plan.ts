@@ -1,5 +1,6 @@
 import { GatewayError } from "../core/errors.ts";
 import type { Exclusion } from "../core/target.ts";
+import { spokenWait } from "./duration.ts";
 import { isLimit, isPassing } from "./exclusions.ts";
 import { type Hindrance, LimitedError } from "./limited-error.ts";
 
@@ -74,14 +75,19 @@ export function notAllowed(whose: "not-allowed" | "not-allowed-group", thing: st
 export function limited(requested: string, limits: readonly Exclusion[], now: number): LimitedError {
   const wait = earliest(limits, now);
   const allQuota = limits.every((exclusion) => exclusion.kind === "quota");
-  const what = allQuota ? "The quota of every account" : "Every account";
+  const whose = limits.some(({ kind }) => kind === "limit") ? OWN : THEIRS;
   return new LimitedError(
     allQuota ? "quota_exhausted" : "rate_limit_exceeded",
-    `${what} for "${requested}" is ${allQuota ? "spent" : "limited"} just now; the first returns in ${Math.ceil(wait / 1000)} s.`,
+    allQuota
+      ? `The quota of every account for "${requested}" is spent; the first returns in ${spokenWait(wait)}.`
+      : `Every account for "${requested}" is limited just now${whose}; the first returns in ${spokenWait(wait)}.`,
     hindrancesOf(limits),
     { retryAfterMs: wait },
   );
 }
+
+const OWN = ", at least one of them by a limit set for it here (Providers → Limits)";
+const THEIRS = " by its provider";
 
 /** What keeps a call from connections, by what was left out. */
 export function hindrancesOf(limits: readonly Exclusion[]): Hindrance[] {
@@ -96,10 +102,16 @@ export function hindrancesOf(limits: readonly Exclusion[]): Hindrance[] {
 export function inactive(requested: string, excluded: readonly Exclusion[], now: number): GatewayError {
   const reasons = Map.groupBy(excluded, (exclusion) => exclusion.reason);
   const told = [...reasons].map(([reason, all]) => (all.length > 1 ? `${reason} (${all.length})` : reason));
+  const retryAfterMs = earliest(excluded.filter(isPassing), now);
+  const isWaiting = excluded.some((exclusion) => isPassing(exclusion) && exclusion.until !== undefined);
+  const back = isWaiting ? ` The first returns in ${spokenWait(retryAfterMs)}.` : "";
+  const mend = excluded.some(({ kind }) => kind === "off" || kind === "sign-in")
+    ? " Accounts are mended under /dashboard/providers."
+    : "";
   return new GatewayError(
     "ALL_ACCOUNTS_INACTIVE",
-    `No account can serve "${requested}" just now: ${told.join("; ")}.`,
-    { retryAfterMs: earliest(excluded.filter(isPassing), now) },
+    `No account can serve "${requested}" just now: ${told.join("; ")}.${back}${mend}`,
+    { retryAfterMs },
   );
 }
 

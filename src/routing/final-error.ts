@@ -77,16 +77,21 @@ function toldError(
   const status = keptStatus(failure);
   const shown = failure.status ?? status ?? CODES[code].status;
   const said = safeMessage(target.connection, failure);
-  const words =
-    failure.kind === "context-length" && !said.toLowerCase().includes(TOO_LONG)
-      ? `${TOO_LONG}: ${said}`
-      : said;
+  const words = clearer(failure, target, said);
   return new GatewayError(code, `[${shown}]: ${words}${triedList(tries)}`, {
     ...(status !== undefined && { status }),
     ...(failure.param !== undefined && { param: failure.param }),
     ...(more.retryAfterMs !== undefined && { retryAfterMs: more.retryAfterMs }),
     cause: failure,
   });
+}
+
+/** The provider's words, and what they leave open for those who did not call it themselves. */
+function clearer({ kind }: TargetFailure, { provider }: Target, said: string): string {
+  if (kind === "context-length" && !said.toLowerCase().includes(TOO_LONG)) return `${TOO_LONG}: ${said}`;
+  if (kind === "credentials")
+    return `${said} (This is about the gateway's account at ${provider.name}, not about your API key: it is mended under /dashboard/providers.)`;
+  return said;
 }
 
 /** A refused request keeps the provider's status, where that cannot be mistaken for the client's own key or model. */

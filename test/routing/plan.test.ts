@@ -525,6 +525,22 @@ describe("when nothing can be tried", () => {
     expect([error.code, error.status, error.retryAfterMs]).toEqual(["ALL_ACCOUNTS_INACTIVE", 503, 60_000]);
   });
 
+  test.each([
+    [bar("rate-limit", 45), "limited just now by its provider; the first returns in 45 s"],
+    [bar("limit", 600), "a limit set for it here (Providers → Limits); the first returns in 10 min"],
+    [bar("quota", 11_100), "is spent; the first returns in 3 h 5 min"],
+    [bar("quota", 259_000), "is spent; the first returns in 3 days"],
+    [bar("breaker", 33), "breaker open) (2). The first returns in 33 s."],
+  ])("the message says who limits, and how long: %j", (standing, words) => {
+    const two = catalogueOf({ connections: [connection("groq:1"), connection("groq:2")] });
+    expect(refusal(ask("groq/x"), two, everywhere(standing)).message).toContain(words);
+  });
+
+  test("a person is told where accounts are mended", () => {
+    const out = catalogueOf({ connections: [connection("groq:1", { needsSignIn: true })] });
+    expect(refusal(ask("groq/x"), out).message).toContain("sign in again. Accounts are mended under");
+  });
+
   test("a mix of dead legs tells of the one a person can mend", () => {
     const dead = catalogueOf({
       connections,

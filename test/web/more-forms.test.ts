@@ -66,8 +66,12 @@ describe("routing", () => {
       stickyRoundRobinLimit: 7,
       affinityEnabled: false,
     });
+    gateway.engine.manage.comboDefaults.change({ comboDefaults: { strategy: "random" } }, { name: "test" });
     await page(`${PATH}?do=combo-defaults`, { maxRetries: "3", timeoutMs: "" });
-    expect(gateway.engine.settings().comboDefaults).toEqual({ maxRetries: 3 });
+    expect(gateway.engine.settings().comboDefaults).toEqual({ strategy: "random", maxRetries: 3 });
+    gateway.engine.manage.settings.change({ comboDefaults: {} }, { name: "test" });
+    await page(`${PATH}?do=combo-defaults`, { healthCheckEnabled: "on", affinity: "off" });
+    expect(gateway.engine.settings().comboDefaults).toEqual({ healthCheckEnabled: true, affinity: false });
     await page(`${PATH}?do=combo-defaults`);
     expect(gateway.engine.settings().comboDefaults).toEqual({});
   });

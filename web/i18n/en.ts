@@ -1119,6 +1119,14 @@ export const en = {
   "combo.continueStream": "Write on after a cut",
   "combo.continueStream.hint":
     "When an answer breaks off in the middle of text, the next model goes on from there.",
+  "combo.healthCheckTimeoutMs": "Patience of a check (ms)",
+  "combo.healthCheckTimeoutMs.hint": "A health check without an answer by then has failed.",
+  "combo.healthCheckEnabled": "Health checks",
+  "combo.healthCheckEnabled.hint":
+    "While the combo is in use its accounts are tested in the background; one that does not answer goes behind the others.",
+  "combo.trackMetrics": "Keep figures",
+  "combo.trackMetrics.hint": "How often each model was asked, and how it went.",
+  "combo.switch.built-in": "Built in: {value}",
   "combo.switch.default": "As everywhere",
   "combo.create": "Create combo",
   "combo.created": "{name} can be called now.",

@@ -1,6 +1,6 @@
 import type { ComboConfig, ComboEntry, ComboInput } from "../../../src/core/combo.ts";
 import { FormFields } from "../../server/form-fields.ts";
-import { CONFIG_NUMBERS, CONFIG_SWITCHES } from "./config-numbers.ts";
+import { configFrom } from "./config-fields.ts";
 
 /** The rows of the editor. Rows without a model count only while the form is being filled in. */
 export function entriesOf(
@@ -21,20 +21,11 @@ export function entriesOf(
 
 /** Everything the editor says, over the configuration that is stored. */
 export function comboOf(form: FormFields, stored: ComboConfig = {}): ComboInput {
-  const config: { [name: string]: unknown } = { ...stored };
-  for (const { name } of CONFIG_NUMBERS) {
-    if (form.optional(name) === undefined) delete config[name];
-    else config[name] = form.text(name);
-  }
-  for (const name of CONFIG_SWITCHES) {
-    if (form.optional(name) === undefined) delete config[name];
-    else config[name] = form.text(name) === "on";
-  }
   return {
     name: form.text("name"),
     strategy: form.text("strategy"),
     models: entriesOf(form),
-    config: config as ComboConfig,
+    config: configFrom(form, stored),
     isActive: form.ticked("isActive"),
   };
 }

@@ -18,7 +18,7 @@ import {
 } from "../../ui/index.ts";
 import type { Visit } from "../../visit.ts";
 import { entriesOf } from "./combo-form.ts";
-import { CONFIG_NUMBERS, CONFIG_SWITCHES } from "./config-numbers.ts";
+import { ConfigFields, isTouched } from "./config-fields.ts";
 import { EntryRow } from "./entry-row.ts";
 
 /** What the editor begins with. */
@@ -132,41 +132,12 @@ function Entries(
 }
 
 function Config(form: FormState, config: ComboConfig): Markup {
-  const { say } = form.visit;
-  const defaults: ComboConfig = { ...COMBO_DEFAULTS, ...form.visit.engine.settings().comboDefaults };
-  const isTouched =
-    CONFIG_NUMBERS.some(({ name }) => config[name] !== undefined) ||
-    CONFIG_SWITCHES.some((name) => config[name] !== undefined);
-  return html`<details class="card more-card" open=${isTouched || form.returned !== undefined}>
+  const { say, engine } = form.visit;
+  const otherwise: ComboConfig = { ...COMBO_DEFAULTS, ...engine.settings().comboDefaults };
+  return html`<details class="card more-card" open=${isTouched(config) || form.returned !== undefined}>
     <summary class="card-title">${say("combo.config")}</summary>
     <div class="grid grid-cols-1 gap-5 px-5 pb-5 sm:grid-cols-2 xl:grid-cols-3">
-      ${CONFIG_NUMBERS.map(({ name, min, max }) =>
-        TextField({
-          form,
-          name,
-          label: say(`combo.${name}`),
-          hint: say(`combo.${name}.hint`),
-          value: config[name] === undefined ? "" : String(config[name]),
-          placeholder: defaults[name] === undefined ? "" : String(defaults[name]),
-          type: "number",
-          min,
-          max,
-        }),
-      )}
-      ${CONFIG_SWITCHES.map((name) =>
-        SelectField({
-          form,
-          name,
-          label: say(`combo.${name}`),
-          hint: say(`combo.${name}.hint`),
-          value: config[name] === undefined ? "" : config[name] ? "on" : "off",
-          options: [
-            ["", say("combo.switch.default")],
-            ["on", say("common.on")],
-            ["off", say("common.off")],
-          ],
-        }),
-      )}
+      ${ConfigFields(form, config, { otherwise })}
     </div>
   </details>`;
 }

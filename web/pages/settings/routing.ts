@@ -22,7 +22,7 @@ import {
   TextField,
 } from "../../ui/index.ts";
 import type { Visit } from "../../visit.ts";
-import { CONFIG_NUMBERS } from "../combos/config-numbers.ts";
+import { ConfigFields, configFrom } from "../combos/config-fields.ts";
 import { settingTabs } from "./tabs.ts";
 
 /** How requests find their way where nothing nearer says so. */
@@ -66,8 +66,7 @@ export const routing = definePage({
       return say("settings.saved");
     },
     "combo-defaults": ({ engine, actor, say }, form) => {
-      const named = CONFIG_NUMBERS.filter(({ name }) => form.optional(name) !== undefined);
-      const comboDefaults = Object.fromEntries(named.map(({ name }) => [name, form.text(name)]));
+      const comboDefaults = configFrom(form, engine.settings().comboDefaults);
       engine.manage.settings.change({ comboDefaults }, actor);
       return say("settings.saved");
     },
@@ -147,7 +146,6 @@ function Accounts(visit: Visit, settings: Settings): Markup {
 
 function ComboDefaults(visit: Visit, stored: Settings["comboDefaults"]): Markup {
   const { say } = visit;
-  const builtIn: Settings["comboDefaults"] = COMBO_DEFAULTS;
   return Card({
     title: say("combo-defaults.title"),
     lead: say("combo-defaults.lead"),
@@ -157,19 +155,7 @@ function ComboDefaults(visit: Visit, stored: Settings["comboDefaults"]): Markup 
       className: "space-y-5",
       children: (form) => html`
         <div class="grid grid-cols-1 gap-4 sm:grid-cols-2">
-          ${CONFIG_NUMBERS.map(({ name, min, max }) =>
-            TextField({
-              form,
-              name,
-              label: say(`combo.${name}`),
-              hint: say(`combo.${name}.hint`),
-              type: "number",
-              min,
-              max,
-              value: stored[name] === undefined ? "" : String(stored[name]),
-              placeholder: builtIn[name] === undefined ? "" : String(builtIn[name]),
-            }),
-          )}
+          ${ConfigFields(form, stored, { general: true, otherwise: COMBO_DEFAULTS })}
         </div>
         ${Button({ label: say("common.save"), tone: "primary" })}
       `,
