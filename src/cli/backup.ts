@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import type { JsonObject } from "../lib/json.ts";
 import { backupFiles, copyDatabase, isWhole, type BackupFile } from "../store/backups.ts";
 import { openForReading } from "../store/database.ts";
-import { dataPaths, makePrivateFile, prepareDataDir, type DataPaths } from "../store/data-dir.ts";
+import { dataPaths, makePrivateFile, prepareDataDir, unusable, type DataPaths } from "../store/data-dir.ts";
 import { inspect } from "../store/inspection.ts";
 import { takeLock } from "../store/lock.ts";
 import { StoreError } from "../store/store-error.ts";
@@ -27,7 +27,7 @@ export async function backup(
   if (!existsSync(paths.config)) throw new CliError(`There is no database in ${dataDir} yet.`);
   prepareDataDir(paths);
   const now = context.clock.now();
-  const copy = (await findServer(dataDir)) ? copyBeside(paths, now) : copyAlone(paths, now);
+  const copy = madeCopy(paths, now, (await findServer(dataDir)) !== undefined);
   const target = file === undefined ? copy.path : resolve(file);
   if (file !== undefined) placePrivately(copy.path, target);
   if (flags.json) json(context.out, { path: target, size: copy.size });
@@ -127,6 +127,14 @@ function putInPlace(
     return EXIT.fine;
   } finally {
     lock.release();
+  }
+}
+
+function madeCopy(paths: DataPaths, now: number, isServed: boolean): BackupFile {
+  try {
+    return isServed ? copyBeside(paths, now) : copyAlone(paths, now);
+  } catch (error) {
+    throw unusable(paths.root, error);
   }
 }
 

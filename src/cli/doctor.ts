@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, readdirSync, statSync } from "node:fs";
+import { accessSync, constants, existsSync, readdirSync, statfsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { readConfig, type ReadConfig } from "../config.ts";
 import type { Config } from "../core/config.ts";
@@ -28,6 +28,7 @@ export async function doctor(context: CliContext, flags: DataFlags & { json?: bo
   const findings = [
     ...environment(read),
     ...directory(dataPaths(read.config.dataDir)),
+    ...room(read.config.dataDir),
     await running(read.config, server),
     clock(context, read.config.dataDir),
     ...database(read.config, server),
@@ -96,6 +97,20 @@ function directory(paths: DataPaths): Finding[] {
       `chmod 700 ${paths.root}; chmod 600 ${join(paths.root, "*.sqlite")} ${paths.secrets}`,
     ),
   ];
+}
+
+const LITTLE_BYTES = 200 * 1024 * 1024;
+const TOO_LITTLE_BYTES = 5 * 1024 * 1024;
+
+/** Is there room for what is written? Copies, and migrations, need as much again as the database. */
+function room(dataDir: string): Finding[] {
+  if (!existsSync(dataDir)) return [];
+  const { bavail, bsize } = statfsSync(dataDir);
+  const free = bavail * bsize;
+  const words = `${Math.floor(free / 1024 / 1024)} MB are free`;
+  const cure = "Make room, or move the directory and name it with --data-dir.";
+  if (free < TOO_LITTLE_BYTES) return [failure("disk", `${words}: changes cannot be saved`, cure)];
+  return [free < LITTLE_BYTES ? warning("disk", words, cure) : ok("disk", words)];
 }
 
 function openToOthers(paths: DataPaths): string[] {

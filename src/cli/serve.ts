@@ -2,6 +2,7 @@ import { forgetProxyVariables, readConfig } from "../config.ts";
 import { isLoopbackHost, type Config } from "../core/config.ts";
 import { GatewayError } from "../core/errors.ts";
 import type { Engine } from "../engine.ts";
+import { isDiskProblem } from "../store/store-error.ts";
 import { hasDesktop, openBrowser } from "./browser.ts";
 import { CliError, EXIT, type CliContext, type ServeFlags, type StartedServer } from "./context.ts";
 import { line, paint } from "./output.ts";
@@ -23,13 +24,7 @@ export async function serve(context: CliContext, flags: ServeFlags): Promise<num
   const server = await start(context, engine, config);
   const stopped = untilStopped(context, engine);
   reportStrayErrors(engine);
-  writeServerFile(config.dataDir, {
-    pid: process.pid,
-    port: server.port,
-    host: config.host,
-    startedAt: context.clock.now(),
-    version: config.version,
-  });
+  announce(context, engine, server);
 
   const { version, host, dataDir } = config;
   const former = engine.manage.copies.nearby();
@@ -100,6 +95,21 @@ function startFailure(error: unknown, config: Config): unknown {
       );
     default:
       return error;
+  }
+}
+
+/** Lets the commands find the server. It serves also where the disk has no room for that. */
+function announce(context: CliContext, engine: Engine, server: StartedServer): void {
+  const { dataDir, host, version } = engine.config;
+  const startedAt = context.clock.now();
+  try {
+    writeServerFile(dataDir, { pid: process.pid, port: server.port, host, startedAt, version });
+  } catch (error) {
+    if (!isDiskProblem(error)) throw error;
+    engine.log.warn(
+      "start",
+      `The disk with ${dataDir} is full or cannot be written: calls are answered, changes are refused, and commands do not find this server.`,
+    );
   }
 }
 

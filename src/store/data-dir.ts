@@ -67,11 +67,7 @@ export function unusable(path: string, error: unknown): unknown {
   const code = sqliteCode(error) ?? (error as NodeJS.ErrnoException).code ?? "";
   if (code === "ENOTDIR" || code === "EEXIST") return new StoreError("unusable", notDirectory(path), error);
   if (/^(?:ENOSPC|EDQUOT|SQLITE_FULL)$/.test(code)) {
-    return new StoreError(
-      "unusable",
-      `The disk with ${path} is full: free some space and start again.`,
-      error,
-    );
+    return new StoreError("unusable", `The disk with ${path} is full: free some space and try again.`, error);
   }
   if (code.startsWith("SQLITE_BUSY")) {
     const message = `Another program has a database in ${path} open and locked: close it and start again.`;

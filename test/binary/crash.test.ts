@@ -210,6 +210,20 @@ function makeOlder(path: string, tag: string): void {
   first.close();
 }
 
+/** Takes what is left of a disk, and tells the file that holds it. */
+function fill(disk: string, piece = 256 * 1024): string {
+  const ballast = join(disk, "ballast");
+  const { bavail, bsize } = statfsSync(disk);
+  for (let left = bavail * bsize; left > 0; left -= piece) {
+    try {
+      writeFileSync(ballast, Buffer.alloc(piece), { flag: "a" });
+    } catch {
+      break;
+    }
+  }
+  return ballast;
+}
+
 /** A small disk of its own; undefined where this user may not make one. */
 function smallDisk(): string | undefined {
   if (process.platform !== "linux") return undefined;
@@ -243,15 +257,7 @@ describe("a disk that refuses", () => {
       const dataDir = join(disk, "data");
       await using server = await serve(dataDir);
       await setUp(server);
-      const { bavail, bsize } = statfsSync(disk);
-      const ballast = join(disk, "ballast");
-      for (let left = bavail * bsize; left > 0; left -= 256 * 1024) {
-        try {
-          writeFileSync(ballast, Buffer.alloc(256 * 1024), { flag: "a" });
-        } catch {
-          break;
-        }
-      }
+      const ballast = fill(disk);
       const headers = asOwner(dataDir, JSON_TYPE);
       const change = () =>
         fetch(`${server.url}/api/settings`, {
@@ -283,6 +289,29 @@ describe("a disk that refuses", () => {
       expect(found).toBe(200);
       expect(await server.stop()).toBe(0);
       whole(dataDir);
+    },
+    60_000,
+  );
+
+  test.skipIf(disks === undefined)(
+    "full at the start, calls are answered all the same, and the commands say what is wrong",
+    async () => {
+      disk = smallDisk()!;
+      const dataDir = join(disk, "data");
+      const first = await serve(dataDir);
+      await setUp(first);
+      await killed(first);
+      fill(disk, 4096);
+      const copy = await run({ args: ["backup", "--data-dir", dataDir] });
+      expect([copy.code, copy.err]).toEqual([4, expect.stringContaining("is full: free some space")]);
+      const looked = await run({ args: ["doctor", "--data-dir", dataDir], env: { PORT: "0" } });
+      expect([looked.code, looked.out]).toEqual([1, expect.stringMatching(/FAIL +disk +\d+ MB are free/)]);
+      await using server = await serve(dataDir);
+      // Where it listens cannot be written down; the terminal says it.
+      const [, port] = /localhost:(\d+)\/v1/.exec(server.greeting) ?? [];
+      const reached = { ...server, url: `http://127.0.0.1:${port}` };
+      expect((await chat(reached, "mock/echo", "Hello", false)).status).toBe(200);
+      expect(await server.stop()).toBe(0);
     },
     60_000,
   );
