@@ -35,12 +35,16 @@ const SERVICES: Services = {
 };
 
 function chatOfNode(node: ProviderNode): ChatService {
-  if (node.type === "anthropic-compatible")
+  if (node.type === "anthropic-compatible") {
+    const path = slashed(node.chatPath ?? "/messages");
     return {
       format: "anthropic",
-      path: slashed(node.chatPath ?? "/messages"),
+      path,
+      // Where there is none, tokens are estimated as for everybody else.
+      countPath: `${path}/count_tokens`,
       headers: { "anthropic-version": "2023-06-01" },
     };
+  }
   if (node.apiType === "responses")
     return { format: "openai-responses", path: slashed(node.chatPath ?? "/responses") };
   return {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { startGateway, type TestGateway } from "../kit/gateway.ts";
-import { closedPort } from "../kit/upstream.ts";
+import { closedPort, startUpstream } from "../kit/upstream.ts";
 
 /** System, tools and tool results cost tokens, and so a count must rise with each of them. */
 
@@ -64,4 +64,20 @@ test.each<[string, object]>([
 ])("%s", async (_name, body) => {
   const bare = await count({});
   expect(await count(body)).toBeGreaterThan(bare + LEAST);
+});
+
+test("an endpoint of one's own that speaks Anthropic's format is asked, and missed by nobody where it cannot count", async () => {
+  const upstream = startUpstream(({ path }) =>
+    path.endsWith("/count_tokens")
+      ? { type: "json", body: { input_tokens: 4711 } }
+      : { type: "json", status: 404, body: {} },
+  );
+  gateway.node("own", `${upstream.url}/v1`, { type: "anthropic-compatible" });
+  expect(await count({ model: "own/m", system: WORDS })).toBe(4711);
+  expect(upstream.seen[0]?.path).toBe("/v1/messages/count_tokens");
+  expect(upstream.seen[0]?.text).toContain(WORDS);
+
+  upstream.script(() => ({ type: "json", status: 404, body: {} }));
+  expect(await count({ model: "own/m" })).not.toBe(4711);
+  await upstream.stop();
 });

@@ -39,6 +39,14 @@ test("bars stand on each other, in proportion, and what is nothing is not drawn"
   expect(low[0]).toBe(high[0]!);
 });
 
+test.each([
+  ["counts", [1, 2], ["0", "1", "2"]],
+  ["amounts of money", [0.25, 1], ["0", "0.2", "0.4", "0.6", "0.8", "1"]],
+])("the grid of %s has lines where such amounts can be", (_name, values, amounts) => {
+  const drawn = drawnAs(StackedBars(chart(values), "As a table"));
+  expect([...drawn.matchAll(/dy="0.32em">([\d.]+)</g)].map(([, amount]) => amount!)).toEqual(amounts);
+});
+
 test("every figure of a chart stands in its table, with the sums", () => {
   const text = textOf(drawnAs(StackedBars(chart([1, 2], [30, 40]), "As a table")));
   expect(text).toContain("Day s0 s1 Sum");

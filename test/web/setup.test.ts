@@ -163,3 +163,72 @@ test("a key that the provider refuses is told in words, and the account is kept 
   expect(page).toContain('value="http://127.0.0.1:9"');
   await gateway.stop();
 });
+
+test("a mistyped key leaves no account behind, and another failure one that is marked", async () => {
+  const upstream = startUpstream(({ headers }) =>
+    headers["x-api-key"] === "sk-right"
+      ? { type: "json", status: 503, body: { error: { message: "Back soon." } } }
+      : { type: "json", status: 401, body: { error: { message: "invalid x-api-key" } } },
+  );
+  const gateway = await fresh();
+  const provider = gateway.engine.manage.nodes.create(
+    {
+      type: "anthropic-compatible",
+      apiType: "chat",
+      name: "Mine",
+      prefix: "mine",
+      baseUrl: `${upstream.url}/v1`,
+    },
+    { name: "test" },
+  ).id;
+  const visitor = new Visitor(gateway);
+  await visitor.post("/setup?do=password", chosen);
+  const before = gateway.engine.manage.connections.list().length;
+
+  const typo = await visitor.post("/setup/provider?do=connect", { provider, apiKey: "sk-wrong" });
+  expect(typo.status).toBe(400);
+  expect(await typo.text()).toContain("The provider does not accept the key.");
+  expect(gateway.engine.manage.connections.list()).toHaveLength(before);
+
+  const down = await visitor.post("/setup/provider?do=connect", { provider, apiKey: "sk-right" });
+  const page = await (await visitor.follow(down)).text();
+  expect(page).toContain("does not work.");
+  expect(page).toContain("Failing");
+  expect(gateway.engine.manage.connections.list()).toHaveLength(before + 1);
+  await gateway.stop();
+  await upstream.stop();
+});
+
+test("the last step suggests a model that works, takes another, and tells of a call that failed", async () => {
+  const upstream = startUpstream(({ path }) => {
+    if (path.startsWith("/down/"))
+      return { type: "json", status: 500, body: { error: { message: "Down." } } };
+    return path.endsWith("/models")
+      ? { type: "json", body: { data: [{ id: "small" }] } }
+      : { type: "json", body: chatReply("Hello!") };
+  });
+  const gateway = await fresh();
+  const visitor = new Visitor(gateway);
+  await visitor.post("/setup?do=password", chosen);
+  const { manage } = gateway.engine;
+  for (const [prefix, place] of [
+    ["a-down", "down"],
+    ["b-up", "v1"],
+  ] as const) {
+    const account = gateway.node(prefix, `${upstream.url}/${place}`);
+    const { provider } = manage.connections.find(account);
+    manage.models.add([{ provider, id: "small", name: "Small" }], { name: "admin" });
+    await manage.connections.test(account, new AbortController().signal);
+  }
+  expect(await (await visitor.get("/setup/client")).text()).toContain("Try b-up/small from here");
+  const other = await (await visitor.get("/setup/client?model=a-down/small")).text();
+  expect(other).toContain("Try a-down/small from here");
+  expect(other).toContain('href="?client=codex&amp;model=a-down%2Fsmall"');
+
+  expect((await ask(gateway.url, "none", "a-down/small")).status).toBe(503);
+  const page = await (await visitor.get("/setup/client")).text();
+  expect(page).toContain("A request is here, but it failed");
+  expect(page).not.toContain("The first request is here");
+  await gateway.stop();
+  await upstream.stop();
+});

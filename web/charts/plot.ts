@@ -29,7 +29,7 @@ export function Plot({
   tableTitle: string;
   children: Markup;
 }): Markup {
-  const ticks = scale.ticks(GRID_LINES);
+  const ticks = ticksOf(scale, data);
   const column = WIDTH / Math.max(1, places.length);
   return html`<figure class="chart" data-chart>
     ${Legend(data)}
@@ -65,6 +65,13 @@ export function Plot({
     </div>
     ${FiguresTable(data, tableTitle)}
   </figure>`;
+}
+
+/** Where the grid lies; there is no half a request. */
+function ticksOf(scale: ScaleLinear<number, number>, { series }: ChartData): number[] {
+  const isWhole = (value: number | undefined) => value === undefined || Number.isInteger(value);
+  const counts = series.every(({ values }) => values.every(isWhole));
+  return scale.ticks(GRID_LINES).filter((tick) => !counts || isWhole(tick));
 }
 
 function TimeLabels({ times }: ChartData, places: readonly number[]): Markup {

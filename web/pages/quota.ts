@@ -121,7 +121,14 @@ function AccountCard(visit: Visit, { connection, report }: Account): Markup {
       }
       <div class="mt-4 flex flex-wrap items-center justify-between gap-2 border-t border-line pt-3">
         <p class="text-small text-muted">
-          ${say("quota.month.used", { tokens: show.compact(month.tokens), cost: show.money(month.billed + month.shadow) })}
+          ${
+            month.billed + month.shadow > 0
+              ? say("quota.month.used", {
+                  tokens: show.compact(month.tokens),
+                  cost: show.money(month.billed + month.shadow),
+                })
+              : say("quota.month.tokens", { tokens: show.compact(month.tokens) })
+          }
           ${!counted && checkedAt !== undefined && html` · ${say.rich("quota.checked", { when: Relative(visit, checkedAt) })}`}
         </p>
         ${

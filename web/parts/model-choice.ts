@@ -1,5 +1,13 @@
 import type { Engine } from "../../src/engine.ts";
+import type { ConnectionStatus } from "../../src/manage/index.ts";
 
+/** Accounts that answer nobody until somebody has looked after them. */
+const ENDED: ReadonlySet<ConnectionStatus> = new Set([
+  "failing",
+  "sign in again",
+  "off",
+  "provider shut down",
+]);
 const DASHBOARD = { keyId: "dashboard", name: "dashboard" };
 
 /** Names a chat can be sent to, combos first; for suggestions. */
@@ -10,13 +18,23 @@ export function chatModels(engine: Engine): string[] {
     .map(({ id }) => id);
 }
 
-/** The name recipes show until another is chosen: a combo, else a model of the owner's, else the mock. */
+/**
+ * The name recipes show until another is chosen: a combo, else a model of the owner's, of an account that works where
+ * there is one, else the mock.
+ */
 export function suggestedModel(engine: Engine): string {
   const combo = engine.manage.combos.list().find(({ isActive }) => isActive);
   if (combo) return combo.name;
   const chats = engine.models(DASHBOARD).filter(({ type }) => type === "chat");
-  const own = chats.find(({ ownedBy }) => !isBuiltIn(engine, ownedBy));
-  return own?.id ?? chats.find(({ ownedBy }) => ownedBy === "mock")?.id ?? "mock/echo";
+  const own = chats.filter(({ ownedBy }) => !isBuiltIn(engine, ownedBy));
+  const working = new Set(
+    engine.manage.connections
+      .list()
+      .filter(({ status }) => !ENDED.has(status))
+      .map(({ provider }) => provider),
+  );
+  const best = own.find(({ ownedBy }) => working.has(ownedBy)) ?? own[0];
+  return best?.id ?? chats.find(({ ownedBy }) => ownedBy === "mock")?.id ?? "mock/echo";
 }
 
 /** Local servers count as connected without anybody having said so; they are no suggestion. */

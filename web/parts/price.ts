@@ -1,4 +1,5 @@
 import type { Price, UnitPrice } from "../../src/core/provider.ts";
+import type { UsageTotals } from "../../src/store/index.ts";
 import { html, type Markup } from "../ui/index.ts";
 import type { Visit } from "../visit.ts";
 
@@ -20,6 +21,21 @@ export function PriceOf(visit: Visit, price: Price | undefined): Markup {
   return html`<span class="whitespace-nowrap"
       >${show.money(price.input)} <span class="text-faint">/</span> ${show.money(price.output)}</span
     >${units}`;
+}
+
+/**
+ * What a number of requests cost; in brackets what was not billed. Requests whose price nobody knows are told apart
+ * from free ones.
+ */
+export function CostOfMany({ say, show }: Visit, { cost, shadowCost, unknownPrice }: UsageTotals): Markup {
+  const shadow =
+    shadowCost > 0 &&
+    html` <span class="text-muted" title=${say("cost.shadow.hint")}>(${show.money(shadowCost)})</span>`;
+  if (unknownPrice === 0) return html`${show.money(cost)}${shadow}`;
+  const hint = say("home.cost.unknown", { count: unknownPrice });
+  return cost + shadowCost === 0
+    ? html`<span class="text-muted" title=${hint}>${say("cost.unknown")}</span>`
+    : html`${show.money(cost)}${shadow} <span class="text-muted" title=${hint}>+ ?</span>`;
 }
 
 /** Is it sold by something else than tokens alone? */

@@ -65,9 +65,9 @@ export function Tokens({ say, show }: Visit, { usage }: RequestRecord): Markup {
   </span>`;
 }
 
-/** What it cost; list prices of what was not billed are marked as such. */
-export function Cost({ say, show }: Visit, { cost, costKind }: RequestRecord): Markup {
-  if (cost === undefined) return html`<span class="text-muted">${say("cost.unknown")}</span>`;
+/** What it cost; list prices of what was not billed are marked as such. What used nothing cost nothing. */
+export function Cost({ say, show }: Visit, { cost, costKind, usage }: RequestRecord): Markup {
+  if (cost === undefined) return usage ? html`<span class="text-muted">${say("cost.unknown")}</span>` : "–";
   if (costKind === "billed" || cost === 0) return show.money(cost);
   return html`<span class="text-muted" title=${say("cost.shadow.hint")}>(${show.money(cost)})</span>`;
 }

@@ -4,10 +4,10 @@ import { listRequests } from "../../src/store/index.ts";
 import { actionUrl, definePage, type Page } from "../page.ts";
 import { publicBase } from "../parts/addresses.ts";
 import { putFirstStepsAway } from "../parts/first-steps.ts";
-import { suggestedModel } from "../parts/model-choice.ts";
+import { chosenModel, ModelField, recipeAddress } from "../parts/model-field.ts";
 import { RecipeView } from "../parts/recipe-view.ts";
 import { findRecipe, RECIPES } from "../recipes/index.ts";
-import { Button, Card, CopyLine, Dot, html, Icon, type Markup, Notice } from "../ui/index.ts";
+import { Button, Card, classes, CopyLine, Dot, html, Icon, type Markup, Notice } from "../ui/index.ts";
 import type { Visit } from "../visit.ts";
 import type { KeyShelf, ShelvedKey } from "./key-shelf.ts";
 
@@ -19,12 +19,12 @@ export function clientStep(shelf: KeyShelf): Page {
     path: "/client",
     title: "setup.client.title",
     load: (visit) => {
-      const { engine, url, carried } = visit;
+      const { url, carried } = visit;
       const key = shelf.find(visit);
       return {
         key,
         recipe: findRecipe(url.searchParams.get("client") ?? undefined) ?? RECIPES[0]!,
-        model: suggestedModel(engine),
+        model: chosenModel(visit),
         first: firstRequest(visit, key),
         tried: carried as TriedTarget | undefined,
       };
@@ -42,11 +42,14 @@ export function clientStep(shelf: KeyShelf): Page {
               <nav class="pills" aria-label=${say("clients.title")}>
                 ${RECIPES.map(
                   ({ id, name }) =>
-                    html`<a href=${`?client=${id}`} aria-current=${id === recipe.id ? "page" : undefined}
+                    html`<a
+                      href=${recipeAddress(visit, id)}
+                      aria-current=${id === recipe.id ? "page" : undefined}
                       >${name}</a
                     >`,
                 )}
               </nav>
+              <div class="mt-5">${ModelField(visit, recipe.id, model)}</div>
               <div class="mt-5">${RecipeView(visit, recipe, place)}</div>
             `,
           })}
@@ -64,8 +67,9 @@ export function clientStep(shelf: KeyShelf): Page {
       `;
     },
     actions: {
-      try: async ({ engine, signal }) => {
-        const [tried] = await tryTargets(engine.relayDeps, [suggestedModel(engine)], signal);
+      try: async (visit) => {
+        const { engine, signal } = visit;
+        const [tried] = await tryTargets(engine.relayDeps, [chosenModel(visit)], signal);
         return { carry: tried };
       },
       finish: (visit) => {
@@ -90,13 +94,14 @@ function NewKeyNotice(visit: Visit, { key, name }: ShelvedKey): Markup {
 /** Waits, and then tells. The script fetches it anew whenever a request comes in. */
 function FirstRequest(visit: Visit, first: RequestRecord | undefined): Markup {
   const { say, show } = visit;
+  const went = first !== undefined && first.status < 400;
   return html`<div id="first-request" data-live="request" role="status">
     ${
       first
-        ? html`<div class="moment moment-done">
-            <span class="moment-mark">${Icon("check", "size-6")}</span>
+        ? html`<div class=${classes("moment", went ? "moment-done" : "moment-failed")}>
+            <span class="moment-mark">${Icon(went ? "check" : "warning", "size-6")}</span>
             <div class="min-w-0">
-              <p class="text-lg font-semibold">${say("setup.first.came")}</p>
+              <p class="text-lg font-semibold">${say(went ? "setup.first.came" : "setup.first.failed")}</p>
               <p class="text-muted">
                 ${say.rich("setup.first.told", {
                   model: html`<code class="break-all">${first.requestedModel}</code>`,
@@ -104,6 +109,12 @@ function FirstRequest(visit: Visit, first: RequestRecord | undefined): Markup {
                   time: show.duration(first.durationMs),
                   key: first.keyName,
                 })}
+                ${
+                  !went &&
+                  html`<a class="link" href=${`/dashboard/logs/${encodeURIComponent(first.id)}`}
+                    >${say("setup.first.why")}</a
+                  >`
+                }
               </p>
             </div>
           </div>`

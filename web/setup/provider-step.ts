@@ -1,12 +1,14 @@
 import { GatewayError } from "../../src/core/errors.ts";
 import { definePage } from "../page.ts";
+import type { Engine } from "../../src/engine.ts";
+import type { ConnectionView } from "../../src/manage/index.ts";
 import type { Tier } from "../../src/core/provider.ts";
+import { ConnectionState } from "../parts/connection-state.ts";
 import { isOffered, stateOf } from "../parts/provider-state.ts";
 import { TestNotice } from "../parts/test-result.ts";
 import { createNode } from "../pages/providers/create-node.ts";
 import { kindOf, NODE_KINDS, NodeFields } from "../pages/providers/node-form.ts";
 import {
-  Badge,
   Button,
   ButtonLink,
   Card,
@@ -56,11 +58,11 @@ export const providerStep = definePage({
               tone: "primary",
               iconAfter: "right",
             }),
-            children: html`<ul class="flex flex-wrap gap-2">
+            children: html`<ul class="flex flex-wrap gap-x-6 gap-y-2">
               ${connections.map(
-                ({ provider, name }) =>
-                  html`<li>
-                    ${Badge("ok", html`${engine.catalogue.byId.get(provider)?.provider.name ?? provider}: ${name}`, { dot: true })}
+                (connection) =>
+                  html`<li class="flex items-center gap-2">
+                    ${nameOf(engine, connection)} ${ConnectionState(visit, connection)}
                   </li>`,
               )}
             </ul>`,
@@ -108,10 +110,15 @@ export const providerStep = definePage({
     `;
   },
   actions: {
-    connect: async ({ engine, actor, signal }, form) => {
+    connect: async (visit, form) => {
+      const { engine, actor, signal } = visit;
       const provider = form.text("provider");
       const name = engine.catalogue.byId.get(provider)?.provider.name ?? provider;
-      const made = engine.manage.connections.create({ provider, name, apiKey: form.text("apiKey") }, actor);
+      const apiKey = form.text("apiKey");
+      // A mistyped key is typed again: nobody wants the wrong one as an account beside the right one.
+      const check = await engine.manage.connections.testKey({ provider, apiKey }, signal);
+      if (check.diagnosis?.type === "bad-key") throw refusedTest(visit, check);
+      const made = engine.manage.connections.create({ provider, name, apiKey }, actor);
       const result = await engine.manage.connections.test(made.id, signal);
       return {
         carry: { name, result } satisfies Carried,
@@ -130,18 +137,24 @@ export const providerStep = definePage({
         },
         signal,
       );
-      if (!test.valid)
-        throw new GatewayError(
-          "bad_request",
-          test.diagnosis
-            ? `${say(`diagnosis.${test.diagnosis.type}`)} ${test.diagnosis.message}`
-            : (test.error ?? ""),
-        );
+      if (!test.valid) throw refusedTest(visit, test);
       const { node, models } = await createNode(visit, form, test);
       return { message: say("node.created", { name: node.name, count: models }), to: "/setup/key" };
     },
   },
 });
+
+/** What a failed test says over the form that was sent, in the reader's words and the provider's own. */
+function refusedTest({ say }: Visit, { diagnosis, error }: TestResult): GatewayError {
+  const told = diagnosis && `${say(`diagnosis.${diagnosis.type}`)} ${diagnosis.message}`;
+  return new GatewayError("bad_request", told ?? error ?? "");
+}
+
+/** The account as its owner called it, with the provider's name where that says more. */
+function nameOf({ catalogue }: Engine, { provider, name }: ConnectionView): string {
+  const maker = catalogue.byId.get(provider)?.provider.name ?? provider;
+  return maker === name ? name : `${maker}: ${name}`;
+}
 
 function OwnServer(visit: Visit): Markup {
   const { say } = visit;

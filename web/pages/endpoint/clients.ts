@@ -1,10 +1,10 @@
 import type { ClientTool } from "../../../src/clients/index.ts";
 import { definePage } from "../../page.ts";
 import { publicBase } from "../../parts/addresses.ts";
-import { chatModels, suggestedModel } from "../../parts/model-choice.ts";
+import { chosenModel, ModelField, recipeAddress } from "../../parts/model-field.ts";
 import { RecipeView } from "../../parts/recipe-view.ts";
 import { findRecipe, RECIPES } from "../../recipes/index.ts";
-import { Button, Card, Heading, html, type Markup } from "../../ui/index.ts";
+import { Card, Heading, html, type Markup } from "../../ui/index.ts";
 import type { Visit } from "../../visit.ts";
 import { endpointTabs } from "./tabs.ts";
 
@@ -13,16 +13,13 @@ export const clients = definePage({
   path: "/endpoint/clients",
   title: "clients.title",
   under: "/endpoint",
-  load: ({ engine, url }) => ({
-    recipe: findRecipe(url.searchParams.get("client") ?? undefined) ?? RECIPES[0]!,
-    model: url.searchParams.get("model")?.trim().slice(0, 256) || suggestedModel(engine),
-    models: chatModels(engine),
-    keyRequired: engine.access.keyRequired(),
+  load: (visit) => ({
+    recipe: findRecipe(visit.url.searchParams.get("client") ?? undefined) ?? RECIPES[0]!,
+    model: chosenModel(visit),
+    keyRequired: visit.engine.access.keyRequired(),
   }),
-  view: ({ recipe, model, models, keyRequired }, visit) => {
-    const { say, url } = visit;
-    const href = (client: string) =>
-      `?${new URLSearchParams({ client, ...(url.searchParams.has("model") && { model }) })}`;
+  view: ({ recipe, model, keyRequired }, visit) => {
+    const { say } = visit;
     return html`
       ${Heading({ title: say("endpoint.title"), lead: say("clients.lead") })}
       ${endpointTabs(visit, "clients")}
@@ -30,27 +27,15 @@ export const clients = definePage({
         <nav class="side-list" aria-label=${say("clients.title")}>
           ${RECIPES.map(
             ({ id, name }) =>
-              html`<a href=${href(id)} aria-current=${id === recipe.id ? "page" : undefined}>${name}</a>`,
+              html`<a href=${recipeAddress(visit, id)} aria-current=${id === recipe.id ? "page" : undefined}
+                >${name}</a
+              >`,
           )}
         </nav>
         ${Card({
           title: recipe.name,
           lead: keyRequired ? say("clients.key.required") : say("clients.key.optional"),
-          aside: html`<form method="get" class="flex items-center gap-2" data-autosend>
-            <input type="hidden" name="client" value=${recipe.id} />
-            <label class="text-small text-muted" for="recipe-model">${say("clients.model")}</label>
-            <input
-              class="input input-small font-mono sm:w-56"
-              id="recipe-model"
-              name="model"
-              list="models"
-              value=${model}
-              autocomplete="off"
-              spellcheck="false"
-            />
-            <datalist id="models">${models.map((name) => html`<option value=${name}></option>`)}</datalist>
-            <span class="needs-no-script">${Button({ label: say("clients.fill"), small: true })}</span>
-          </form>`,
+          aside: ModelField(visit, recipe.id, model),
           children: html`
             ${recipe.tool && recipe.tool.files.length > 0 && OneClick(visit, recipe.tool)}
             ${RecipeView(visit, recipe, { base: publicBase(visit), key: say("clients.key.place"), model })}
@@ -63,7 +48,7 @@ export const clients = definePage({
 
 function OneClick({ say }: Visit, { id, name }: ClientTool): Markup {
   return html`<p class="mb-3 text-muted">
-    ${say("tools.one-click")}
+    ${say("tools.one-click")}${" "}
     <a class="link" href=${`/dashboard/cli-tools/${id}`}>${say("tools.title")} › ${name}</a>
   </p>`;
 }

@@ -44,8 +44,8 @@ export function Composer(visit: Visit, form: FormState, columns: number): Markup
         ${Button({ label: say("playground.send"), icon: "send", tone: "primary", data: { send: "" } })}
       </span>
     </div>
-    <details class="mt-3" open=${form.value("system") !== ""}>
-      <summary class="text-small font-medium text-muted">${say("playground.parameters")}</summary>
+    <details class="more mt-3" open=${form.value("system") !== ""}>
+      <summary class="text-small text-muted">${say("playground.parameters")}</summary>
       <div class="mt-3 space-y-4">
         ${TextArea({ form, name: "system", label: say("playground.system"), rows: 2 })}
         <div class="grid grid-cols-2 gap-4 lg:grid-cols-4">

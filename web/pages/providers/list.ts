@@ -141,7 +141,7 @@ function ProviderCard(visit: Visit, { entry, connections }: Shown): Markup {
       <span class="min-w-0 flex-1">
         <span class="flex items-center gap-2">
           <span class="truncate font-medium">${provider.name}</span>
-          <code class="text-tiny text-muted">${prefix}/</code>
+          <code class="shrink-0 text-tiny text-muted">${prefix}/</code>
         </span>
         <span class="mt-1 flex flex-wrap items-center gap-x-3 gap-y-1 text-small text-muted">
           ${ProviderBadge(visit, provider)} ${blocked && visit.say("provider.blocked")}

@@ -1,5 +1,6 @@
 import type { UsageGroup, UsageTotals } from "../../../src/store/index.ts";
 import { Card, type Column, html, type Markup, Meter, Table } from "../../ui/index.ts";
+import { CostOfMany } from "../../parts/price.ts";
 import type { Visit } from "../../visit.ts";
 import { type Dimension, namesIn, tokensOf } from "./dimensions.ts";
 import { addressWith } from "./filters.ts";
@@ -64,8 +65,7 @@ export function Breakdown(
     {
       title: say("request.cost"),
       numeric: true,
-      cell: ({ cost, shadowCost }) =>
-        html`${show.money(cost)}${shadowCost > 0 && html` <span class="text-muted" title=${say("cost.shadow.hint")}>(${show.money(shadowCost)})</span>`}`,
+      cell: (group) => CostOfMany(visit, group),
     },
   ];
   return Card({
