@@ -133,6 +133,10 @@ async function rendersWell(gateway: TestGateway, path: string, language: string)
   expect(page).not.toMatch(/<style|\sstyle="|<script(?![^>]*src=)|\son\w+="|javascript:/);
   // Traces of values that were not written as they should be.
   expect(textOf(page)).not.toMatch(/undefined|\[object |NaN|Invalid Date|function ?\w*\(|\{\w+\}/);
+  // A line break before a link in a template is dropped, and the words around it run together.
+  expect(
+    page.replace(/<pre[\s\S]*?<\/pre>/g, "").match(/[\p{L}\d.:,;!?·]<a [^>]*class="link[^>]*>/gu),
+  ).toBeNull();
   const ids = [...page.matchAll(/\sid="([^"]+)"/g)].map(([, id]) => id);
   expect(ids.filter((id, index) => ids.indexOf(id) !== index)).toEqual([]);
 }

@@ -46,7 +46,7 @@ export const isForUnits = (price: Price | undefined): boolean =>
 export function UnitPrices({ say, show }: Visit, price: Price | undefined): Markup[] {
   return UNIT_NAMES.filter((unit) => price?.[unit] !== undefined).map(
     (unit) =>
-      html`<span class="block whitespace-nowrap"
+      html`<span class="block whitespace-normal sm:whitespace-nowrap"
         >${say(`price.${unit}`, { price: show.money(price![unit]! * UNITS[unit]) })}</span
       >`,
   );

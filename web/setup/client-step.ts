@@ -108,7 +108,7 @@ function FirstRequest(visit: Visit, first: RequestRecord | undefined): Markup {
                   status: first.status,
                   time: show.duration(first.durationMs),
                   key: first.keyName,
-                })}
+                })}${" "}
                 ${
                   !went &&
                   html`<a class="link" href=${`/dashboard/logs/${encodeURIComponent(first.id)}`}

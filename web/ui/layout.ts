@@ -76,7 +76,7 @@ export function DashboardFrame({
           ${MENU_GROUPS.map((group) => Group(visit, group, page, pages, base))}
         </nav>
         <p class="mt-auto px-3 pt-4 text-small text-muted">
-          ${say("frame.version", { version: engine.config.version })} ·
+          ${say("frame.version", { version: engine.config.version })} ·${" "}
           <a class="link" href="/assets/third-party.txt">${say("frame.licences")}</a>
         </p>
       </div>

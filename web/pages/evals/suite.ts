@@ -65,7 +65,7 @@ export const evalSuite = definePage({
         ${Card({
           title: say(builtIn ? "evals.copy" : "evals.change"),
           lead: say("evals.change.lead"),
-          children: html`<details>
+          children: html`<details class="more">
             <summary class="text-small font-medium text-muted">${say("evals.change.show")}</summary>
             <div class="mt-3">${SuiteForm(visit, suite)}</div>
           </details>`,

@@ -215,7 +215,7 @@ function Differences(changes: readonly FieldChange[]): Markup {
   return html`${list(changes.slice(0, SHOWN_FIELDS))}
   ${
     more.length > 0 &&
-    html`<details>
+    html`<details class="more">
       <summary class="text-tiny">+ ${String(more.length)}</summary>
       ${list(more)}
     </details>`

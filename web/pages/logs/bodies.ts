@@ -55,8 +55,8 @@ function Piece(visit: Visit, title: string, body: Body, name = ""): Markup {
   const { say } = visit;
   const text = body.encoding === "utf8" ? laidOut(body.data) : say("bodies.bytes");
   const shown = text.length > MOST_SHOWN ? `${text.slice(0, MOST_SHOWN)}…` : text;
-  return html`<details>
-    <summary class="cursor-pointer font-medium">${title}${!body.whole && ` (${say("bodies.cut")})`}</summary>
+  return html`<details class="more">
+    <summary>${title}${!body.whole && ` (${say("bodies.cut")})`}</summary>
     <div class="mt-2">${CodeBlock(visit, shown, name)}</div>
   </details>`;
 }

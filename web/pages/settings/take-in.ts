@@ -41,7 +41,7 @@ export function TakeInCard(visit: Visit, looked: LookedInto | undefined): Markup
             label: say("takein.mode"),
             options: MODES.map((mode) => [mode, say(`takein.${mode}`)]),
           })}
-          <details>
+          <details class="more">
             <summary>${say("takein.sealed")}</summary>
             <div class="mt-3 space-y-4">
               ${TextField({ form, name: "passphrase", label: say("takein.passphrase"), type: "password" })}

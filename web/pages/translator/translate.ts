@@ -64,7 +64,7 @@ export const translator = definePage({
               ${TextArea({ form, name: "body", label: say("translator.body"), value: wish.body, rows: 22, code: true })}
             </div>
             <div class="card space-y-4 p-4">
-              <div class="grid grid-cols-1 gap-4 sm:grid-cols-3 lg:grid-cols-2 xl:grid-cols-3">
+              <div class="grid grid-cols-1 gap-4 sm:grid-cols-3 lg:grid-cols-2 2xl:grid-cols-3">
                 ${SelectField({ form, name: "targetFormat", label: say("translator.to"), value: wish.targetFormat, options: targets })}
                 ${TextField({ form, name: "provider", label: say("translator.provider"), value: wish.provider, list: "providers", code: true, placeholder: say("translator.provider.any") })}
                 ${SelectField({ form, name: "step", label: say("translator.step"), value: wish.step, options: STEPS.map((step): [string, string] => [step, say(`translator.step.${step}`)]) })}
