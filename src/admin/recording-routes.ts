@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Engine } from "../engine.ts";
 import type { RouteTable } from "./route-table.ts";
+import { listQuery, moment } from "./shapes.ts";
 
 /** Calls kept byte for byte: what is recorded, and each as a file that can be played again. */
 export function recordingRoutes(table: RouteTable, engine: Engine): void {
@@ -15,10 +16,16 @@ export function recordingRoutes(table: RouteTable, engine: Engine): void {
       method: "GET",
       path: "/api/recordings",
       role: "reader",
-      summary: "Which calls are recorded with their bodies: all of them, or the next few.",
-      answer: stateShape,
+      summary: "Which calls are recorded (all of them, or the next few), and what is kept, the newest first.",
+      query: () => listQuery(500, 50),
+      answer: () => stateShape().extend({ recordings: z.array(recordedShape()) }),
     },
-    state,
+    (_c, { query: { limit, offset } }) => ({
+      ...state(),
+      recordings: recorder
+        .list(limit, offset)
+        .map(({ at, ...facts }) => ({ ...facts, at: new Date(at).toISOString() })),
+    }),
   );
 
   table.add(
@@ -69,5 +76,18 @@ export function recordingRoutes(table: RouteTable, engine: Engine): void {
     },
   );
 }
+
+const recordedShape = () =>
+  z.object({
+    id: z.string(),
+    at: moment(),
+    kind: z.string().meta({ description: "`chat`, `count`, or the path of a service" }),
+    path: z.string(),
+    status: z.number().int(),
+    bytes: z.number().int().meta({ description: "Of all bodies, also of what was cut" }),
+    exchanges: z.number().int().meta({ description: "Calls to providers" }),
+    isCut: z.boolean(),
+    isPlayable: z.boolean(),
+  });
 
 const stateShape = () => z.object({ always: z.boolean(), next: z.number(), dropped: z.number() });

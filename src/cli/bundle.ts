@@ -1,10 +1,12 @@
 import { isUtf8 } from "node:buffer";
 import { readFileSync, statSync } from "node:fs";
 import { GatewayError } from "../core/errors.ts";
+import type { JsonObject } from "../lib/json.ts";
 import { writePrivateFile } from "../store/data-dir.ts";
+import { objects } from "./answers.ts";
 import { CliError, EXIT, type CliContext, type DataFlags } from "./context.ts";
 import { serverOf } from "./installation.ts";
-import { json, line, paint, shown } from "./output.ts";
+import { json, line, paint, shown, table } from "./output.ts";
 
 /** Writes what was recorded of a request into a file that anybody may see and `replay` plays. `-`: standard output. */
 export async function bundleRequest(
@@ -30,6 +32,48 @@ export async function bundleRequest(
   if (flags.json) json(context.out, { file: path, bytes: Buffer.byteLength(text) });
   else line(context.out, `Written to ${path}. Play it again, without a network: omniroute replay ${path}`);
   return EXIT.fine;
+}
+
+/** Lists what was recorded; with `next` has the next calls recorded first. */
+export async function showRecordings(
+  context: CliContext,
+  flags: DataFlags & { json?: boolean; limit: string; next?: string },
+): Promise<number> {
+  const server = await serverOf(context, flags);
+  if (flags.next !== undefined) {
+    if (!/^\d{1,4}$/.test(flags.next))
+      throw new CliError("--next takes a number from 0 to 1000.", EXIT.wrongUse);
+    await server.call("POST", "/api/recordings", { next: Number(flags.next) });
+  }
+  const query = new URLSearchParams({ limit: flags.limit });
+  const state = await server.call("GET", `/api/recordings?${query.toString()}`);
+  if (flags.json) {
+    json(context.out, state);
+    return EXIT.fine;
+  }
+  const rows = objects(state.recordings);
+  if (rows.length > 0)
+    table(context, rows, [
+      { title: "REQUEST", of: ({ id }) => shown(id) },
+      { title: "WHEN", of: ({ at }) => shown(at) },
+      { title: "KIND", of: ({ kind }) => shown(kind) },
+      { title: "STATUS", of: ({ status }) => shown(status) },
+      { title: "BYTES", of: ({ bytes }) => shown(bytes) },
+      { title: "CALLS", of: ({ exchanges }) => shown(exchanges) },
+      { title: "KEPT", of: keptWord },
+    ]);
+  else line(context.out, "Nothing is recorded.");
+  const { always, next } = state;
+  if (always === true) line(context.out, "All calls are recorded.");
+  else if (Number(next) > 0) line(context.out, `Calls to come that will be recorded: ${shown(next)}.`);
+  else
+    line(context.out, "To record the next calls: omniroute recordings --next 5, or X-OmniRoute-Debug: true.");
+  return EXIT.fine;
+}
+
+function keptWord({ isCut, isPlayable }: JsonObject): string {
+  if (isPlayable !== true) return "not playable";
+  return isCut === true ? "in part" : "whole";
 }
 
 /** Plays a bundle again, offline. Exit code 0 when the same comes of it, 1 when not. */

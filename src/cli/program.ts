@@ -10,7 +10,7 @@ import { group, type JsonFlags, type Report, withData, withJson } from "./comman
 import { listCombos, testCombo } from "./combos.ts";
 import { checkConfig, exportConfig } from "./config-file.ts";
 import { showConfig } from "./config-show.ts";
-import { bundleRequest, replayBundle } from "./bundle.ts";
+import { bundleRequest, replayBundle, showRecordings } from "./bundle.ts";
 import { CliError, EXIT, type CliContext, type DataFlags } from "./context.ts";
 import { doctor } from "./doctor.ts";
 import {
@@ -189,6 +189,15 @@ function addManagement(program: Command, context: CliContext, done: Report): voi
     .action(async (id: string, flags: JsonFlags & { diff?: boolean }) =>
       done(await explainRequest(context, id, flags)),
     );
+  withJson(
+    program
+      .command("recordings")
+      .description("list the calls that were recorded with their bodies")
+      .option("--limit <number>", "how many, at most 500", "20")
+      .option("--next <number>", "record so many of the calls to come first"),
+  ).action(async (flags: JsonFlags & { limit: string; next?: string }) =>
+    done(await showRecordings(context, flags)),
+  );
   withJson(
     program
       .command("bundle")

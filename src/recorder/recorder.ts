@@ -89,9 +89,9 @@ export class Recorder {
     return capture;
   }
 
-  /** What is kept, the newest first; at most 500. */
-  list(limit: number): RecordingFacts[] {
-    return listRecordings(this.#deps.store, limit);
+  /** What is kept, the newest first. */
+  list(limit: number, offset = 0): RecordingFacts[] {
+    return listRecordings(this.#deps.store, limit, offset);
   }
 
   /** What was recorded of a call; undefined when nothing was. */

@@ -32,13 +32,14 @@ export function saveRecording(store: Store, { id, ...facts }: RecordingFacts, te
   });
 }
 
-/** The newest recordings, without what they hold. */
-export function listRecordings(store: Store, limit: number): RecordingFacts[] {
+/** The recordings, the newest first, without what they hold. */
+export function listRecordings(store: Store, limit: number, offset = 0): RecordingFacts[] {
   const rows = store.logs
     .select({ id: recordings.id, facts: recordings.facts })
     .from(recordings)
     .orderBy(desc(recordings.seq))
     .limit(limit)
+    .offset(offset)
     .all();
   return rows.map(({ id, facts }) => ({ id, ...(JSON.parse(facts) as Omit<RecordingFacts, "id">) }));
 }

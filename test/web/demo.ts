@@ -17,6 +17,8 @@ export type Demo = {
   nodeId: string;
   requestId: string;
   evalRunId: string;
+  /** A call that was kept with its bodies. */
+  recordedId: string;
   /** A call whose prompt no longer fitted the provider's cache. */
   brokenId: string;
 };
@@ -125,6 +127,7 @@ export async function fillDemo(gateway: TestGateway, upstreamUrl: string): Promi
   const evalRunId = keepEvalRun(gateway, now);
   const last = gateway.lastRequest();
   const brokenId = await breakPrompt(gateway, laptop.key);
+  const recordedId = await recordCall(gateway, laptop.key);
   return {
     comboId: coding.id,
     keyId: laptop.record.id,
@@ -132,8 +135,27 @@ export async function fillDemo(gateway: TestGateway, upstreamUrl: string): Promi
     nodeId: node.id,
     requestId: last?.id ?? "",
     evalRunId,
+    recordedId,
     brokenId,
   };
+}
+
+/** A call that is kept with its bodies, and one that was refused. Gives the first one's id. */
+async function recordCall({ engine, url }: TestGateway, key: string): Promise<string> {
+  const recorded = async (path: string, body: object) => {
+    const answer = await fetch(url + path, {
+      method: "POST",
+      headers: { authorization: `Bearer ${key}`, "x-omniroute-debug": "true" },
+      body: JSON.stringify(body),
+    });
+    await answer.text();
+    const id = answer.headers.get("x-request-id") ?? "";
+    for (let round = 0; round < 400 && !engine.recorder.find(id); round++) await Bun.sleep(5);
+    return id;
+  };
+  await recorded("/v1/embeddings", { model: "nobody/has-it", input: "Hello" });
+  const messages = [{ role: "user", content: "Which test is the slowest?" }];
+  return recorded("/v1/messages", { model: "mock/echo", max_tokens: 50, messages });
 }
 
 /** A conversation whose system text tells the time, seen byte for byte. Gives the second turn's id. */

@@ -30,6 +30,7 @@ export const PAGES = [
   "/dashboard/logs",
   "/dashboard/logs?status=error&search=zzz",
   "/dashboard/logs/audit",
+  "/dashboard/logs/recordings",
   "/dashboard/logs/proxy",
   "/dashboard/logs/console",
   "/dashboard/logs/console?level=error&search=zzz",
@@ -76,6 +77,7 @@ export function pagesAbout(demo: Demo): string[] {
     `/dashboard/combos/${demo.comboId}`,
     `/dashboard/logs/${demo.requestId}`,
     `/dashboard/logs/${demo.brokenId}`,
+    `/dashboard/logs/recordings/${demo.recordedId}`,
     `/dashboard/usage/evals/runs/${demo.evalRunId}`,
     `/dashboard/usage/evals/compare?run=${demo.evalRunId}`,
   ];

@@ -81,6 +81,28 @@ export const ptBR: Messages = {
 
   "request.client": "Programa",
   "request.receipt": "Recibo em JSON",
+  "recordings.title": "Chamadas gravadas",
+  "recordings.one": "Chamada gravada",
+  "recordings.lead": "Chamadas guardadas byte a byte, sem o que é secreto, para ver e para repetir.",
+  "recordings.always": "Todas as chamadas são gravadas. Sistema e armazenamento desliga isso.",
+  "recordings.none": "Nada foi gravado",
+  "recordings.none.note":
+    "Grave as próximas chamadas ou envie o cabeçalho X-OmniRoute-Debug: true com uma delas.",
+  "recordings.path": "Chamado",
+  "recordings.size": "Tamanho",
+  "recordings.calls": "Chamadas a provedores",
+  "recordings.kept": "Guardado",
+  "recordings.whole": "inteira",
+  "recordings.cut": "em parte",
+  "recordings.unplayable": "não repetível",
+  "recordings.forget": "Esquecer todas",
+  "recordings.forget.ask": "Esquecer todas as chamadas gravadas?",
+  "recordings.forget.then": "Os corpos são removidos; o registro de requisições fica.",
+  "recordings.forgotten":
+    "{count, plural, one {# chamada gravada foi removida} other {# chamadas gravadas foram removidas}}.",
+  "recordings.back": "Chamadas gravadas",
+  "recordings.request": "No registro de requisições",
+  "bodies.unplayable": "Não pode ser repetida:",
   "bodies.title": "Corpos",
   "bodies.lead": "O que passou pela rede, antes e depois da tradução, sem o que é secreto.",
   "bodies.none":
@@ -96,9 +118,9 @@ export const ptBR: Messages = {
   "bodies.client.answer": "Para o cliente",
   "bodies.cut": "só o começo foi guardado",
   "bodies.bytes": "Bytes que não são texto; estão no arquivo.",
-  "storage.bodies": "Gravar os corpos de todas as chamadas de chat",
+  "storage.bodies": "Gravar os corpos de todas as chamadas",
   "storage.bodies.hint":
-    "Criptografados, sem credenciais, no máximo 1 MB cada e 256 MB no total. Chaves sem registro ficam de fora.",
+    "Criptografados, sem credenciais, no máximo 32 MB por chamada e 256 MB no total. Chaves sem registro ficam de fora.",
   "request.again": "Perguntar de novo",
   "request.again.lead":
     "O mesmo modelo pelo mesmo caminho: com as mesmas palavras, se foram gravadas, ou com as suas.",
@@ -1257,6 +1279,7 @@ export const ptBR: Messages = {
   "console.follow": "Acompanhar",
   "console.empty": "Nenhuma linha",
   "console.empty.note": "As novas aparecem aqui sozinhas. LOG_LEVEL=info ou debug diz mais.",
+  "logs.tab.recordings": "Gravadas",
   "logs.tab.proxy": "Proxy",
   "proxy-log.title": "Log de proxy",
   "proxy-log.lead": "Chamadas que saíram por um proxy de rede.",

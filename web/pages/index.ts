@@ -23,6 +23,8 @@ import { home } from "./home.ts";
 import { audit } from "./logs/audit.ts";
 import { consoleLog } from "./logs/console.ts";
 import { proxyLog } from "./logs/proxy.ts";
+import { recording } from "./logs/recording.ts";
+import { recordings } from "./logs/recordings.ts";
 import { request } from "./logs/request.ts";
 import { requests } from "./logs/requests.ts";
 import { playground } from "./playground/index.ts";
@@ -65,6 +67,8 @@ export const pages: readonly Page[] = [
   newCombo,
   combo,
   requests,
+  recordings,
+  recording,
   audit,
   proxyLog,
   consoleLog,

@@ -1,4 +1,4 @@
-import type { Recording } from "../../../src/recorder/index.ts";
+import { type Recording, whyUnplayable } from "../../../src/recorder/index.ts";
 import { Button, ButtonLink, Card, CodeBlock, Form, html, type Markup } from "../../ui/index.ts";
 import type { Visit } from "../../visit.ts";
 
@@ -30,6 +30,7 @@ export function Bodies(visit: Visit, id: string, recording: Recording | undefine
     });
   }
   const { request, exchanges, answer } = recording;
+  const why = whyUnplayable(recording);
   return Card({
     title: say("bodies.title"),
     lead: say("bodies.lead"),
@@ -39,6 +40,7 @@ export function Bodies(visit: Visit, id: string, recording: Recording | undefine
       icon: "down",
     }),
     children: html`<div class="space-y-3">
+      ${why !== undefined && html`<p class="text-muted">${say("bodies.unplayable")} <span lang="en">${why}</span></p>`}
       ${Piece(visit, say("bodies.client.request"), request.body)}
       ${exchanges.map((exchange, index) => {
         const number = index + 1;
@@ -52,11 +54,14 @@ export function Bodies(visit: Visit, id: string, recording: Recording | undefine
 }
 
 function Piece(visit: Visit, title: string, body: Body, name = ""): Markup {
-  const { say } = visit;
+  const { say, show } = visit;
   const text = body.encoding === "utf8" ? laidOut(body.data) : say("bodies.bytes");
   const shown = text.length > MOST_SHOWN ? `${text.slice(0, MOST_SHOWN)}…` : text;
   return html`<details class="more">
-    <summary>${title}${!body.whole && ` (${say("bodies.cut")})`}</summary>
+    <summary>
+      ${title}
+      <span class="text-muted">${show.bytes(body.size)}${!body.whole && `, ${say("bodies.cut")}`}</span>
+    </summary>
     <div class="mt-2">${CodeBlock(visit, shown, name)}</div>
   </details>`;
 }

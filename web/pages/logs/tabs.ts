@@ -1,7 +1,7 @@
 import { type Markup, Tabs } from "../../ui/index.ts";
 import type { Visit } from "../../visit.ts";
 
-const TABS = ["requests", "proxy", "audit", "console"] as const;
+const TABS = ["requests", "recordings", "proxy", "audit", "console"] as const;
 
 /** The kinds of logs. */
 export function logTabs({ say }: Pick<Visit, "say">, current: (typeof TABS)[number]): Markup {
