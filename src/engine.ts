@@ -246,6 +246,7 @@ export class Engine {
       alerts: this.notices.alerts,
       promptCache: this.caches.promptCache,
       quotas: this.quotas,
+      copied: (why) => this.notices.tellTask("backup", why),
       test: (id, signal) => this.manage.connections.test(id, signal),
     });
     this.manage = createManage(
@@ -328,6 +329,7 @@ export class Engine {
       timeoutMs: config.sync.timeoutMs,
       instanceName: () => this.settings().instanceName,
       installationId: this.#accounts.installationId,
+      report: (why) => this.notices.tellTask("sync", why),
     });
     this.store.onChange((what) => this.#reload(what));
     this.notices.watchSignIns(this.router.connections, true);

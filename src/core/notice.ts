@@ -1,5 +1,5 @@
 /** What people are told of by themselves; each kind can be switched off. */
-export const NOTICE_KINDS = ["quota", "sign-in", "breaker", "budget", "backup"] as const;
+export const NOTICE_KINDS = ["quota", "sign-in", "breaker", "budget", "backup", "sync"] as const;
 export type NoticeKind = (typeof NOTICE_KINDS)[number];
 
 /** Something that happened and may need a person. Holds no secret. */

@@ -16,10 +16,9 @@ export class AlertBook {
     readonly onChange: () => void,
   ) {}
 
-  /** Enters a notice; undefined where it is about nothing that lasts, or resolves what was not open. */
+  /** Enters a notice; undefined where it resolves what was not open. */
   enter(notice: Notice): AlertChange | undefined {
     const subject = subjectOf(notice);
-    if (subject === undefined) return undefined;
     if (notice.level === "good") return this.resolve(subject);
     const { kind, level, message, facts, at } = notice;
     const until = untilOf(facts);
@@ -45,6 +44,10 @@ export class AlertBook {
     Object.assign(alert, { state: "resolved", resolvedAt: now, updatedAt: now });
     this.onChange();
     return { alert, what: "resolved" };
+  }
+
+  isOpen(subject: string): boolean {
+    return this.#open(subject) !== undefined;
   }
 
   /** Ends an open alert by hand; undefined when there is none of that id. */
@@ -96,8 +99,8 @@ export class AlertBook {
 
 export const signInSubject = (connectionId: string): string => `sign-in:${connectionId}`;
 
-/** What a notice is about, for all notices about the same thing; undefined for what passes at once. */
-function subjectOf({ kind, facts }: Notice): string | undefined {
+/** What a notice is about, for all notices about the same thing. */
+function subjectOf({ kind, facts }: Notice): string {
   const of = (...names: string[]) => [kind, ...names.map((name) => String(facts[name] ?? ""))].join(":");
   switch (kind) {
     case "breaker":
@@ -108,8 +111,9 @@ function subjectOf({ kind, facts }: Notice): string | undefined {
       return of("connectionId", "window", "model");
     case "budget":
       return facts["group"] === undefined ? of("key", "period") : `${of("group", "period")}:group`;
-    default:
-      return undefined;
+    case "backup":
+    case "sync":
+      return kind;
   }
 }
 

@@ -28,6 +28,8 @@ export type BackgroundDeps = {
   alerts: AlertBook;
   promptCache: PromptCacheMeter;
   quotas: Quotas;
+  /** Hears why a copy that was due could not be made; undefined when all is well. */
+  copied(why: string | undefined): void;
   /** Asks a provider whether a connection works, and remembers the result. */
   test(connectionId: string, signal: AbortSignal): Promise<TestResult>;
 };
@@ -76,7 +78,7 @@ export class Background {
       test: deps.test,
       awaiting: () => router.connections.filter(({ needsSignIn }) => needsSignIn).map(({ id }) => id),
     });
-    this.#stopBackups = keepBackups(store, clock, log);
+    this.#stopBackups = keepBackups(store, clock, log, deps.copied);
   }
 
   close(): void {

@@ -28,6 +28,10 @@ export type NoticeDeps = {
 };
 
 const MOST_KEPT = 100;
+const FAILED = {
+  backup: "The copy of the configuration that was due could not be made",
+  sync: "Sync with the other installations failed",
+};
 
 /** Tells people what they should know: open dashboards, and an address of their own where one is set. */
 export class Notices {
@@ -94,6 +98,17 @@ export class Notices {
     this.#deps.log.warn("budget", message, { used, limit });
     const facts = { [isGroup ? "group" : "key"]: holder.name, period, used, limit, until: end };
     this.tell({ kind: "budget", level: spent ? "problem" : "warning", message, facts });
+  }
+
+  /** Something done by itself failed (`why`), or works again. A failure is told once, until it works. */
+  tellTask(kind: "backup" | "sync", why: string | undefined): void {
+    if (why !== undefined) {
+      if (!this.alerts.isOpen(kind))
+        this.tell({ kind, level: "problem", message: `${FAILED[kind]}: ${why}`, facts: { why } });
+      return;
+    }
+    const change = this.alerts.resolve(kind);
+    if (change) this.#tellOver(change);
   }
 
   /** Looks which connections only a person can help now, and tells of those that are new among them. */

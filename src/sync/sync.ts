@@ -47,6 +47,8 @@ export type SyncDeps = {
   timeoutMs: number;
   instanceName(): string;
   installationId: string;
+  /** Hears after each round why it failed; undefined when all is well. */
+  report(why: string | undefined): void;
 };
 
 /** How sync stands, for pages and the API. Times in milliseconds since 1970. */
@@ -149,6 +151,7 @@ export class Sync {
       this.#cancel();
       this.#memory.leave();
       this.#problems = [];
+      this.#deps.report(undefined);
     }
     return this.state();
   }
@@ -212,11 +215,13 @@ export class Sync {
     this.#later(EVERY_MS);
     try {
       await this.#limited((signal) => this.#exchange(membership, signal));
+      this.#deps.report(undefined);
     } catch (error) {
       const told = error instanceof GatewayError ? error.message : "Sync failed.";
       if (!this.#stop.signal.aborted) {
         this.#memory.saveProgress({ ...this.#memory.progress(), lastError: told });
         this.#deps.log.warn("sync", told, { cause: error });
+        this.#deps.report(told);
       }
       throw error instanceof GatewayError ? error : new GatewayError("bad_gateway", told, { cause: error });
     }

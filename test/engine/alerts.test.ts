@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
 import { createHmac } from "node:crypto";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import type { Alert, Notice } from "../../src/core/notice.ts";
 import { AlertBook } from "../../src/engine/alert-book.ts";
 import { Webhook } from "../../src/engine/webhook.ts";
@@ -91,6 +93,41 @@ test("an account that needs a person is an alert until it does not", async () =>
   expect((await alerts("?kind=sign-in")).alerts).toMatchObject([{ state: "open", subject: `sign-in:${id}` }]);
   notices.watchSignIns([]);
   expect((await alerts("?kind=sign-in")).alerts).toMatchObject([{ state: "resolved" }]);
+});
+
+test("a copy that could not be made is an alert, told once, until one is made", async () => {
+  const folder = join(gateway.dataDir, "backups");
+  rmSync(folder, { recursive: true, force: true });
+  writeFileSync(folder, "in the way");
+  await gateway.clock.run(3_600_000);
+  expect((await alerts("?kind=backup")).alerts).toMatchObject([
+    { state: "open", subject: "backup", level: "problem", times: 1 },
+  ]);
+  const told = () => gateway.outbound.sent.map(({ body }) => [body.type, body.kind]);
+  expect(told()).toEqual([["alert.opened", "backup"]]);
+  expect(gateway.outbound.sent[0]!.text).not.toContain(gateway.dataDir);
+  rmSync(folder);
+  mkdirSync(folder);
+  await gateway.clock.run(3_600_000);
+  expect((await alerts("?kind=backup")).alerts).toMatchObject([{ state: "resolved" }]);
+  expect(told()).toEqual([
+    ["alert.opened", "backup"],
+    ["alert.resolved", "backup"],
+  ]);
+});
+
+test("a sync that failed is an alert until one succeeds or sync is left", async () => {
+  const { notices } = gateway.engine;
+  const round = (why?: string) => notices.tellTask("sync", why);
+  round("The sync target answered 500.");
+  round("The sync target answered 500.");
+  expect((await alerts("?kind=sync")).alerts).toMatchObject([
+    { state: "open", times: 1, facts: { why: "The sync target answered 500." } },
+  ]);
+  round();
+  expect((await alerts("?kind=sync&state=open")).alerts).toEqual([]);
+  round("again");
+  expect((await alerts("?kind=sync")).alerts.map(({ state }) => state)).toEqual(["open", "resolved"]);
 });
 
 test("messages are signed as Standard Webhooks has it, and hold nothing that opens anything", async () => {

@@ -60,6 +60,8 @@ export const en = {
   "notices.kind.budget.hint": "A key that has nearly spent what it may",
   "notices.kind.backup": "Backups",
   "notices.kind.backup.hint": "A copy that could not be made",
+  "notices.kind.sync": "Sync",
+  "notices.kind.sync.hint": "A round that failed",
   "notices.webhook": "Post them to an address as well",
   "notices.webhook.hint": "Gets each notice as JSON. Kept sealed, as passwords are.",
   "notices.webhook.set": "Set: {address}. Leave empty to keep it.",
@@ -78,6 +80,8 @@ export const en = {
   "notice.breaker.problem": "{provider} keeps failing and is left alone for a while.",
   "notice.breaker.good": "{provider} answers again.",
   "notice.budget.warning": "The budget of the key {key} is nearly spent ({period}).",
+  "notice.backup.problem": "The copy of the configuration that was due could not be made: {why}",
+  "notice.sync.problem": "Sync with the other installations failed: {why}",
   "notice.budget.problem": "The budget of the key {key} is spent ({period}).",
 
   "request.client": "Program",

@@ -59,6 +59,8 @@ export const ptBR: Messages = {
   "notices.kind.budget.hint": "Uma chave que quase gastou o que podia",
   "notices.kind.backup": "Backups",
   "notices.kind.backup.hint": "Uma cópia que não pôde ser feita",
+  "notices.kind.sync": "Sincronização",
+  "notices.kind.sync.hint": "Uma rodada que falhou",
   "notices.webhook": "Enviar também para um endereço",
   "notices.webhook.hint": "Recebe cada aviso como JSON. Guardado cifrado, como as senhas.",
   "notices.webhook.set": "Definido: {address}. Deixe vazio para manter.",
@@ -77,6 +79,8 @@ export const ptBR: Messages = {
   "notice.breaker.problem": "{provider} continua falhando e foi deixado em paz por um tempo.",
   "notice.breaker.good": "{provider} responde de novo.",
   "notice.budget.warning": "O orçamento da chave {key} está quase no fim ({period}).",
+  "notice.backup.problem": "A cópia da configuração que era devida não pôde ser feita: {why}",
+  "notice.sync.problem": "A sincronização com as outras instalações falhou: {why}",
   "notice.budget.problem": "O orçamento da chave {key} acabou ({period}).",
 
   "request.client": "Programa",
