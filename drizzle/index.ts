@@ -11,6 +11,7 @@ import logs0005 from "./0005_eval_runs.sql" with { type: "text" };
 import logs0007 from "./0007_answers.sql" with { type: "text" };
 import logs0008 from "./0008_key_groups.sql" with { type: "text" };
 import logs0009 from "./0009_recording_facts.sql" with { type: "text" };
+import logs0010 from "./0010_latency_days.sql" with { type: "text" };
 
 /** One step of a database's history. A released step is never edited: its text is checked against what was applied. */
 export type Migration = { tag: string; sql: string };
@@ -34,4 +35,5 @@ export const LOG_MIGRATIONS: readonly Migration[] = [
   { tag: "0007_answers", sql: logs0007 },
   { tag: "0008_key_groups", sql: logs0008 },
   { tag: "0009_recording_facts", sql: logs0009 },
+  { tag: "0010_latency_days", sql: logs0010 },
 ];

@@ -7,13 +7,14 @@ import { addAudit, findRequest, listRequests, recordedOf, storageUse } from "../
 import { type AdminContext, isoTime } from "./http.ts";
 import { loggedShape, receiptShape, requestDetailShape, requestShape } from "./request-shapes.ts";
 import type { RouteTable } from "./route-table.ts";
-import { queryText, time, yes } from "./shapes.ts";
+import { moment, queryText, time, yes } from "./shapes.ts";
 
 const METRICS_HEADERS = {
   "content-type": "text/plain; version=0.0.4; charset=utf-8",
   "cache-control": "no-store",
 };
 const WEEK_MS = 7 * 86_400_000;
+const YEAR_MS = 366 * 86_400_000;
 
 /** What happened, what is happening, and how everything is. */
 export function monitoringRoutes(table: RouteTable, engine: Engine): void {
@@ -124,6 +125,41 @@ export function monitoringRoutes(table: RouteTable, engine: Engine): void {
       const { overall, byProvider, byModel } = engine.telemetry.summary(windowMs);
       const { phases, ...all } = overall ?? { count: 0, avg: 0, p50: 0, p95: 0, p99: 0 };
       return { windowMs, ...all, phaseBreakdown: phases ?? null, byProvider, byModel };
+    },
+  );
+
+  table.add(
+    {
+      method: "GET",
+      path: "/api/telemetry/history",
+      role: "reader",
+      summary:
+        "p50, p95 and p99 over time, by hours of the last week or by days, of all or one provider or model.",
+      query: historyQuery,
+      answer: () =>
+        z.object({
+          per: z.enum(PER),
+          of: z.enum(TIMES),
+          points: z.array(
+            z.object({
+              time: moment(),
+              count: z.number(),
+              p50: z.number(),
+              p95: z.number(),
+              p99: z.number(),
+            }),
+          ),
+        }),
+    },
+    (_c, { query: { windowMs, per, of, provider, model } }) => {
+      const now = engine.clock.now();
+      const names = { ...(provider && { provider }), ...(model && { model }) };
+      const points = engine.telemetry.overTime({ from: now - windowMs, to: now + 1, per, of, ...names });
+      return {
+        per,
+        of,
+        points: points.map((point) => ({ ...point, time: new Date(point.time).toISOString() })),
+      };
     },
   );
 
@@ -255,6 +291,20 @@ function healthOf(engine: Engine) {
     setupComplete: !engine.access.needsSetup(),
   };
 }
+
+const PER = ["hour", "day"] as const;
+const TIMES = ["duration", "first-content"] as const;
+
+const historyQuery = () =>
+  z.object({
+    windowMs: z.coerce.number().int().min(1000).max(YEAR_MS).default(WEEK_MS),
+    per: z.enum(PER).default("day"),
+    /** To the end of the answer, or to its first content. */
+    of: z.enum(TIMES).default("duration"),
+    provider: queryText(),
+    /** As `prefix/id`. */
+    model: queryText(),
+  });
 
 const latencyShape = () =>
   z.looseObject({

@@ -60,7 +60,7 @@ export {
   type UsageQuery,
   type UsageTotals,
 } from "./usage.ts";
-export { type LatencyGroup, listLatencies } from "./latency-rows.ts";
+export { latenciesOverTime, type LatencyGroup, type LatencyQuery, listLatencies } from "./latency-rows.ts";
 export {
   clearRecordings,
   findRecording,

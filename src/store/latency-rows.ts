@@ -3,7 +3,7 @@ import type { RequestRecord } from "../core/record.ts";
 import { type Phases, phasesOf } from "../core/timing.ts";
 import { Histogram } from "../lib/histogram.ts";
 import type { Store } from "./store.ts";
-import { HOUR_MS, isError } from "./usage-rows.ts";
+import { DAY_MS, HOUR_MS, isError } from "./usage-rows.ts";
 
 type Row = {
   provider: string;
@@ -28,7 +28,7 @@ export type LatencyGroup = {
   firstContents: Histogram;
 };
 
-/** Gives a function that adds answered requests to the hourly distributions; to be called inside a transaction. */
+/** Gives a function that adds answered requests to the distributions of hours and days; to be called inside a transaction. */
 export function latencyAdder(database: Database): (records: RequestRecord[]) => void {
   const find = database.prepare<Row, [number, string, string]>(
     "SELECT * FROM latency_hourly WHERE bucket = ? AND provider = ? AND model = ?",
@@ -36,6 +36,7 @@ export function latencyAdder(database: Database): (records: RequestRecord[]) => 
   const save = database.prepare(
     "INSERT OR REPLACE INTO latency_hourly VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
   );
+  const addToDay = dayAdder(database);
   return (records) => {
     const groups = Map.groupBy(records.filter(isTimed), ({ at, provider, model }) =>
       [Math.floor(at / HOUR_MS), provider, model ?? ""].join("\u0000"),
@@ -50,8 +51,63 @@ export function latencyAdder(database: Database): (records: RequestRecord[]) => 
       const { waitedMs, retriedMs, firstContentMs } = phases;
       const sums = [requests, durationMs, waitedMs, retriedMs, firstContentMs].map(Math.round);
       save.run(bucket, provider, model, ...sums, durations.pack(), firstContents.pack());
+      addToDay(Math.floor(at / DAY_MS), provider, model, group);
     }
   };
+}
+
+type DayRow = Pick<Row, "requests" | "durations" | "first_contents">;
+
+function dayAdder(database: Database) {
+  const find = database.prepare<DayRow, [number, string, string]>(
+    "SELECT requests, durations, first_contents FROM latency_daily WHERE bucket = ? AND provider = ? AND model = ?",
+  );
+  const save = database.prepare("INSERT OR REPLACE INTO latency_daily VALUES (?, ?, ?, ?, ?, ?)");
+  return (bucket: number, provider: string, model: string, records: readonly RequestRecord[]) => {
+    const row = find.get(bucket, provider, model) ?? EMPTY;
+    const durations = Histogram.unpack(row.durations);
+    const firstContents = Histogram.unpack(row.first_contents);
+    for (const { durationMs, firstContentMs } of records) {
+      durations.add(durationMs);
+      if (firstContentMs !== undefined) firstContents.add(firstContentMs);
+    }
+    const requests = row.requests + records.length;
+    save.run(bucket, provider, model, requests, durations.pack(), firstContents.pack());
+  };
+}
+
+/** What is asked of the distributions over time; `to` is out. */
+export type LatencyQuery = {
+  from: number;
+  to: number;
+  /** Hours are kept for a week, days as long as the log. */
+  per: "hour" | "day";
+  of: "duration" | "first-content";
+  provider?: string;
+  model?: string;
+};
+
+/** The distribution of each hour or day in which something was answered; `time` in milliseconds since 1970. */
+export function latenciesOverTime(
+  store: Store,
+  { from, to, per, of, provider = "", model = "" }: LatencyQuery,
+): { time: number; times: Histogram }[] {
+  store.requestLog.flush();
+  const [table, length] = per === "hour" ? ["latency_hourly", HOUR_MS] : ["latency_daily", DAY_MS];
+  const column = of === "duration" ? "durations" : "first_contents";
+  const rows = store.files.logs
+    .query<{ bucket: number; packed: string }, [number, number, string, string]>(
+      `SELECT bucket, ${column} AS packed FROM ${table} WHERE bucket >= ?1 AND bucket < ?2 AND (?3 = '' OR provider = ?3) AND (?4 = '' OR model = ?4) ORDER BY bucket`,
+    )
+    .all(Math.floor(from / length), Math.ceil(to / length), provider, model);
+  const times = new Map<number, Histogram>();
+  for (const { bucket, packed } of rows) {
+    const histogram = times.get(bucket) ?? new Histogram();
+    times.set(bucket, histogram.mergePacked(packed));
+  }
+  return [...times]
+    .filter(([, histogram]) => histogram.total > 0)
+    .map(([bucket, histogram]) => ({ time: bucket * length, times: histogram }));
 }
 
 /** The distributions of whole hours, one group for each model at each provider. `to` is out. */

@@ -13,6 +13,7 @@ const MOST = {
   usageHourly: 500_000,
   usageDaily: 1_000_000,
   latencies: 200_000,
+  latencyDays: 50_000,
   proxyLog: 20_000,
   audit: 50_000,
   changes: 20_000,
@@ -104,12 +105,19 @@ function jobsOf(store: Store): Job[] {
     {
       what: "latencies",
       database: logs,
-      sql: OLD_LATENCIES,
+      sql: oldLatencies("latency_hourly"),
       bound: () =>
         Math.max(
           Math.floor(Math.max(oldest, now - MOST_LATENCY_DAYS * DAY_MS) / HOUR_MS),
           newest(logs, "latency_hourly", "bucket", MOST.latencies),
         ),
+    },
+    {
+      what: "latencies",
+      database: logs,
+      sql: oldLatencies("latency_daily"),
+      bound: () =>
+        Math.max(Math.floor(oldest / DAY_MS), newest(logs, "latency_daily", "bucket", MOST.latencyDays)),
     },
     { what: "recordings", database: logs, sql: OLD_RECORDINGS, bound: () => oldest },
     { what: "proxyLog", database: logs, sql: older("proxy_log"), bound: () => oldest },
@@ -177,8 +185,8 @@ const oldSums = (table: string) =>
   `DELETE FROM ${table} WHERE (bucket, provider, model, key_id, connection_id) IN (SELECT bucket, provider, model, key_id, connection_id FROM ${table} WHERE bucket < ? LIMIT ?)`;
 const OLD_RECORDINGS =
   "DELETE FROM recordings WHERE seq IN (SELECT seq FROM recordings WHERE at < ? ORDER BY seq LIMIT ?)";
-const OLD_LATENCIES =
-  "DELETE FROM latency_hourly WHERE (bucket, provider, model) IN (SELECT bucket, provider, model FROM latency_hourly WHERE bucket < ? LIMIT ?)";
+const oldLatencies = (table: string) =>
+  `DELETE FROM ${table} WHERE (bucket, provider, model) IN (SELECT bucket, provider, model FROM ${table} WHERE bucket < ? LIMIT ?)`;
 const OLD_RUNS = "DELETE FROM eval_runs WHERE id IN (SELECT id FROM eval_runs WHERE at < ? LIMIT ?)";
 const OLD_ANSWERS =
   "DELETE FROM answers WHERE hash IN (SELECT hash FROM answers WHERE expires_at <= ? ORDER BY expires_at LIMIT ?)";

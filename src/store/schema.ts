@@ -323,6 +323,21 @@ export const latencyHourly = sqliteTable(
   (table) => [primaryKey({ columns: [table.bucket, table.provider, table.model] })],
 );
 
+/** The same by days, without where the time went: kept as long as the log. */
+export const latencyDaily = sqliteTable(
+  "latency_daily",
+  {
+    /** Days since 1970. */
+    bucket: integer("bucket").notNull(),
+    provider: text("provider").notNull(),
+    model: text("model").notNull(),
+    requests: integer("requests").notNull(),
+    durations: text("durations").notNull(),
+    firstContents: text("first_contents").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.bucket, table.provider, table.model] })],
+);
+
 export const proofs = sqliteTable(
   "proofs",
   {

@@ -52,6 +52,40 @@ test("percentiles are told by provider and by model, exactly for minutes and nea
   expect(refused.status).toBe(400);
 });
 
+test("percentiles are told over time, by hours and by days, of all calls, a provider or a model", async () => {
+  const start = Math.floor(gateway.clock.now() / HOUR_MS) * HOUR_MS;
+  for (const hours of [0, 1, 25]) {
+    gateway.clock.jump(start + hours * HOUR_MS - gateway.clock.now());
+    for (let number = 1; number <= 100; number++)
+      call({ id: `${hours}-${number}`, durationMs: number * 10 * (hours + 1), firstContentMs: number });
+    call({ id: `${hours}-glm`, provider: "glm", model: "glm/glm-4.7", durationMs: 5000 });
+    gateway.engine.store.requestLog.flush();
+  }
+  const asked = async (query: string) =>
+    (await gateway.admin("GET", `/api/telemetry/history?${query}`)).body.points as {
+      [field: string]: number | string;
+    }[];
+  const near = (value: unknown, exact: number) =>
+    expect(Math.abs(Number(value) - exact)).toBeLessThanOrEqual(exact * 0.06);
+
+  const hours = await asked("per=hour&provider=groq");
+  expect(hours.map(({ time, count }) => [time, count])).toEqual(
+    [0, 1, 25].map((hour) => [new Date(start + hour * HOUR_MS).toISOString(), 100]),
+  );
+  for (const [index, times] of [1, 2, 26].entries()) {
+    near(hours[index]!.p50, 500 * times);
+    near(hours[index]!.p95, 950 * times);
+    near(hours[index]!.p99, 990 * times);
+  }
+  const days = await asked("model=glm/glm-4.7");
+  expect(days.map(({ count }) => count)).toEqual([2, 1]);
+  near(days[0]!.p99, 5000);
+  expect((await asked("")).map(({ count }) => count)).toEqual([202, 101]);
+  near((await asked("of=first-content&provider=groq"))[0]!.p95, 95);
+  expect(await asked("provider=nobody")).toEqual([]);
+  expect((await gateway.admin("GET", "/api/telemetry/history?per=minute")).status).toBe(400);
+});
+
 test("a day of traffic keeps the tables, the memory and the lists within their bounds", async () => {
   const { clock, engine } = gateway;
   const start = clock.now();

@@ -67,7 +67,7 @@ describe("trimming", () => {
     expect(await trim(store, clock)).toEqual({
       requests: 2,
       usage: 2,
-      latencies: 3,
+      latencies: 5,
       recordings: 0,
       proxyLog: 2,
       audit: 2,

@@ -206,7 +206,9 @@ describe("the target is trusted with nothing", () => {
     expect(failed.status).toBe(502);
     expect((await admin(laptop, "GET", "/api/sync/cloud")).body.lastError).toContain("did not answer");
     const open = async () => (await admin(laptop, "GET", "/api/alerts?state=open")).body.alerts;
-    expect(await open()).toMatchObject([{ kind: "sync", message: expect.stringContaining("did not answer") }]);
+    expect(await open()).toMatchObject([
+      { kind: "sync", message: expect.stringContaining("did not answer") },
+    ]);
     const answer = await fetch(`${laptop.url}/v1/chat/completions`, {
       method: "POST",
       body: JSON.stringify({ model: "mock/echo", messages: [{ role: "user", content: "hi" }] }),

@@ -1577,6 +1577,14 @@ export const ptBR: Messages = {
   "chart.sum": "Total",
   "chart.others": "{count, plural, one {outro} other {# outros}}",
   "change.hint": "Comparado com o período anterior",
+  "usage.percentiles": "Percentis ao longo do tempo",
+  "usage.percentiles.lead":
+    "Abaixo destes tempos ficaram metade (p50), 95 e 99 de cada cem respostas. Mostrado: {what}; um modelo ou provedor se escolhe acima.",
+  "usage.percentiles.all": "todos os provedores",
+  "usage.percentiles.time": "Qual tempo",
+  "usage.percentiles.duration": "Resposta inteira",
+  "usage.percentiles.first-content": "Primeiro conteúdo",
+  "usage.percentiles.empty": "Nada foi respondido neste período, ou já não se sabe.",
   "usage.quickness": "Rapidez dos provedores",
   "usage.quickness.lead":
     "Metade, 95 e 99 de cada cem respostas vieram dentro destes tempos, com margem de 5%.",

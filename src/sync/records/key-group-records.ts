@@ -33,7 +33,10 @@ export const keyGroups: RecordKind = {
     const group = groupOf(store, name);
     if (!group) return;
     if (listKeys(store).some(({ groupId, revokedAt }) => groupId === group.id && revokedAt === undefined))
-      throw new GatewayError("conflict", "Keys here are in it, and would be held to nothing: move them first.");
+      throw new GatewayError(
+        "conflict",
+        "Keys here are in it, and would be held to nothing: move them first.",
+      );
     removeKeyGroup(store, group.id);
   },
 };

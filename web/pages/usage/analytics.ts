@@ -7,6 +7,7 @@ import { type DimensionId, DIMENSIONS, namesIn, valueIn } from "./dimensions.ts"
 import { Figures } from "./figures.ts";
 import { chosenIn, Filters, queryOf } from "./filters.ts";
 import { OverTime, wishOf } from "./over-time.ts";
+import { Percentiles, percentilesOf } from "./percentiles.ts";
 import { Quickness, quicknessOf } from "./quickness.ts";
 import { dayOf, periodBefore, periodOf } from "./period.ts";
 
@@ -26,9 +27,14 @@ export const usage = definePage({
       groupUsage(store, query, [id]).toSorted((a, b) => b.requests - a.requests);
     const name = namesIn(visit);
     const all = queryOf(chosenIn(new URLSearchParams()), period);
+    const groups = DIMENSIONS.map((dimension) => ({ dimension, groups: by(dimension.id) }));
+    const isFiltered = Object.values(chosen).some((value) => value !== "");
+    const everything = (id: DimensionId) =>
+      isFiltered
+        ? groupUsage(store, all, [id]).toSorted((a, b) => b.requests - a.requests)
+        : (groups.find(({ dimension }) => dimension.id === id)?.groups ?? []);
     const choicesOf = (id: DimensionId) =>
-      groupUsage(store, all, [id])
-        .toSorted((a, b) => b.requests - a.requests)
+      everything(id)
         .map((group) => [valueIn(id, group), name(id, group)] as const)
         .filter(([value]) => value !== "");
     return {
@@ -44,11 +50,15 @@ export const usage = definePage({
       total: totalUsage(store, query),
       before: totalUsage(store, queryOf(chosen, periodBefore(period))),
       quickness: quicknessOf(visit, period, chosen),
+      percentiles: percentilesOf(visit, period, chosen),
       overTime: groupUsage(store, query, ["time", wish.by.id]),
-      groups: DIMENSIONS.map((dimension) => ({ dimension, groups: by(dimension.id) })),
+      groups,
     };
   },
-  view: ({ period, chosen, wish, choices, total, before, quickness, overTime, groups }, visit) => {
+  view: (
+    { period, chosen, wish, choices, total, before, quickness, percentiles, overTime, groups },
+    visit,
+  ) => {
     const { say } = visit;
     const [byModel, ...others] = groups;
     return html`
@@ -68,6 +78,7 @@ export const usage = definePage({
           total.requests > 0 &&
           html`
             ${byModel && Breakdown(visit, byModel.dimension, byModel.groups, total)}
+            ${percentiles && Percentiles(visit, period, chosen, percentiles)}
             ${quickness && quickness.length > 0 && Quickness(visit, quickness)}
             <div class="grid grid-cols-1 items-start gap-6 lg:grid-cols-3">
               ${others.map(({ dimension, groups: rows }) => Breakdown(visit, dimension, rows, total, { brief: true }))}

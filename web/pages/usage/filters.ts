@@ -51,7 +51,7 @@ export function Filters(visit: Visit, period: Period, chosen: Chosen, choices: C
       ${OwnTime(visit, period)}
     </div>
     <form method="get" class="filters" data-autosend role="search" aria-label=${say("logs.filters")}>
-      ${kept(url, ["range", "from", "to", "show", "by"])}
+      ${kept(url, ["range", "from", "to", "show", "by", "time"])}
       ${DIMENSIONS.map(({ id }) => Choice(visit, id, chosen[id], choices[id]))}
       <span class="needs-no-script">${Button({ label: say("logs.apply"), small: true })}</span>
       ${
@@ -91,7 +91,7 @@ function Choice({ say }: Visit, id: DimensionId, chosen: string, options: Choice
 function OwnTime({ say, url, now }: Visit, period: Period): Markup {
   const isOwn = period.id === "custom";
   return html`<form method="get" class="flex flex-wrap items-center gap-2">
-    ${kept(url, ["model", "provider", "key", "connection", "show", "by"])}
+    ${kept(url, ["model", "provider", "key", "connection", "show", "by", "time"])}
     <input
       class="input input-small w-auto"
       type="date"
