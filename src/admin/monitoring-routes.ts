@@ -134,7 +134,7 @@ export function monitoringRoutes(table: RouteTable, engine: Engine): void {
       path: "/api/telemetry/history",
       role: "reader",
       summary:
-        "p50, p95 and p99 over time, by hours of the last week or by days, of all or one provider or model.",
+        "How long calls took over time, by hours or days: p50, p95 and p99 of all, a provider or a model.",
       query: historyQuery,
       answer: () =>
         z.object({
