@@ -205,6 +205,11 @@ export class Engine {
         const usable = await this.relayDeps.tokens.ready(connection);
         return discoverModels({ provider, connection: usable, outbound: this.outbound, signal });
       },
+      listed: (id, models) =>
+        void this.health.listed(
+          id,
+          models.map((model) => model.id),
+        ),
     });
     this.#notes = new ConnectionNotes({
       ...base,

@@ -55,7 +55,9 @@ export function story(receipt: JsonObject): string[] {
     answered
       ? `${shown(answered.model)} over ${nameOf(answered.connection)} ${deedOf(error)}${has(receipt.chain, (chain) => `, from the fallback chain ${chain}`).join("")}: status ${shown(receipt.status)} after ${shown(receipt.duration_ms)} ms.`
       : `${NO_PROVIDER[String(receipt.cache)] ?? "Nothing answered"}: status ${shown(receipt.status)} after ${shown(receipt.duration_ms)} ms.`,
-    ...(error ? [`The client was told: ${shown(error.code)}: ${shown(error.message)}`] : []),
+    ...(error && error.code !== "cancelled"
+      ? [`The client was told: ${shown(error.code)}: ${shown(error.message)}`]
+      : []),
     ...lossesOf(receipt),
     ...costOf(receipt),
     ...promptCacheOf(receipt),

@@ -1,4 +1,3 @@
-import { isObject } from "../lib/json.ts";
 import { EXIT, type CliContext, type DataFlags } from "./context.ts";
 import { objects } from "./answers.ts";
 import { serverOf } from "./installation.ts";
@@ -23,21 +22,22 @@ export async function planModel(
   for (const step of steps) line(context.out, step);
   line(context.out, `Strategy: ${shown(plan.strategy)}`);
   const targets = objects(plan.targets);
+  const { connections } = await server.call("GET", "/api/providers");
+  const names = new Map(objects(connections).map(({ id, name }) => [id, shown(name)]));
+  const nameOf = (id: unknown): string => names.get(id) ?? shown(id);
   if (targets.length === 0) line(context.out, "Nothing could answer now.");
   else
     table(context, targets, [
       { title: "#", of: (target) => shown(target.position) },
       { title: "MODEL", of: (target) => shown(target.model) },
-      { title: "CONNECTION", of: (target) => nameOf(target.connection) },
+      { title: "ACCOUNT", of: (target) => nameOf(target.connection) },
       { title: "WHY", of: (target) => shown(target.reason) },
       { title: "COST", of: (target) => `${shown(target.estimated_cost)} ${shown(target.cost_kind)}` },
     ]);
   for (const left of objects(plan.excluded)) {
     const until = left.until ? ` until ${shown(left.until)}` : "";
-    line(context.out, `Left out: ${shown(left.model)}: ${shown(left.reason)}${until}`);
+    const over = left.connection ? ` over ${nameOf(left.connection)}` : "";
+    line(context.out, `Left out: ${shown(left.model)}${over}: ${shown(left.reason)}${until}`);
   }
   return targets.length > 0 ? EXIT.fine : EXIT.failed;
 }
-
-const nameOf = (connection: unknown): string =>
-  isObject(connection) ? shown(connection.name ?? connection.id) : shown(connection);

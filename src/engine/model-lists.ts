@@ -7,6 +7,8 @@ export type ModelListDeps = {
   clock: Clock;
   /** Asks the provider. */
   discover(connection: Connection, signal: AbortSignal): Promise<DiscoveredModel[]>;
+  /** Told of every fresh list. */
+  listed(connectionId: string, models: readonly DiscoveredModel[]): void;
 };
 
 const KEPT_MS = 3_600_000;
@@ -40,6 +42,7 @@ export class ModelLists {
     try {
       const models = await this.deps.discover(connection, controller.signal);
       this.#known.set(key, { at: this.deps.clock.now(), models });
+      this.deps.listed(connection.id, models);
       return models;
     } finally {
       cancel();

@@ -120,12 +120,17 @@ export function updateConnection(deps: ManageDeps, id: string, patch: unknown, a
 /** Removes a connection and its credential. Throws `not_found`. */
 export function deleteConnection(deps: ManageDeps, id: string, actor: Actor): void {
   const connection = stored(deps, id);
+  dropConnection(deps, id);
+  audit(deps.store, actor, "connection.delete", id, { provider: connection.provider, name: connection.name });
+}
+
+/** Takes a connection away, with everything that is remembered of it. */
+export function dropConnection(deps: ManageDeps, id: string): void {
   removeConnection(deps.store, id);
   dropLimits(deps, id);
   deps.health.forget(id);
   deps.quotas.forget(id);
   deps.tokens.forget(id);
-  audit(deps.store, actor, "connection.delete", id, { provider: connection.provider, name: connection.name });
 }
 
 /** Asks the provider whether the connection works, and remembers the result. Throws `not_found`. */

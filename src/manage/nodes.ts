@@ -5,8 +5,9 @@ import { GatewayError } from "../core/errors.ts";
 import { newId } from "../lib/ids.ts";
 import { checkBaseUrl } from "../net/index.ts";
 import { findProvider } from "../routing/index.ts";
-import { findNode, listNodes, removeConnection, removeNode, saveNode } from "../store/index.ts";
+import { findNode, listNodes, removeNode, saveNode } from "../store/index.ts";
 import { type Actor, audit } from "./actor.ts";
+import { dropConnection } from "./connections.ts";
 import type { ManageDeps } from "./index.ts";
 import { parseInput, withoutNulls } from "./parse.ts";
 
@@ -76,7 +77,8 @@ export function deleteNode(deps: ManageDeps, id: string, force: boolean, actor: 
       `${node.name} still has ${connections.length} connection(s): remove them first, or add ?force=true.`,
     );
   }
-  for (const connection of connections) removeConnection(deps.store, connection.id);
+  for (const connection of connections) dropConnection(deps, connection.id);
+  deps.health.forgetProvider(id);
   removeNode(deps.store, id);
   audit(deps.store, actor, "node.delete", id, { name: node.name });
 }

@@ -61,6 +61,11 @@ export class BreakerBoard {
     this.tell(target, what);
   }
 
+  /** There is no such provider any more. */
+  forget(provider: string): void {
+    this.#breakers.delete(provider);
+  }
+
   /** Closes a breaker by its name. Says whether it was shut. */
   close(name: string): boolean {
     const breaker = this.#breakers.get(name);

@@ -20,7 +20,7 @@ export function emptyPlanError(requested: string, excluded: readonly Exclusion[]
   if (passing.length === 0 && unknownThere) {
     return new GatewayError(
       "model_not_found",
-      `The provider said a moment ago that it does not know "${unknownThere.model}".`,
+      `The provider said a moment ago that it does not know "${unknownThere.model}".${againIn(unknownThere, now)}`,
       { param: "model" },
     );
   }
@@ -58,6 +58,13 @@ export function emptyPlanError(requested: string, excluded: readonly Exclusion[]
   if (has("other-connection")) {
     return new GatewayError("no_connection", `The connection asked for does not serve "${requested}".`);
   }
+  const lost = has("lost-connection");
+  if (lost) {
+    return new GatewayError(
+      "no_connection",
+      `"${lost.model}": ${lost.reason}. Choose another one under /dashboard/combos.`,
+    );
+  }
   const unknown = has("unknown") ?? has("nested");
   const why = unknown ? ` ("${unknown.model}": ${unknown.reason})` : "";
   return new GatewayError("model_not_found", `"${requested}" names no model that could be asked${why}.`, {
@@ -70,6 +77,12 @@ export function notAllowed(whose: "not-allowed" | "not-allowed-group", thing: st
   const who = whose === "not-allowed" ? "This API key" : "The group of this API key";
   return new GatewayError("model_not_allowed", `${who} may not use ${thing}.`, { param: "model" });
 }
+
+/** When a model that the provider did not know is asked again. */
+const againIn = ({ until }: Exclusion, now: number): string =>
+  until === undefined
+    ? ""
+    : ` It is asked again in ${spokenWait(until - now)}, or at once when it is unlocked under /dashboard/health.`;
 
 /** The answer when all that could serve a request waits for a limit or a quota: 429 with the earliest return. */
 export function limited(requested: string, limits: readonly Exclusion[], now: number): LimitedError {

@@ -18,6 +18,7 @@ const REASONS = {
   blocked: "this provider is blocked",
   "no-connection": "no connection for this provider",
   "other-connection": "not the connection asked for",
+  "lost-connection": "the account that the combo names for it is gone",
   "shut-down": "the provider is shut down",
   "not-offered": "the provider is not offered",
   context: "the request is too long for this model",

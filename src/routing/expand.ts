@@ -114,7 +114,8 @@ function expandModel(expansion: Expansion, model: ResolvedModel, place: Place): 
   const isAsked = ({ id }: Connection) =>
     (request.connectionId ?? id) === id && (place.connectionId ?? id) === id;
   if (!entry.connections.some(isAsked)) {
-    expansion.excluded.push(excluded("other-connection", model.label));
+    const kind = isLost(expansion, place) ? "lost-connection" : "other-connection";
+    expansion.excluded.push(excluded(kind, model.label));
     return [];
   }
   const targets = entry.connections
@@ -129,6 +130,11 @@ function expandModel(expansion: Expansion, model: ResolvedModel, place: Place): 
     expansion.held.add(preferred);
   return targets.length < 2 ? targets : preferredFirst(inAccountOrder(expansion, entry, targets), preferred);
 }
+
+/** Is the account gone that a combo's entry names? */
+const isLost = ({ catalogue }: Expansion, { connectionId }: Place): boolean =>
+  connectionId !== undefined &&
+  !catalogue.entries.some(({ connections }) => connections.some(({ id }) => id === connectionId));
 
 function targetOf(model: ResolvedModel, connection: Connection, place: Place): Target {
   return {

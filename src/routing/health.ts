@@ -193,6 +193,22 @@ export class HealthBoard {
     );
   }
 
+  /** A connection's provider lists these models: those that it did not know a moment ago are asked again. */
+  listed(connectionId: string, modelIds: readonly string[]): number {
+    const isBack = ({ modelId }: Subject) => modelId !== undefined && modelIds.includes(modelId);
+    return this.#cleared(
+      this.#cooldowns.lift(
+        (subject, kind) =>
+          kind === "no-such-model" && subject.connectionId === connectionId && isBack(subject),
+      ),
+    );
+  }
+
+  /** A provider is gone, and its breaker with it. */
+  forgetProvider(id: string): void {
+    this.#breakers.forget(id);
+  }
+
   /** A connection was changed, renewed or tested well: everything held against it is forgotten. */
   forget(connectionId: string): void {
     const isIts = (subject: Subject) => subject.connectionId === connectionId;

@@ -295,3 +295,16 @@ describe("sessions and combo numbers", () => {
     await again.stop();
   });
 });
+
+test("with a node goes what was held against it and its accounts, and their limits", async () => {
+  const [id = ""] = gateway.node("lab");
+  const { provider } = gateway.engine.router.connections.find((connection) => connection.id === id)!;
+  await gateway.admin("PATCH", `/api/providers/${id}`, { limits: { requestsPerMinute: 5 } });
+  fail("lab/m", new TargetFailure("rate-limited", "Slow down.", { until: gateway.clock.now() + 60_000 }));
+  for (let count = 0; count < 5; count++) fail(`lab/m${count}`, new TargetFailure("unreachable", "Gone."));
+  expect((await gateway.admin("GET", "/api/policies")).body.lockedIdentifiers).toHaveLength(2);
+  expect((await gateway.admin("DELETE", `/api/provider-nodes/${provider}?force=true`)).status).toBe(200);
+  expect((await gateway.admin("GET", "/api/policies")).body.lockedIdentifiers).toEqual([]);
+  expect((await gateway.admin("GET", "/api/resilience")).body.circuitBreakers).toEqual([]);
+  expect(gateway.engine.settings().connectionLimits).toEqual({});
+});

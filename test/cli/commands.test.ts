@@ -71,12 +71,13 @@ const PLAN = {
     {
       position: 1,
       model: "groq/a",
-      connection: { id: "c1", name: "mine" },
+      connection: "c1",
+      reason: "as listed",
       estimated_cost: 0.01,
       cost_kind: "billed",
     },
   ],
-  excluded: [{ model: "glm/b", reason: "cooling", until: "2026-06-01T12:01:00.000Z" }],
+  excluded: [{ model: "glm/b", connection: "c2", reason: "cooling", until: "2026-06-01T12:01:00.000Z" }],
 };
 
 const GROUP = {
@@ -315,10 +316,18 @@ const cases: Case[] = [
   },
   {
     words: ["plan", "fast"],
-    answers: { "POST /v1/chat/completions": PLAN },
+    answers: {
+      "POST /v1/chat/completions": PLAN,
+      "GET /api/providers": {
+        connections: [
+          { id: "c1", name: "mine" },
+          { id: "c2", name: "yours" },
+        ],
+      },
+    },
     asks: ["POST", "/v1/chat/completions", { model: "fast", messages: [{ role: "user", content: "Hello" }] }],
     shows:
-      /fast → groq\/a \(combo\)[\s\S]*1\s+groq\/a\s+mine\s+0\.01 billed[\s\S]*Left out: glm\/b: cooling until 2026/,
+      /fast → groq\/a \(combo\)[\s\S]*1\s+groq\/a\s+mine\s+as listed\s+0\.01 billed[\s\S]*Left out: glm\/b over yours: cooling until 2026/,
   },
   {
     words: ["setup-link"],

@@ -8,8 +8,10 @@ const one = { id: "c1", updatedAt: 1 } as Connection;
 function listsOf() {
   const clock = new FakeClock();
   const asked: { id: string; resolve(): void; reject(error: Error): void; signal: AbortSignal }[] = [];
+  const told: string[] = [];
   const lists = new ModelLists({
     clock,
+    listed: (id, models) => told.push(`${id}: ${models.map((model) => model.id).join()}`),
     discover: ({ id }, signal) =>
       new Promise((resolve, reject) =>
         asked.push({
@@ -20,8 +22,17 @@ function listsOf() {
         }),
       ),
   });
-  return { clock, asked, lists };
+  return { clock, asked, lists, told };
 }
+
+test("what a provider lists is told, once for each time it was asked", async () => {
+  const { asked, lists, told } = listsOf();
+  const pending = lists.list(one);
+  asked[0]?.resolve();
+  await pending;
+  await lists.list(one);
+  expect(told).toEqual(["c1: m1"]);
+});
 
 test("a crowd that asks at once is one call", async () => {
   const { asked, lists } = listsOf();

@@ -542,6 +542,15 @@ describe("freeing by hand", () => {
     expect(secondsBarred(sameConnection)).toBeGreaterThan(0);
   });
 
+  test("a model that the provider lists again is asked again", () => {
+    const { board, fail, secondsBarred } = boardOf();
+    fail(one, "no-such-model");
+    fail(sameConnection, "no-such-model");
+    fail(sameModel, "no-such-model");
+    board.listed("groq:1", ["a", "z"]);
+    expect([one, sameConnection, sameModel].map(secondsBarred)).toEqual([0, 600, 600]);
+  });
+
   test("a renewed connection is forgiven all", () => {
     const kit = boardOf();
     kit.fail(one, "credentials");

@@ -89,7 +89,7 @@ describe("from models to targets", () => {
     });
     const plan = makePlan(ask("c"), catalogue, calmView());
     expect(told(plan.targets)).toEqual(["groq/a@groq:2"]);
-    expect(reasons(plan)).toEqual(["groq/b other-connection"]);
+    expect(reasons(plan)).toEqual(["groq/b lost-connection"]);
   });
 
   test("a request may name its connection", () => {

@@ -1251,6 +1251,7 @@ export const en = {
   "excluded.blocked": "Provider is blocked",
   "excluded.no-connection": "Not connected",
   "excluded.other-connection": "Another account was asked for",
+  "excluded.lost-connection": "The account it names is gone",
   "excluded.shut-down": "Provider shut down",
   "excluded.not-offered": "Not offered",
   "excluded.context": "Too little context",

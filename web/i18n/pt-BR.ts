@@ -1256,6 +1256,7 @@ export const ptBR: Messages = {
   "excluded.blocked": "O provedor está bloqueado",
   "excluded.no-connection": "Não conectado",
   "excluded.other-connection": "Outra conta foi pedida",
+  "excluded.lost-connection": "A conta indicada não existe mais",
   "excluded.shut-down": "Provedor encerrado",
   "excluded.not-offered": "Não oferecido",
   "excluded.context": "Contexto pequeno demais",
