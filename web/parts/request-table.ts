@@ -116,7 +116,9 @@ export function StatusBadge(say: Visit["say"], row: RequestRecord): Markup {
           >${say("request.tries", { count: row.attempts.length })}</span
         >`
       : "";
-  return html`<span class="inline-flex flex-col items-start gap-x-1.5 whitespace-nowrap sm:flex-row sm:items-center">
+  return html`<span
+    class="inline-flex flex-col items-start gap-x-1.5 whitespace-nowrap sm:flex-row sm:items-center"
+  >
     ${Badge(failed ? (row.status === 429 ? "warn" : "bad") : "ok", failed && row.status < 400 ? say("request.broken") : String(row.status))}
     ${extra}
   </span>`;
