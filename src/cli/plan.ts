@@ -1,3 +1,4 @@
+import type { JsonObject } from "../lib/json.ts";
 import { EXIT, type CliContext, type DataFlags } from "./context.ts";
 import { objects } from "./answers.ts";
 import { serverOf } from "./installation.ts";
@@ -32,7 +33,7 @@ export async function planModel(
       { title: "MODEL", of: (target) => shown(target.model) },
       { title: "ACCOUNT", of: (target) => nameOf(target.connection) },
       { title: "WHY", of: (target) => shown(target.reason) },
-      { title: "COST", of: (target) => `${shown(target.estimated_cost)} ${shown(target.cost_kind)}` },
+      { title: "COST", of: costOf },
     ]);
   for (const left of objects(plan.excluded)) {
     const until = left.until ? ` until ${shown(left.until)}` : "";
@@ -40,4 +41,16 @@ export async function planModel(
     line(context.out, `Left out: ${shown(left.model)}${over}: ${shown(left.reason)}${until}`);
   }
   return targets.length > 0 ? EXIT.fine : EXIT.failed;
+}
+
+const DOLLARS = new Intl.NumberFormat("en-US", {
+  style: "currency",
+  currency: "USD",
+  maximumSignificantDigits: 2,
+});
+
+/** What the call would cost and whether anybody is billed for it: `$0.00025 billed`, `free`, `unknown`. */
+function costOf({ estimated_cost: cost, cost_kind: kind }: JsonObject): string {
+  if (typeof cost !== "number") return "unknown";
+  return cost === 0 && kind === "free" ? "free" : `${DOLLARS.format(cost)} ${shown(kind)}`;
 }

@@ -87,11 +87,13 @@ function startFailure(error: unknown, config: Config): unknown {
         EXIT.failed,
         "Ports below 1024 belong to root.",
       );
+    // What cannot be an address at all, such as 300.1.1.1.
+    case "EINVAL":
     case "EADDRNOTAVAIL":
       return new CliError(
         `${config.host} is no address of this machine.`,
         EXIT.failed,
-        "Set HOSTNAME or --host.",
+        "Set HOSTNAME or --host to one; 127.0.0.1 is this machine alone, 0.0.0.0 every address it has.",
       );
     default:
       return error;

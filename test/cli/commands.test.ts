@@ -13,6 +13,7 @@ const KEY = {
   lastUsedAt: "2026-05-01T00:00:00.000Z",
 };
 const CONNECTION = { id: "c1", provider: "groq", name: "mine", status: "ready", priority: 1, isActive: true };
+const NODE = { id: "openai-compatible-chat-1", prefix: "own", name: "My own" };
 const COMBO = {
   name: "fast",
   strategy: "priority",
@@ -210,14 +211,18 @@ const cases: Case[] = [
   },
   {
     words: ["provider", "list"],
-    answers: { "GET /api/providers": { connections: [CONNECTION] } },
+    answers: {
+      "GET /api/providers": { connections: [CONNECTION, { ...CONNECTION, id: "c2", provider: NODE.id }] },
+      "GET /api/provider-nodes": { nodes: [NODE] },
+    },
     asks: ["GET", "/api/providers"],
-    shows: /^c1\s+groq\s+mine\s+ready\s+1$/m,
+    shows: /^c1\s+groq\s+mine\s+ready\s+1\nc2\s+own\s+mine\s+ready\s+1$/m,
   },
   {
     words: ["provider", "test", "mine"],
     answers: {
       "GET /api/providers": { connections: [CONNECTION, { ...CONNECTION, id: "c2", name: "other" }] },
+      "GET /api/provider-nodes": { nodes: [NODE] },
       "POST /api/providers/c1/test": { valid: true, latencyMs: 42 },
     },
     asks: ["POST", "/api/providers/c1/test", {}],
@@ -227,6 +232,7 @@ const cases: Case[] = [
     words: ["provider", "test"],
     answers: {
       "GET /api/providers": { connections: [CONNECTION, { ...CONNECTION, id: "c2", isActive: false }] },
+      "GET /api/provider-nodes": { nodes: [NODE] },
       "POST /api/providers/c1/test": { valid: false, error: "The key is refused." },
     },
     asks: ["POST", "/api/providers/c1/test", {}],
@@ -327,7 +333,7 @@ const cases: Case[] = [
     },
     asks: ["POST", "/v1/chat/completions", { model: "fast", messages: [{ role: "user", content: "Hello" }] }],
     shows:
-      /fast → groq\/a \(combo\)[\s\S]*1\s+groq\/a\s+mine\s+as listed\s+0\.01 billed[\s\S]*Left out: glm\/b over yours: cooling until 2026/,
+      /fast → groq\/a \(combo\)[\s\S]*1\s+groq\/a\s+mine\s+as listed\s+\$0\.01 billed[\s\S]*Left out: glm\/b over yours: cooling until 2026/,
   },
   {
     words: ["setup-link"],

@@ -2,8 +2,8 @@ import { expect, test } from "bun:test";
 import { VERSION } from "../../src/version.ts";
 import { run } from "./kit.ts";
 
-test("the help names every command, and asking for it is no failure", async () => {
-  const { code, out, err } = await run(["--help"]);
+test.each(["--help", "help"])("%s names every command, and asking for it is no failure", async (word) => {
+  const { code, out, err } = await run([word]);
   expect([code, err]).toEqual([0, ""]);
   const commands =
     "serve status healthcheck doctor config setup-link admin key provider combo explain plan backup restore service";
