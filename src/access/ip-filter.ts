@@ -11,7 +11,8 @@ const network = z
   .trim()
   .max(100)
   .refine(isNetwork, "must be an address or a network: 203.0.113.7, 10.0.0.0/8, 2001:db8::/32");
-const networks = z.array(network).max(10_000);
+const MOST_ENTRIES = 10_000;
+const networks = z.array(network).max(MOST_ENTRIES);
 const oneOrMore = z.union([networks, network.transform((entry) => [entry])]);
 
 /** What a change of the filter may say. Lists replace; `add…` and `remove…` change one entry. */
@@ -107,6 +108,30 @@ export class IpFilter {
   save(state: IpFilterState): void {
     saveValue(this.store, "access", "ip-filter", state);
     this.#state = state;
+  }
+
+  /**
+   * Takes over another program's lists where there are none here. They are switched off when they would keep out
+   * `peer`, or when nobody knows who brings them in. `isTrial`: only tells what would come of it.
+   */
+  adopt(
+    rules: Pick<IpFilterState, "enabled" | "mode" | "blacklist" | "whitelist">,
+    peer: string | undefined,
+    isTrial: boolean,
+  ): "left out" | "off" | "as it was" {
+    const now = this.state();
+    if (now.blacklist.length + now.whitelist.length > 0) return "left out";
+    const known = (list: readonly string[]) => list.filter(isNetwork).slice(0, MOST_ENTRIES);
+    const wanted = {
+      ...now,
+      ...rules,
+      blacklist: known(rules.blacklist),
+      whitelist: known(rules.whitelist),
+    };
+    const mayStay = peer !== undefined && !this.wouldBlock(wanted, peer);
+    const next = { ...wanted, enabled: wanted.enabled && mayStay };
+    if (!isTrial) this.save(next);
+    return next.enabled === rules.enabled ? "as it was" : "off";
   }
 
   #read(): IpFilterState {

@@ -58,6 +58,7 @@ export function manageDepsOf(parts: ManageParts): ManageDeps {
     clientHome: config.clientHome,
     hashKey: (key) => access.hashKey(key),
     storageKey: config.secrets.storage,
+    adoptAddressRules: (rules, peer, isTrial) => access.addresses.adopt(rules, peer, isTrial),
     reapply: () => parts.reapply(),
     quotas: parts.quotas,
     promptBreakOf: (requestId) => parts.promptCache.breakOf(requestId),

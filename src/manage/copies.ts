@@ -9,7 +9,6 @@ import {
   addAudit,
   type BackupFile,
   copyChange,
-  type DaySum,
   exportAll,
   exportDatabase,
   formerFileIn,
@@ -21,16 +20,10 @@ import {
   listBackups,
   listConnections,
   makeBackup,
-  readFormerFile,
   removeBackup,
-  saveDaySums,
-  saveFormerCalls,
-  writeDraft,
 } from "../store/index.ts";
 import { type Actor, audit } from "./actor.ts";
-import { formerCall } from "./former/calls.ts";
-import { fromFormer } from "./former/index.ts";
-import { numberIn, textIn } from "./former/fields.ts";
+import { importEarlier } from "./earlier-import.ts";
 import type { ManageDeps } from "./index.ts";
 import { parseInput } from "./parse.ts";
 
@@ -140,7 +133,7 @@ function takeIn(
   const draft = join(deps.store.dataDir, `import-${newId()}.tmp`);
   try {
     place(draft);
-    const imported = fromEarlier(deps, draft, options) ?? importDatabase(deps.store, draft, options);
+    const imported = importEarlier(deps, draft, options, actor) ?? importDatabase(deps.store, draft, options);
     if (imported.backup !== undefined) {
       deps.store.tellChange(copyChange(imported.backup));
       audit(deps.store, actor, options.reason, name, { ...imported }, actor);
@@ -155,76 +148,6 @@ function takeIn(
       for (const companion of ["", "-journal", "-wal", "-shm"])
         rmSync(draft + ending + companion, { force: true });
   }
-}
-
-/** Takes over an earlier program's file; undefined when it is none. */
-function fromEarlier(deps: ManageDeps, draft: string, options: ImportOptions): Imported | undefined {
-  const file = readFormerFile(draft);
-  if (!file) return undefined;
-  const { configuration, warnings, providerId } = fromFormer(file, {
-    now: deps.clock.now(),
-    secret: options.storageKey ?? deps.storageKey,
-    hashKey: deps.hashKey,
-    installationId: deps.installationId,
-  });
-  const { connections, nodes, combos, keys } = configuration;
-  if ([connections, nodes, combos, keys].every((list) => list.length === 0))
-    throw importRefusal("rows", "there is no connection, node, combo or key in it that could come along.");
-  writeDraft(deps.store, `${draft}.own`, configuration);
-  const imported = importDatabase(deps.store, `${draft}.own`, options);
-  const sums = file.usage.flatMap((row) => daySum(row, providerId));
-  const calls = file.calls.flatMap((row) => formerCall(row, providerId) ?? []);
-  if (!options.dryRun) {
-    saveDaySums(deps.store, sums);
-    saveFormerCalls(deps.store, calls);
-  }
-  const days = new Set(sums.map(({ day }) => day)).size;
-  const told =
-    days > 0
-      ? [
-          ...warnings,
-          `Usage of ${days} days ${options.dryRun ? "would come" : "came"} along as daily sums, without costs.`,
-        ]
-      : warnings;
-  // Those that cannot be opened were told with their cure already.
-  const own = imported.warnings.filter((line) => !/signed in again/.test(line));
-  return { ...imported, warnings: [...told, ...own] };
-}
-
-function daySum(
-  row: { [field: string]: unknown },
-  providerId: (name: string) => string | undefined,
-): DaySum[] {
-  const day = textIn(row, "day");
-  const name = textIn(row, "provider");
-  if (
-    day === undefined ||
-    !/^\d{4}-\d\d-\d\d$/.test(day) ||
-    Number.isNaN(Date.parse(day)) ||
-    name === undefined
-  )
-    return [];
-  const provider = providerId(name) ?? name;
-  const count = (field: string) => Math.max(0, Math.trunc(numberIn(row, field) ?? 0));
-  const cacheRead = count("cacheRead");
-  const model = textIn(row, "model") ?? "";
-  return [
-    {
-      day,
-      provider,
-      model: model.includes("/") || model === "" ? model : `${provider}/${model}`,
-      keyId: textIn(row, "keyId") ?? "keyless",
-      connectionId: textIn(row, "connectionId") ?? "",
-      requests: count("requests"),
-      errors: count("errors"),
-      // There, what came from the cache was counted with the rest.
-      input: Math.max(0, count("input") - cacheRead),
-      output: count("output"),
-      cacheRead,
-      cacheWrite: count("cacheWrite"),
-      reasoning: count("reasoning"),
-    },
-  ];
 }
 
 /** The database of a file that is one, or holds one as our archives do. */

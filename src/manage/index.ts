@@ -36,6 +36,7 @@ import {
   testStoredConnection,
   updateConnection,
 } from "./connections.ts";
+import type { FormerAddressRules } from "./former/address-rules.ts";
 import { undo, type Undone } from "./history.ts";
 import { locked, makeAvailable, protectConnection, rateLimits, unavailable, unlock } from "./locks.ts";
 import { checkNode, createNode, deleteNode, listProviderNodes, type NodeCheck, updateNode } from "./nodes.ts";
@@ -138,6 +139,15 @@ export type ManageDeps = {
   clientHome: string;
   /** What a client key is known by in the store. */
   hashKey(key: string): string;
+  /**
+   * Takes over which addresses may call, where nothing is said of that here; `off` when the rules would keep out
+   * `peer`, or nobody knows from where they are brought in. `isTrial`: changes nothing.
+   */
+  adoptAddressRules(
+    rules: FormerAddressRules,
+    peer: string | undefined,
+    isTrial: boolean,
+  ): "left out" | "off" | "as it was";
   /** A whole configuration came: what the configuration file declares is put in force over it. */
   reapply(): void;
   /** `STORAGE_ENCRYPTION_KEY`, with which an earlier OmniRoute may have sealed what is brought in. */

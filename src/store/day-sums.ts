@@ -18,16 +18,21 @@ export type DaySum = {
   cacheRead: number;
   cacheWrite: number;
   reasoning: number;
+  /** USD, at what was billed; and the list price of what was not. */
+  cost: number;
+  shadowCost: number;
+  /** Requests whose price nobody knows. */
+  unknownPrice: number;
 };
 
 const INSERT = `INSERT INTO usage_daily
   (bucket, provider, model, key_id, key_group_id, connection_id, requests, errors, cancelled, input, output, cache_read,
    cache_write, reasoning, estimated, cost, shadow_cost, unknown_price, duration_ms, first_content_ms, first_content_count)
-  VALUES (?, ?, ?, ?, '', ?, ?, ?, 0, ?, ?, ?, ?, ?, 0, 0, 0, ?, 0, 0, 0) ON CONFLICT DO NOTHING`;
+  VALUES (?, ?, ?, ?, '', ?, ?, ?, 0, ?, ?, ?, ?, ?, 0, ?, ?, ?, 0, 0, 0) ON CONFLICT DO NOTHING`;
 
 /**
- * Adds daily sums where we have none of that day, so that bringing a file in twice counts nothing twice. What it cost
- * then is not known. Gives how many were new.
+ * Adds daily sums where we have none of that day, so that bringing a file in twice counts nothing twice. Gives
+ * how many were new.
  */
 export function saveDaySums(store: Store, sums: readonly DaySum[]): number {
   const { logs } = store.files;
@@ -39,8 +44,9 @@ export function saveDaySums(store: Store, sums: readonly DaySum[]): number {
         const bucket = Math.floor(Date.parse(`${sum.day}T00:00:00Z`) / DAY_MS);
         const ids = [packId(sum.keyId), packId(sum.connectionId)];
         const { requests, errors, input, output, cacheRead, cacheWrite, reasoning } = sum;
-        const counts = [requests, errors, input, output, cacheRead, cacheWrite, reasoning, requests];
-        added += insert.run(bucket, sum.provider, sum.model, ...ids, ...counts).changes;
+        const counts = [requests, errors, input, output, cacheRead, cacheWrite, reasoning];
+        const costs = [sum.cost, sum.shadowCost, sum.unknownPrice];
+        added += insert.run(bucket, sum.provider, sum.model, ...ids, ...counts, ...costs).changes;
       }
     })(),
   );

@@ -85,6 +85,7 @@ function fromOmniRoute(database: Database): FormerFile {
       cacheRead: "tokens_cache_read",
       cacheWrite: "tokens_cache_creation",
       reasoning: "tokens_reasoning",
+      cost: "cost",
     }),
     calls: newestCalls(database),
   };
@@ -111,6 +112,7 @@ function from9router(database: Database): FormerFile {
       connectionId: "connectionId",
       input: "promptTokens",
       output: "completionTokens",
+      cost: "cost",
     }),
     calls: [],
   };
@@ -171,6 +173,7 @@ const CALL_COLUMNS = [
   "tokens_cache_read",
   "tokens_cache_creation",
   "tokens_reasoning",
+  "cost",
   "api_key_id",
   "api_key_name",
   "combo_name",
@@ -219,7 +222,7 @@ function sumsOf(database: Database, table: string, names: { [field: string]: str
   };
   const column = (name: string | undefined) =>
     name !== undefined && present.has(name) ? quoted(name) : "NULL";
-  const sums = ["input", "output", "cacheRead", "cacheWrite", "reasoning"].map(
+  const sums = ["input", "output", "cacheRead", "cacheWrite", "reasoning", "cost"].map(
     (field) => `sum(coalesce(${column(names[field])}, 0)) AS ${field}`,
   );
   const failed = present.has("status")

@@ -132,11 +132,64 @@ describe("a database of OmniRoute", () => {
           input: 120,
           cacheRead: 80,
           output: 20,
-          unknownPrice: 2,
+          unknownPrice: 0,
+          shadowCost: 0,
         },
         { time: Date.UTC(2026, 1, 2), requests: 1, errors: 0, input: 60 },
       ]);
+      // At the file's own prices: 60 of input, 40 from the cache, 10 of output.
+      expect(days.map(({ cost }) => cost)).toEqual([
+        expect.closeTo(0.000238, 9),
+        expect.closeTo(0.000119, 9),
+      ]);
     }
+  });
+
+  test("usage whose price nobody knows is counted as such, and a subscription's is no bill", async () => {
+    const used = "(connection_id, tokens_input, tokens_output, status, timestamp, provider, model)";
+    await bring(
+      omniRoute38((db) => {
+        db.run("DELETE FROM usage_history");
+        db.run(`INSERT INTO usage_history ${used} VALUES
+          ('conn-claude', 1000000, 0, 'ok', '2026-03-01T10:00:00Z', 'claude', 'claude-opus-4-6'),
+          ('conn-openai', 1000000, 0, 'ok', '2026-03-01T10:00:00Z', 'openai', 'a-model-of-tomorrow')`);
+      }),
+    );
+    const { summary } = await api("/api/usage/analytics?range=all");
+    expect(summary).toMatchObject({ totalRequests: 2, totalCost: 0, unknownPriceRequests: 1 });
+    expect(summary.shadowCost).toBeGreaterThan(0);
+  });
+
+  const filter = (mode: string, list: string) =>
+    omniRoute38((db) => {
+      const rules = { enabled: true, mode, [mode]: [list, "no address"], tempBans: [] };
+      db.run("INSERT INTO key_value VALUES ('settings', 'ipFilter', ?)", [JSON.stringify(rules)]);
+    });
+
+  test("its address filter comes along and is in force", async () => {
+    const { body } = await bring(filter("blacklist", "203.0.113.0/24"));
+    expect(body.warnings).toContain("The address filter came along.");
+    expect(await api("/api/settings/ip-filter")).toMatchObject({
+      enabled: true,
+      mode: "blacklist",
+      blacklist: ["203.0.113.0/24"],
+      whitelist: [],
+    });
+  });
+
+  test("a filter that would keep out who brings it is switched off; one of our own stays", async () => {
+    const { body } = await bring(filter("whitelist", "10.0.0.0/8"));
+    expect(body.warnings.join("\n")).toContain("switched off");
+    const off = { enabled: false, mode: "whitelist", whitelist: ["10.0.0.0/8"] };
+    expect(await api("/api/settings/ip-filter")).toMatchObject(off);
+    const again = await bring(filter("blacklist", "203.0.113.0/24"));
+    expect(again.body.warnings.join("\n")).toContain("one of its own");
+    expect(await api("/api/settings/ip-filter")).toMatchObject({ ...off, blacklist: [] });
+  });
+
+  test("looking into a file takes over no address filter", async () => {
+    await bring(filter("blacklist", "203.0.113.0/24"), { dryRun: "true" });
+    expect(await api("/api/settings/ip-filter")).toMatchObject({ enabled: false, blacklist: [] });
   });
 
   test("its request log comes along, as far as it is young enough, once and without bodies", async () => {
@@ -151,6 +204,8 @@ describe("a database of OmniRoute", () => {
         apiKeyName: "laptop",
         duration: 1200,
         tokens: { in: 60, out: 10, cacheRead: 40 },
+        cost: expect.closeTo(0.000119, 9),
+        costKind: "billed",
       },
     ]);
     expect(JSON.stringify(await api("/api/usage/call-logs/former-call-1"))).not.toContain(
@@ -222,6 +277,8 @@ describe("a file of 9router", () => {
     });
     const { keys } = await api("/api/keys");
     expect(keys.find((key: any) => key.id === "nine-ended").revokedAt).not.toBeNull();
+    // It wrote down what calls cost.
+    expect((await api("/api/usage/analytics?range=all")).summary.totalCost).toBe(0.25);
   });
 });
 

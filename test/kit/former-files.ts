@@ -318,7 +318,7 @@ export const nineRouter = (): Uint8Array =>
       CREATE TABLE combos (id TEXT PRIMARY KEY, name TEXT UNIQUE NOT NULL, kind TEXT, models TEXT NOT NULL, createdAt TEXT NOT NULL, updatedAt TEXT NOT NULL);
       CREATE TABLE kv (scope TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (scope, key));
       CREATE TABLE usageHistory (id INTEGER PRIMARY KEY AUTOINCREMENT, timestamp TEXT NOT NULL, provider TEXT, model TEXT,
-        connectionId TEXT, apiKey TEXT, promptTokens INTEGER DEFAULT 0, completionTokens INTEGER DEFAULT 0, status TEXT);`);
+        connectionId TEXT, apiKey TEXT, promptTokens INTEGER DEFAULT 0, completionTokens INTEGER DEFAULT 0, cost REAL DEFAULT 0, status TEXT);`);
     const times = { createdAt: AT, updatedAt: AT };
     fill(database, "settings", [
       {
@@ -372,6 +372,7 @@ export const nineRouter = (): Uint8Array =>
         connectionId: "nine-1",
         promptTokens: 5,
         completionTokens: 6,
+        cost: 0.25,
         status: "ok",
       },
     ]);

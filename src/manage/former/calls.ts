@@ -1,21 +1,29 @@
 import type { RequestRecord } from "../../core/record.ts";
 import type { JsonObject } from "../../lib/json.ts";
-import { momentIn, numberIn, textIn } from "./fields.ts";
+import { costOf } from "../../metering/index.ts";
+import { momentIn, textIn } from "./fields.ts";
+import { costWritten, countIn, modelIdOf, tokensOf, type UsageReading } from "./usage.ts";
 
 /** A line of an earlier program's request log; undefined for one without an id or a time. */
-export function formerCall(
-  row: JsonObject,
-  providerId: (name: string) => string | undefined,
-): RequestRecord | undefined {
+export function formerCall(row: JsonObject, { providerId, tariff }: UsageReading): RequestRecord | undefined {
   const id = textIn(row, "id");
   const at = momentIn(row, "timestamp");
   if (id === undefined || at === undefined) return undefined;
-  const count = (field: string) => Math.max(0, Math.trunc(numberIn(row, field) ?? 0));
-  const cacheRead = count("tokensCacheRead");
+  const usage = tokensOf(
+    row,
+    "tokensIn",
+    "tokensOut",
+    "tokensCacheRead",
+    "tokensCacheCreation",
+    "tokensReasoning",
+  );
   const name = textIn(row, "provider");
   const provider = name === undefined ? undefined : (providerId(name) ?? name);
   const model = textIn(row, "model");
   const label = model === undefined || model.includes("/") ? model : `${provider ?? ""}/${model}`;
+  const sold =
+    provider === undefined || label === undefined ? undefined : tariff(provider, modelIdOf(label, provider));
+  const cost = sold && (costWritten(row) ?? costOf(usage, sold.price));
   const error = textIn(row, "errorSummary", "error");
   const connectionId = textIn(row, "connectionId");
   const connectionName = textIn(row, "account");
@@ -29,16 +37,11 @@ export function formerCall(
     requestedModel: textIn(row, "requestedModel") ?? label ?? "",
     sourceFormat: "other",
     stream: false,
-    status: Math.min(Math.max(count("status"), 100), 599),
-    durationMs: count("duration"),
+    status: Math.min(Math.max(countIn(row, "status"), 100), 599),
+    durationMs: countIn(row, "duration"),
     attempts: [],
-    usage: {
-      input: Math.max(0, count("tokensIn") - cacheRead),
-      output: count("tokensOut"),
-      cacheRead,
-      cacheWrite: count("tokensCacheCreation"),
-      reasoning: count("tokensReasoning"),
-    },
+    usage,
+    ...(cost !== undefined && { cost, costKind: sold!.kind }),
     ...(label !== undefined && { model: label }),
     ...(provider !== undefined && { provider }),
     ...(connectionId !== undefined && { connectionId }),

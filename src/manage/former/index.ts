@@ -1,5 +1,6 @@
 import { PROVIDERS } from "../../providers/index.ts";
 import { type Configuration, type FormerFile, formerSeal } from "../../store/index.ts";
+import { type FormerAddressRules, formerAddressRules } from "./address-rules.ts";
 import { formerCombos } from "./combos.ts";
 import { formerConnections, formerNodes } from "./connections.ts";
 import type { FormerContext } from "./context.ts";
@@ -26,7 +27,12 @@ export type FormerOptions = {
 export function fromFormer(
   file: FormerFile,
   { now, secret, hashKey, installationId }: FormerOptions,
-): { configuration: Configuration; warnings: string[]; providerId: (name: string) => string | undefined } {
+): {
+  configuration: Configuration;
+  addressRules: FormerAddressRules | undefined;
+  warnings: string[];
+  providerId: (name: string) => string | undefined;
+} {
   const warnings = new Set<string>([`The file is one of ${file.program}.`]);
   const ids = new Map<string, string>();
   const context: FormerContext = {
@@ -55,5 +61,10 @@ export function fromFormer(
     settings: formerSettings(file.values, context),
     secrets: proxies === undefined ? [] : [{ namespace: "proxy", key: "map", value: proxies }],
   };
-  return { configuration, warnings: [...warnings], providerId: context.providerId };
+  return {
+    configuration,
+    addressRules: formerAddressRules(file.values),
+    warnings: [...warnings],
+    providerId: context.providerId,
+  };
 }

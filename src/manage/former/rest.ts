@@ -39,10 +39,6 @@ export function formerSettings(values: Values, context: FormerContext): Partial<
       );
     } else context.warn(`The setting ${name} was left out: it has another form here.`);
   }
-  if (isObject(kept["ipFilter"]) || values["ipFilter"] !== undefined)
-    context.warn(
-      "The address filter was left out, so that nobody is shut out: set it under Settings › Security.",
-    );
   return settings;
 }
 
