@@ -112,10 +112,11 @@ function keptTarget({ provider, connection, modelId, model, label, effort }: Tar
     }),
     connectionId: connection.id,
     authType: connection.authType,
-    credentialFields: Object.entries(connection.credentials)
-      .filter(([, value]) => typeof value === "string")
-      .map(([field]) => field)
-      .toSorted(),
+    credentials: Object.fromEntries(
+      Object.entries(connection.credentials).flatMap(([field, value]) =>
+        typeof value === "string" ? [[field, value.length]] : [],
+      ),
+    ),
     ...(connection.baseUrl !== undefined && { baseUrl: withoutUser(connection.baseUrl) }),
     modelId,
     ...(model && { model: { ...model } }),

@@ -63,8 +63,8 @@ const targetShape = z.object({
   node: nodeShape.optional(),
   connectionId: z.string(),
   authType: z.string(),
-  /** Names of the fields its credentials have; no values. */
-  credentialFields: z.array(z.string()),
+  /** Names of the fields its credentials have, and how long each is; no values. */
+  credentials: z.record(z.string(), z.number().int()),
   baseUrl: z.string().optional(),
   modelId: z.string(),
   model: z.record(z.string(), z.unknown()).optional(),

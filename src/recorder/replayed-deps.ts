@@ -107,14 +107,8 @@ function providerOf({ provider: id, node }: KeptTarget): ProviderDefinition {
   return known;
 }
 
-/** An account whose credentials are there by name only. */
-function connectionOf({
-  provider,
-  connectionId,
-  authType,
-  credentialFields,
-  baseUrl,
-}: KeptTarget): Connection {
+/** An account whose credentials are the stars that were put over them. */
+function connectionOf({ provider, connectionId, authType, credentials, baseUrl }: KeptTarget): Connection {
   return {
     id: connectionId,
     provider,
@@ -122,7 +116,9 @@ function connectionOf({
     name: "replayed",
     priority: 1,
     isActive: true,
-    credentials: Object.fromEntries(credentialFields.map((field) => [field, "replayed"])),
+    credentials: Object.fromEntries(
+      Object.entries(credentials).map(([field, length]) => [field, "*".repeat(length)]),
+    ),
     ...(baseUrl !== undefined && { baseUrl }),
     createdAt: 0,
     updatedAt: 0,

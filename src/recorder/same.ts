@@ -9,9 +9,13 @@ export function sameAnswer(left: Buffer, right: Buffer): boolean {
   return left.equals(right) || steady(left.toString("latin1")) === steady(right.toString("latin1"));
 }
 
-/** The same bytes, as far as the second goes, but for what was struck out. */
+/** The same bytes, as far as the second goes, but for what was struck out and ids that are made by chance. */
 export const beginsLike = (whole: Buffer, beginning: Buffer): boolean =>
-  unmarked(whole.subarray(0, beginning.length).toString("latin1")) === unmarked(beginning.toString("latin1"));
+  whole.subarray(0, beginning.length).equals(beginning) ||
+  unnamed(whole.subarray(0, beginning.length)) === unnamed(beginning);
+
+const unnamed = (bytes: Buffer): string =>
+  unmarked(bytes.toString("latin1")).replace(/[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}/g, "…");
 
 /** What was struck out then may have been struck out in another way. */
 export const unmarked = (text: string): string => text.replace(/\[redacted\]|\*{4,}/g, "…");

@@ -4,8 +4,9 @@ import { type ModelDefinition, type ModelType, type Price, type UnitPrice } from
 import { MODEL_TYPE_OF, type ServiceKind } from "../../src/core/services.ts";
 import { newId } from "../../src/lib/ids.ts";
 import { PROVIDERS } from "../../src/providers/index.ts";
+import { readBundle, replay } from "../../src/recorder/index.ts";
 import { listConnections, removeConnection, saveConnection } from "../../src/store/index.ts";
-import { type Answer, type InProcess, startInProcess } from "../kit/in-process.ts";
+import { type Answer, type InProcess, ranUntil, startInProcess } from "../kit/in-process.ts";
 import type { Deed, Sent } from "../kit/scripted-outbound.ts";
 import { PICTURE } from "../kit/service-answers.ts";
 import { CHAT_WIRES } from "../kit/wires/chat.ts";
@@ -99,6 +100,38 @@ describe.each(rows)("%s", (_name, row) => {
     expect(answer.status).toBeGreaterThanOrEqual(400);
     expect(app.lastRequest().attempts[0]).toMatchObject({ outcome: kind });
     expect(answer.text).not.toContain(secretOf(row.provider));
+  });
+
+  test.each<[string, (call: Sent) => Deed, boolean]>([
+    ["what it answered", (call) => wire.answer(call), false],
+    ...(isChat(row)
+      ? [
+          ["what it streamed", (call: Sent) => wire.answer(call), true] as [
+            string,
+            (call: Sent) => Deed,
+            boolean,
+          ],
+        ]
+      : []),
+    ...Object.entries(wire.refusals).map(([kind, deed]): [string, () => Deed, boolean] => [
+      kind,
+      () => deed,
+      false,
+    ]),
+  ])("%s is recorded without its key and plays again", async (_what, deed, stream) => {
+    app.engine.recorder.recordNext(1, { name: "test" });
+    await ask(row, model.id, deed, stream);
+    const { id } = app.lastRequest();
+    await ranUntil(app.clock, 1000, () => app.engine.recorder.find(id) !== undefined);
+    const bundle = app.engine.recorder.bundle(id, { name: "test" });
+    for (const secret of [secretOf(row.provider), ...Object.values(SIGNED_IN)])
+      expect(bundle.includes(secret)).toBe(false);
+    const { sameOutcome, sameAnswer, departures } = await replay(readBundle(bundle));
+    expect({ sameOutcome, sameAnswer, departures }).toEqual({
+      sameOutcome: true,
+      sameAnswer: true,
+      departures: [],
+    });
   });
 
   if (isChat(row)) {
