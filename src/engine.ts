@@ -161,7 +161,14 @@ export class Engine {
     this.caches = new Caches(this.store, clock, () => this.settings());
     this.telemetry = new Telemetry(this.store, clock);
     const { outbound } = options;
-    this.network = new Network({ config, clock, store: this.store, outbound });
+    this.network = new Network({
+      config,
+      clock,
+      log,
+      store: this.store,
+      settings: () => this.settings(),
+      outbound,
+    });
     this.outbound = this.network.outbound;
     const base = { config, clock, random, log, store: this.store, outbound: this.outbound };
     this.notices = new Notices({
@@ -252,6 +259,7 @@ export class Engine {
       promptCache: this.caches.promptCache,
       quotas: this.quotas,
       copied: (why) => this.notices.tellTask("backup", why),
+      exits: this.network.exits,
       test: (id, signal) => this.manage.connections.test(id, signal),
     });
     this.manage = createManage(
@@ -340,6 +348,7 @@ export class Engine {
     this.notices.watchSignIns(this.router.connections, true);
     this.#accounts.start();
     this.quotas.start();
+    this.network.exits.start();
     this.#background.localModels.greet();
     this.access.onBudgetWarning((warning) => this.notices.tellBudget(warning));
     for (const warning of [...this.store.warnings, ...this.access.warnings]) log.warn("start", warning);
@@ -462,6 +471,7 @@ export class Engine {
   #reload(what: StoreChange): void {
     this.router.reload();
     this.caches.promptCache.obey();
+    if (what === "settings" || what === "values") this.network.exits.changed();
     this.#background.localModels.greet();
     this.notices.watchSignIns(this.router.connections);
     this.#events.emit({ type: "changed", what });

@@ -6,6 +6,7 @@ import type { Recording } from "../recorder/index.ts";
 import { addAudit, findRequest, listRequests, recordedOf, storageUse } from "../store/index.ts";
 import { type AdminContext, isoTime } from "./http.ts";
 import { loggedShape, receiptShape, requestDetailShape, requestShape } from "./request-shapes.ts";
+import { wayOut } from "../manage/index.ts";
 import type { RouteTable } from "./route-table.ts";
 import { moment, queryText, time, yes } from "./shapes.ts";
 
@@ -367,9 +368,10 @@ function detail(engine: Engine, id: string) {
     bodies: recording ? bodiesOf(recording) : null,
     errorMessage: record.errorMessage ?? null,
     warnings: record.warnings ?? [],
-    attempts: record.attempts.map(({ startedAt, ...attempt }) => ({
+    attempts: record.attempts.map(({ startedAt, egress, ...attempt }) => ({
       ...attempt,
       started: isoTime(startedAt),
+      egress: wayOut(egress),
     })),
   };
 }

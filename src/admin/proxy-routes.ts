@@ -1,4 +1,3 @@
-import { isIP } from "node:net";
 import { z } from "zod";
 import { badRequest, GatewayError } from "../core/errors.ts";
 import type { Engine } from "../engine.ts";
@@ -19,7 +18,6 @@ import type { RouteTable } from "./route-table.ts";
 import { queryText, time, yes } from "./shapes.ts";
 
 const TEST_MS = 10_000;
-const LONGEST_ANSWER_BYTES = 10_000;
 /** How levels may be called, and where they stand in the map. */
 const LEVELS = {
   global: "global",
@@ -38,6 +36,8 @@ const level = z.enum(Object.keys(LEVELS) as (keyof typeof LEVELS)[]);
 export function proxyRoutes(table: RouteTable, engine: Engine): void {
   const { store } = engine;
   const { proxies } = engine.network;
+  const accountOf = (id: string | undefined) =>
+    engine.router.connections.find((connection) => connection.id === id)?.name ?? null;
   const isConnection = (id: string) => engine.router.connections.some((connection) => connection.id === id);
 
   const change = (c: AdminContext, patch: unknown) => {
@@ -143,7 +143,7 @@ export function proxyRoutes(table: RouteTable, engine: Engine): void {
       const latencyMs = () => Math.round(engine.clock.monotonic() - started);
       try {
         await reach(engine, proxy);
-        const publicIp = await exitAddress(engine, proxy);
+        const publicIp = await engine.network.exits.ask(proxy);
         return { success: true, publicIp, latencyMs: latencyMs(), proxyUrl: shownUrl };
       } catch (error) {
         const words = error instanceof Error ? error.message : "it could not be reached";
@@ -169,7 +169,7 @@ export function proxyRoutes(table: RouteTable, engine: Engine): void {
         }),
       answer: () => z.object({ logs: z.array(proxiedCallShape()) }),
     },
-    (_c, { query }) => ({ logs: listProxyLog(store, query).map(shownCall) }),
+    (_c, { query }) => ({ logs: listProxyLog(store, query).map((entry) => shownCall(entry, accountOf)) }),
   );
 
   table.add(
@@ -211,21 +211,37 @@ const proxiedCallShape = () =>
   z.looseObject({
     timestamp: time(),
     level: z.string(),
+    levelId: z.string().nullable(),
     proxy: z.object({ type: z.string(), host: z.string(), port: z.number() }),
+    publicIp: z
+      .string()
+      .nullable()
+      .describe("Where calls through it were last seen to come from; null: unknown"),
+    publicIpSeen: time().nullable(),
     targetUrl: z.string(),
     provider: z.string().nullable(),
     connectionId: z.string().nullable(),
+    account: z.string().nullable(),
+    comboId: z.string().nullable(),
     status: z.enum(["ok", "failed"]),
     latencyMs: z.number(),
     error: z.string().nullable(),
   });
 
-function shownCall(entry: ReturnType<typeof listProxyLog>[number]) {
-  const { at, type, host, target, durationMs, error, connectionId, provider, ...row } = entry;
+function shownCall(
+  entry: ReturnType<typeof listProxyLog>[number],
+  accountOf: (connectionId: string | undefined) => string | null,
+) {
+  const { at, type, host, target, durationMs, error, connectionId, provider, exit, ...row } = entry;
   const colon = host.lastIndexOf(":");
   return {
     ...row,
     timestamp: isoTime(at),
+    levelId: entry.levelId ?? null,
+    comboId: entry.comboId ?? null,
+    account: accountOf(connectionId),
+    publicIp: exit?.address ?? null,
+    publicIpSeen: exit ? isoTime(exit.seenAt) : null,
     proxy: { type, host: host.slice(0, colon), port: Number(host.slice(colon + 1)) },
     targetUrl: target,
     provider: provider ?? null,
@@ -270,25 +286,4 @@ async function reach(engine: Engine, proxy: Proxy): Promise<void> {
   if (address === undefined) throw new Error("The name of the proxy could not be resolved.");
   if (proxy.type === "socks5" || proxy.type === "socks5h") await greetSocks({ ...proxy, host: address });
   else await tcpProbe(address, proxy.port, AbortSignal.timeout(TEST_MS));
-}
-
-/** The address under which calls through the proxy are seen; null where no address to ask is set. Throws as a call does. */
-async function exitAddress(engine: Engine, proxy: Proxy): Promise<string | null> {
-  const { egressCheckUrl } = engine.settings();
-  if (egressCheckUrl === "") return null;
-  const response = await engine.network.sendThrough(proxy, {
-    url: egressCheckUrl,
-    method: "GET",
-    headers: { accept: "text/plain, application/json" },
-    signal: AbortSignal.timeout(TEST_MS),
-    userEntered: true,
-  });
-  // Nothing else of the answer is shown: whoever may test proxies need not read what lies behind them.
-  const words = (await response.text(LONGEST_ANSWER_BYTES)).split(/[^0-9a-fA-F.:]+/);
-  const found = words.find((word) => isIP(word) !== 0);
-  if (response.status !== 200 || found === undefined)
-    throw new Error(
-      `The proxy works, but ${new URL(egressCheckUrl).host} told no address (status ${response.status}).`,
-    );
-  return found;
 }

@@ -50,7 +50,24 @@ const attemptShape = () =>
     started: time(),
     durationMs: z.number(),
     outcome: z.string(),
+    egress: egressShape(),
   });
+
+/** Which way out an attempt took. */
+const egressShape = () =>
+  z.discriminatedUnion("way", [
+    z.object({ way: z.literal("direct") }),
+    z.object({
+      way: z.literal("proxy"),
+      proxy: z.string().describe("Without user and password"),
+      level: z.string().describe("The level of the settings that says so"),
+      exit_address: z
+        .string()
+        .nullable()
+        .describe("Where calls through it were last seen to come from; null: unknown"),
+      exit_seen: time().nullable(),
+    }),
+  ]);
 
 /** The same in a list. `hasBodies`: what it sent and got was recorded. */
 export const loggedShape = () => requestShape().extend({ hasBodies: z.boolean() });
@@ -94,7 +111,14 @@ export const receiptShape = () =>
     strategy: z.string().nullable(),
     combo: z.string().nullable(),
     status: z.number(),
-    attempts: z.array(z.looseObject({ position: z.number(), model: z.string(), code: z.string() })),
+    attempts: z.array(
+      z.looseObject({
+        position: z.number(),
+        model: z.string(),
+        code: z.string(),
+        egress: egressShape(),
+      }),
+    ),
     excluded: z.array(z.looseObject({ model: z.string(), reason: z.string() })),
     cost: z.number().nullable(),
     duration_ms: z.number(),

@@ -78,8 +78,7 @@ function attempt(one: JsonObject): string[] {
   const lines = [
     `  ${shown(one.position)}. ${shown(one.model)} over ${nameOf(one.connection)}${continues}: ${shown(one.code)}${status} after ${shown(one.duration_ms)} ms${first}`,
   ];
-  if (isObject(one.egress))
-    lines.push(`     through the proxy ${shown(one.egress.proxy)} (${shown(one.egress.level)})`);
+  lines.push(...wayOut(one.egress));
   if (one.code === "ok") return lines;
   if (one.message) lines.push(`     it said: ${shown(one.message)}`);
   const until = has(one.until, (time) => ` until ${time}`).join("");
@@ -88,6 +87,16 @@ function attempt(one: JsonObject): string[] {
   if (one.reason_for_next) lines.push(`     ${shown(one.reason_for_next)}`);
   if (one.cost !== null && one.cost !== undefined) lines.push(`     cost ${shown(one.cost)} USD by itself`);
   return lines;
+}
+
+function wayOut(egress: unknown): string[] {
+  if (!isObject(egress)) return [];
+  if (egress.way === "direct") return ["     direct, through no proxy"];
+  const exit =
+    egress.exit_address === null
+      ? "exit address unknown"
+      : `exit address ${shown(egress.exit_address)}, seen ${shown(egress.exit_seen)}`;
+  return [`     through the proxy ${shown(egress.proxy)} (${shown(egress.level)}), ${exit}`];
 }
 
 const NO_PROVIDER: { readonly [cache: string]: string | undefined } = {

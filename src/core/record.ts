@@ -9,8 +9,14 @@ export type CacheOutcome = "hit" | "semantic" | "replay";
 
 export type CostKind = "billed" | "shadow" | "free";
 
-/** The network proxy that calls take, without its password, and which level of the settings says so. */
-export type Egress = { proxy: string; level: string };
+/** The address under which calls through a proxy were last seen outside, and when (milliseconds since 1970). */
+export type ExitAddress = { address: string; seenAt: number };
+
+/**
+ * The network proxy that calls take, without its password, and which level of the settings says so. `exit` is what was
+ * known at that moment; absent: nobody was asked.
+ */
+export type Egress = { proxy: string; level: string; exit?: ExitAddress };
 
 /** One try at one target, as the log and the receipt tell it. Durations in milliseconds. */
 export type AttemptRecord = {

@@ -49,8 +49,10 @@ export const settingsShape = z.object({
   /** What people are told of by themselves. */
   noticeKinds: z.array(z.enum(NOTICE_KINDS)),
   mockEnabled: z.boolean(),
-  /** An address that answers with the caller's IP address: tests of proxies ask it. Empty: they ask nobody. */
+  /** An address that answers with the caller's IP address, asked through the proxies. Empty: nobody is asked. */
   egressCheckUrl: z.union([z.literal(""), z.url({ protocol: /^https?$/ }).max(2000)]),
+  /** How often it is asked by itself, in minutes; 0: only when a proxy is tested or changed. */
+  egressCheckMinutes: whole(0, 10_080),
   /** May other installations keep their sealed bundles here? */
   syncHub: z.boolean(),
   comboDefaults: comboDefaultsShape,
@@ -110,6 +112,7 @@ export const DEFAULT_SETTINGS: Settings = {
   noticeKinds: [...NOTICE_KINDS],
   mockEnabled: true,
   egressCheckUrl: "",
+  egressCheckMinutes: 0,
   syncHub: false,
   comboDefaults: {},
   comboProviderDefaults: {},

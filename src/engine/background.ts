@@ -6,6 +6,7 @@ import type { Store } from "../store/index.ts";
 import { ComboChecks } from "./combo-checks.ts";
 import type { AlertBook } from "./alert-book.ts";
 import type { AnswerCache, PromptCacheMeter } from "../caching/index.ts";
+import type { ExitAddresses } from "./exit-addresses.ts";
 import type { ComboMeter } from "./combo-metrics.ts";
 import { LocalModels } from "./local-models.ts";
 import { Memory } from "./memory.ts";
@@ -30,6 +31,7 @@ export type BackgroundDeps = {
   quotas: Quotas;
   /** Hears why a copy that was due could not be made; undefined when all is well. */
   copied(why: string | undefined): void;
+  exits: ExitAddresses;
   /** Asks a provider whether a connection works, and remembers the result. */
   test(connectionId: string, signal: AbortSignal): Promise<TestResult>;
 };
@@ -53,6 +55,7 @@ export class Background {
         answers: deps.answers,
         alerts: deps.alerts,
         promptCache: deps.promptCache,
+        exits: deps.exits,
       },
       clock,
       log,

@@ -1,21 +1,18 @@
 import type { Config } from "../core/config.ts";
+import type { Settings } from "../core/settings.ts";
 import type { Clock } from "../lib/clock.ts";
-import {
-  type AddressPolicy,
-  createOutbound,
-  type Outbound,
-  type OutboundRequest,
-  type OutboundResponse,
-  type Proxy,
-  ProxiedOutbound,
-} from "../net/index.ts";
+import type { Log } from "../lib/log.ts";
+import { type AddressPolicy, createOutbound, type Outbound, ProxiedOutbound } from "../net/index.ts";
 import type { Store } from "../store/index.ts";
+import { ExitAddresses } from "./exit-addresses.ts";
 import { ProxyBook } from "./proxy-book.ts";
 
 export type NetworkDeps = {
   config: Config;
   clock: Clock;
   store: Store;
+  log: Log;
+  settings(): Settings;
   /** Stands in for the network in tests. */
   outbound?: Outbound | undefined;
 };
@@ -24,10 +21,12 @@ export type NetworkDeps = {
 export class Network {
   readonly proxies: ProxyBook;
   readonly outbound: ProxiedOutbound;
+  /** Where calls through the proxies are seen to come from. */
+  readonly exits: ExitAddresses;
   readonly #config: Config;
   #ownPort: number | undefined;
 
-  constructor({ config, clock, store, outbound }: NetworkDeps) {
+  constructor({ config, clock, store, log, settings, outbound }: NetworkDeps) {
     this.#config = config;
     this.proxies = new ProxyBook(store);
     this.outbound = new ProxiedOutbound({
@@ -36,6 +35,14 @@ export class Network {
       config,
       choose: (request) => this.proxies.choose(request),
       log: (entry) => store.proxyLog.add(entry),
+      exitOf: (proxy) => this.exits.seen(proxy),
+    });
+    this.exits = new ExitAddresses({
+      clock,
+      log,
+      settings,
+      proxies: () => [...this.proxies.all(), ...this.outbound.environmentProxies()],
+      send: (proxy, request) => this.outbound.sendThrough(proxy, request),
     });
   }
 
@@ -57,12 +64,8 @@ export class Network {
     };
   }
 
-  /** Calls through a proxy that is being tried. */
-  sendThrough(proxy: Proxy, request: OutboundRequest): Promise<OutboundResponse> {
-    return this.outbound.sendThrough(proxy, request);
-  }
-
   close(): void {
+    this.exits.close();
     this.outbound.close();
   }
 }

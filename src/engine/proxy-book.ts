@@ -76,6 +76,14 @@ export class ProxyBook {
     return this.#map.global ? { ...chosen(this.#map.global), level: "global" } : undefined;
   }
 
+  /** Every proxy that stands somewhere in the map. */
+  all(): Proxy[] {
+    const { global, ...levels } = this.#map;
+    return [global, ...Object.values(levels).flatMap((named) => Object.values(named))].filter(
+      (stored) => stored !== null && stored.type !== "direct",
+    );
+  }
+
   /** The map without passwords. */
   shown() {
     const { global, ...levels } = this.#map;

@@ -101,7 +101,7 @@ export { modelsToImport } from "./models.ts";
 export type { CatalogueView } from "./catalogue.ts";
 export { inOurWords, PRICE_SPELLINGS } from "./price-spellings.ts";
 export { type PricedModel, pricesPatch, type PriceSource } from "./prices.ts";
-export { receipt, type Receipt, type ReceiptAttempt } from "./receipts.ts";
+export { receipt, type Receipt, type ReceiptAttempt, wayOut } from "./receipts.ts";
 export { resiliencePatch, type ResilienceView } from "./resilience.ts";
 export type { Imported, ImportOffer } from "./sign-in-import.ts";
 export type { BeginSignIn, SignInOffer, SignInWish } from "./sign-in.ts";

@@ -68,11 +68,16 @@ export type ReceiptAttempt = {
   reason_for_next: string | null;
   /** It wrote on where the attempt before had broken off. */
   continues: boolean;
-  /** The network proxy it went through; null: none. */
-  egress: Egress | null;
+  /** Which way out it took: through a network proxy, or through none. */
+  egress: ReceiptEgress;
   usage: RequestRecord["usage"] | null;
   cost: number | null;
 };
+
+/** `exit_address`: where calls through the proxy were last seen to come from, at `exit_seen`; null: unknown. */
+export type ReceiptEgress =
+  | { way: "direct" }
+  | { way: "proxy"; proxy: string; level: string; exit_address: string | null; exit_seen: string | null };
 
 /** The receipt of a call. Throws `not_found`. */
 export function receiptOf(deps: ManageDeps, requestId: string): Receipt {
@@ -181,9 +186,22 @@ function told(attempt: AttemptRecord, record: RequestRecord, index: number): Rec
     until: attempt.until === undefined ? null : iso(attempt.until),
     reason_for_next: reasonForNext(attempt, record, index),
     continues: attempt.continues ?? false,
-    egress: attempt.egress ?? null,
+    egress: wayOut(attempt.egress),
     usage: attempt.usage ?? null,
     cost: attempt.cost ?? null,
+  };
+}
+
+/** Which way out an attempt took, as it is told. */
+export function wayOut(egress: Egress | undefined): ReceiptEgress {
+  if (!egress) return { way: "direct" };
+  const { proxy, level, exit } = egress;
+  return {
+    way: "proxy",
+    proxy,
+    level,
+    exit_address: exit?.address ?? null,
+    exit_seen: exit ? iso(exit.seenAt) : null,
   };
 }
 

@@ -1,6 +1,6 @@
 import type { Config } from "../core/config.ts";
 import type { ProxyLogEntry } from "../core/proxy-log.ts";
-import type { Egress } from "../core/record.ts";
+import type { Egress, ExitAddress } from "../core/record.ts";
 import type { Clock } from "../lib/clock.ts";
 import { environmentProxy } from "./environment-proxy.ts";
 import type { Outbound, OutboundRequest } from "./outbound.ts";
@@ -27,6 +27,8 @@ type Deps = {
   /** What the settings say; undefined when no level says anything. */
   choose(request: Pick<OutboundRequest, "via">): ProxyChoice | undefined;
   log(entry: ProxyLogEntry): void;
+  /** The address that calls through a proxy were last seen under; undefined where nobody was asked. */
+  exitOf(proxy: Proxy): ExitAddress | undefined;
 };
 
 /** Sends each call through the proxy that is set for it, and tells the proxy log. A proxy that fails is not passed by. */
@@ -47,10 +49,13 @@ export class ProxiedOutbound implements Outbound {
     if (chosen.proxy === "direct") return outbound.send({ ...request, proxy: false });
     const { proxy } = chosen;
     const started = clock.monotonic();
-    const tell = (status: "ok" | "failed", error?: unknown) =>
+    const tell = (status: "ok" | "failed", error?: unknown) => {
+      const exit = this.deps.exitOf(proxy);
+      const combo = request.via?.combos?.[0];
       this.deps.log({
         at: clock.now(),
         level: chosen.level,
+        ...(chosen.levelId !== undefined && { levelId: chosen.levelId }),
         type: proxy.type,
         host: `${proxy.host}:${proxy.port}`,
         target: targetOf(request.url),
@@ -58,8 +63,11 @@ export class ProxiedOutbound implements Outbound {
         ...(request.via?.connectionId !== undefined && { connectionId: request.via.connectionId }),
         status,
         durationMs: Math.round(clock.monotonic() - started),
+        ...(combo !== undefined && { comboId: combo }),
+        ...(exit && { exit }),
         ...(error instanceof Error && { error: error.message.slice(0, 500) }),
       });
+    };
     try {
       const response = await outbound.send({ ...request, proxy: await this.#urlOf(proxy) });
       tell("ok");
@@ -80,7 +88,18 @@ export class ProxiedOutbound implements Outbound {
     const chosen = this.deps.choose(request) ?? this.#fromEnvironment(request);
     if (chosen === undefined || chosen.proxy === "direct") return undefined;
     const { type, host, port } = chosen.proxy;
-    return { proxy: proxyUrl({ type, host, port }), level: chosen.level };
+    const exit = this.deps.exitOf(chosen.proxy);
+    return { proxy: proxyUrl({ type, host, port }), level: chosen.level, ...(exit && { exit }) };
+  }
+
+  /** The proxies that the environment names. */
+  environmentProxies(): Proxy[] {
+    const { http, https, all } = this.deps.config.proxy;
+    return [http, https, all].flatMap((text) => {
+      const proxy =
+        text === undefined ? undefined : parseProxyUrl(text.includes("://") ? text : `http://${text}`);
+      return proxy ? [proxy] : [];
+    });
   }
 
   close(): void {

@@ -37,7 +37,7 @@ type Packed = [
   blamed?: AttemptRecord["blamed"] | null,
   until?: number | null,
   bill?: [usage: Usage | 0, cost: number | null, continues?: 1] | null,
-  egress?: [proxy: string, level: string] | null,
+  egress?: [proxy: string, level: string, exit?: string, seen?: number] | null,
 ];
 
 function packAttempt(attempt: AttemptRecord, record: RequestRecord): Packed {
@@ -56,7 +56,7 @@ function packAttempt(attempt: AttemptRecord, record: RequestRecord): Packed {
     attempt.blamed ?? null,
     attempt.until === undefined ? null : Math.round(attempt.until - record.at),
     packBill(attempt),
-    attempt.egress ? [attempt.egress.proxy, attempt.egress.level] : null,
+    packEgress(attempt),
   ];
   while (packed.at(-1) === null) packed.pop();
   return packed;
@@ -91,8 +91,21 @@ function unpackAttempt(packed: Packed, record: RequestRecord): AttemptRecord {
     ...(blamed != null && { blamed }),
     ...(until != null && { until: record.at + until }),
     ...unpackBill(bill),
-    ...(egress && { egress: { proxy: egress[0], level: egress[1] } }),
+    ...unpackEgress(egress),
   };
+}
+
+function packEgress({ egress }: AttemptRecord): Packed[14] {
+  if (!egress) return null;
+  const { proxy, level, exit } = egress;
+  return exit ? [proxy, level, exit.address, exit.seenAt] : [proxy, level];
+}
+
+function unpackEgress(egress: Packed[14]): Pick<AttemptRecord, "egress"> {
+  if (!egress) return {};
+  const [proxy, level, address, seenAt] = egress;
+  const exit = address === undefined || seenAt === undefined ? {} : { exit: { address, seenAt } };
+  return { egress: { proxy, level, ...exit } };
 }
 
 function packBill({ usage, cost, continues }: AttemptRecord): Packed[13] {

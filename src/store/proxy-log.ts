@@ -13,7 +13,11 @@ export type ProxyLog = WriteQueue<ProxyLogEntry>;
 
 export function createProxyLog(database: Database, logs: LogDatabase, clock: Clock): ProxyLog {
   return new WriteQueue(database, clock, (entries) => {
-    for (const entry of entries) logs.insert(proxyLog).values(entry).run();
+    for (const { exit, ...entry } of entries)
+      logs
+        .insert(proxyLog)
+        .values({ ...entry, ...(exit && { exitAddress: exit.address, exitSeenAt: exit.seenAt }) })
+        .run();
   });
 }
 
@@ -52,14 +56,31 @@ export function listProxyLog(
     .orderBy(desc(proxyLog.id))
     .limit(Math.min(Math.max(query.limit ?? 100, 1), 1000))
     .all();
-  return rows.map(({ provider, connectionId, error, type, status, ...rest }) => ({
-    ...rest,
-    type: type as ProxyLogEntry["type"],
-    status: status as ProxyLogEntry["status"],
-    ...(provider !== null && { provider }),
-    ...(connectionId !== null && { connectionId }),
-    ...(error !== null && { error }),
-  }));
+  return rows.map(
+    ({
+      exitAddress,
+      exitSeenAt,
+      provider,
+      connectionId,
+      error,
+      levelId,
+      comboId,
+      type,
+      status,
+      ...rest
+    }) => ({
+      ...rest,
+      type: type as ProxyLogEntry["type"],
+      status: status as ProxyLogEntry["status"],
+      ...(provider !== null && { provider }),
+      ...(connectionId !== null && { connectionId }),
+      ...(error !== null && { error }),
+      ...(levelId !== null && { levelId }),
+      ...(comboId !== null && { comboId }),
+      ...(exitAddress !== null &&
+        exitSeenAt !== null && { exit: { address: exitAddress, seenAt: exitSeenAt } }),
+    }),
+  );
 }
 
 /** Empties the proxy log. Gives how many entries there were. */

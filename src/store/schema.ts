@@ -399,6 +399,10 @@ export const proxyLog = sqliteTable("proxy_log", {
   status: text("status").notNull(),
   durationMs: integer("duration_ms").notNull(),
   error: text("error"),
+  levelId: text("level_id"),
+  comboId: text("combo_id"),
+  exitAddress: text("exit_address"),
+  exitSeenAt: integer("exit_seen_at"),
 });
 
 export const evalRuns = sqliteTable(

@@ -200,11 +200,20 @@ test("services take the proxy of the client's key, and every attempt says throug
   const record = gateway.lastRequest()!;
   expect(record.attempts[0]).toMatchObject({ egress });
   const receipt = (await api("GET", `/api/receipts/${record.id}`)).body;
-  expect(receipt.attempts[0].egress).toEqual(egress);
+  expect(receipt.attempts[0].egress).toEqual({
+    way: "proxy",
+    ...egress,
+    exit_address: null,
+    exit_seen: null,
+  });
   expect(JSON.stringify(receipt)).not.toContain(SECRET);
   await put({ keys: { [keyId]: { type: "direct" } } });
   expect((await ask("up/x", { "x-api-key": clientKey })).status).toBe(200);
-  expect(gateway.lastRequest()!.attempts[0]).not.toHaveProperty("egress");
+  const straight = gateway.lastRequest()!;
+  expect(straight.attempts[0]).not.toHaveProperty("egress");
+  expect((await api("GET", `/api/receipts/${straight.id}`)).body.attempts[0].egress).toEqual({
+    way: "direct",
+  });
 });
 
 test("a connection's models and tests take its proxy, without key and combo", async () => {

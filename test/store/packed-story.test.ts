@@ -75,6 +75,7 @@ test("what a failed attempt was blamed for, and a bill of its own, come back as 
       firstContentMs: 2,
       outcome: "malformed",
       message: "cut",
+      egress: { proxy: "socks5://p:1", level: "key", exit: { address: "203.0.113.9", seenAt: AT - 60_000 } },
       blamed: "provider",
       until: AT + 3000,
       usage: { input: 3, output: 4, estimated: true },
@@ -91,6 +92,7 @@ test("what a failed attempt was blamed for, and a bill of its own, come back as 
       status: 200,
       outcome: "ok",
       continues: true,
+      egress: { proxy: "http://p:2", level: "global" },
       usage: { input: 7, output: 8 },
     },
   ];

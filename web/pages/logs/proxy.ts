@@ -11,6 +11,7 @@ import {
   html,
   type Markup,
   Moment,
+  Relative,
   Table,
 } from "../../ui/index.ts";
 import type { Visit } from "../../visit.ts";
@@ -79,6 +80,7 @@ export const proxyLog = definePage({
                       title: say("proxy-log.proxy"),
                       cell: ({ type, host }) => html`<code class="break-all">${type}://${host}</code>`,
                     },
+                    { title: say("proxy-log.exit"), wide: true, cell: (entry) => Exit(visit, entry) },
                     {
                       title: say("proxy-log.target"),
                       cell: ({ target }) => html`<code class="break-all">${target}</code>`,
@@ -101,6 +103,13 @@ export const proxyLog = definePage({
 function State({ say }: Visit, { status, error }: ProxyLogEntry): Markup {
   if (status === "ok") return Badge("ok", say("proxy-log.ok"));
   return html`${Badge("bad", say("audit.failed"))}${error && html`<p class="text-tiny break-words text-muted" lang="en">${error}</p>`}`;
+}
+
+/** Where calls through the proxy were last seen to come from, and when. */
+function Exit(visit: Visit, { exit }: ProxyLogEntry): Markup {
+  if (!exit) return html`<span class="text-muted">${visit.say("proxy-log.exit.unknown")}</span>`;
+  return html`<code class="break-all">${exit.address}</code>
+    <span class="block text-tiny text-muted">${Relative(visit, exit.seenAt)}</span>`;
 }
 
 function Account({ engine }: Visit, { provider, connectionId }: ProxyLogEntry): Markup {

@@ -1,6 +1,6 @@
 import type { AttemptRecord, RequestRecord } from "../../../src/core/record.ts";
 import { isMessageKey } from "../../i18n/index.ts";
-import { Badge, html, type Markup } from "../../ui/index.ts";
+import { Badge, html, type Markup, Relative } from "../../ui/index.ts";
 import type { Visit } from "../../visit.ts";
 
 const WIDTH = 1000;
@@ -19,6 +19,26 @@ export function Timeline(visit: Visit, record: RequestRecord): Markup {
   </ol>`;
 }
 
+/** Through which proxy, and where that was last seen to lead. */
+function WayOut(visit: Visit, egress: AttemptRecord["egress"]): Markup {
+  const { say } = visit;
+  if (!egress) return Badge("quiet", say("request.direct"));
+  const { proxy, level, exit } = egress;
+  return html`
+    ${Badge("quiet", say("request.egress", { proxy, level }))}
+    <span class="text-small text-muted">
+      ${
+        exit
+          ? say.rich("request.exit", {
+              address: html`<code class="break-all">${exit.address}</code>`,
+              seen: Relative(visit, exit.seenAt),
+            })
+          : say("request.exit.unknown")
+      }
+    </span>
+  `;
+}
+
 function Attempt(visit: Visit, attempt: AttemptRecord, start: number, scale: number): Markup {
   const { say, show } = visit;
   const isGood = attempt.outcome === "ok";
@@ -31,7 +51,7 @@ function Attempt(visit: Visit, attempt: AttemptRecord, start: number, scale: num
       <span class="font-mono text-tiny text-muted">${attempt.position}</span>
       <code class="min-w-0 break-all">${attempt.model}</code>
       <span class="text-small text-muted">${attempt.connectionName}</span>
-      ${attempt.egress && Badge("quiet", say("request.egress", attempt.egress))}
+      ${WayOut(visit, attempt.egress)}
       ${Badge(isGood ? "ok" : "bad", isMessageKey(outcome) ? say(outcome) : attempt.outcome)}
       ${attempt.status !== undefined && html`<span class="font-mono text-small text-muted">${attempt.status}</span>`}
       <span class="ml-auto text-small whitespace-nowrap text-muted">

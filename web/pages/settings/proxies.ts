@@ -1,3 +1,4 @@
+import type { ExitAddress } from "../../../src/core/record.ts";
 import type { Engine } from "../../../src/engine.ts";
 import { PROXY_LEVELS, proxyPatch } from "../../../src/engine/proxy-book.ts";
 import { parseInput } from "../../../src/manage/index.ts";
@@ -12,6 +13,7 @@ import {
   type FormState,
   html,
   type Markup,
+  Relative,
   SelectField,
   TextField,
 } from "../../ui/index.ts";
@@ -20,7 +22,7 @@ import type { Visit } from "../../visit.ts";
 const TYPES = ["http", "https", "socks5", "socks5h", "direct"] as const;
 
 /** One proxy that is set: for what, and which. */
-type SetProxy = { place: string; name: string; words: string };
+type SetProxy = { place: string; name: string; words: string; exit: ExitAddress | undefined };
 
 /** Network proxies, for everything or for one thing. The nearest one counts. */
 export function ProxyCard(visit: Visit): Markup {
@@ -35,10 +37,19 @@ export function ProxyCard(visit: Visit): Markup {
         set.length > 0 &&
         html`<ul class="divide-y divide-line">
           ${set.map(
-            ({ place, name, words }) =>
+            ({ place, name, words, exit }) =>
               html`<li class="flex flex-wrap items-center gap-x-4 gap-y-1 px-5 py-3">
                 <span class="min-w-0 flex-1 font-medium break-words">${name}</span>
                 <code class="min-w-0 break-all text-muted">${words}</code>
+                ${
+                  exit &&
+                  html`<span class="text-small text-muted">
+                    ${say.rich("request.exit", {
+                      address: html`<code class="break-all">${exit.address}</code>`,
+                      seen: Relative(visit, exit.seenAt),
+                    })}
+                  </span>`
+                }
                 <form method="post" action=${actionUrl(visit, "remove-proxy")}>
                   <input type="hidden" name="place" value=${place} />
                   ${Button({ label: say("proxy.remove", { name }), icon: "trash", iconOnly: true, small: true, tone: "quiet" })}
@@ -72,6 +83,16 @@ export function ProxyCard(visit: Visit): Markup {
             type: "url",
             value: engine.settings().egressCheckUrl,
             code: true,
+          })}
+          ${TextField({
+            form,
+            name: "egressCheckMinutes",
+            label: say("proxy.egress.minutes"),
+            hint: say("proxy.egress.minutes.hint"),
+            type: "number",
+            min: 0,
+            max: 10_080,
+            value: String(engine.settings().egressCheckMinutes),
           })}
           ${Button({ label: say("common.save") })}
         `,
@@ -107,9 +128,15 @@ export const setProxy: Action = (visit, form) => {
   return visit.say("proxy.saved");
 };
 
-/** Whom tests of proxies ask for the address they come from. */
+/** Whom proxies ask for the address they come from, and how often. */
 export const setEgressCheck: Action = ({ engine, actor, say }, form) => {
-  engine.manage.settings.change({ egressCheckUrl: form.text("egressCheckUrl") }, actor);
+  engine.manage.settings.change(
+    {
+      egressCheckUrl: form.text("egressCheckUrl"),
+      egressCheckMinutes: form.text("egressCheckMinutes") || "0",
+    },
+    actor,
+  );
   return say("settings.saved");
 };
 
@@ -170,10 +197,15 @@ function proxiesSet({ engine, say }: Visit): SetProxy[] {
     return entries.flatMap(([id, proxy]: readonly [string, unknown]) => {
       if (!isObject(proxy)) return [];
       const place = level === "global" ? "global" : `${level}:${id}`;
-      return [{ place, name: names.get(place) ?? place, words: wordsOf(proxy, say) }];
+      const exit = isProxy(proxy) ? engine.network.exits.seen(proxy) : undefined;
+      return [{ place, name: names.get(place) ?? place, words: wordsOf(proxy, say), exit }];
     });
   });
 }
+
+type Proxy = Parameters<Engine["network"]["exits"]["seen"]>[0];
+
+const isProxy = (entry: object): entry is Proxy => "type" in entry && entry.type !== "direct";
 
 function wordsOf(proxy: { [field: string]: unknown }, say: Visit["say"]): string {
   const { type, host, port, username } = proxy as {
