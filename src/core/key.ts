@@ -103,6 +103,7 @@ export const keyRulesInput = z.object({
   budget: keyBudgetInput.nullish(),
 });
 export type KeyRulesInput = z.output<typeof keyRulesInput>;
+export type KeyRulesPatch = z.input<typeof keyRulesInput>;
 
 export const keyInput = keyRulesInput.extend({
   name: z.string().trim().min(1).max(100),

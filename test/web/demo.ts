@@ -13,6 +13,7 @@ const HOUR = 3_600_000;
 export type Demo = {
   comboId: string;
   keyId: string;
+  keyGroupId: string;
   connectionId: string;
   nodeId: string;
   requestId: string;
@@ -83,11 +84,25 @@ export async function fillDemo(gateway: TestGateway, upstreamUrl: string): Promi
     ACTOR,
   );
 
+  const group = engine.access.groups.create(
+    {
+      name: "Coding agents",
+      note: "Everything that runs by itself",
+      limits: { requestsPerMinute: 120, maxConcurrent: 8 },
+      budget: { dailyLimitUsd: 5, monthlyLimitUsd: 60 },
+    },
+    ACTOR,
+  );
   const laptop = engine.access.createKey({
     name: "Laptop",
+    groupId: group.id,
     budget: { dailyLimitUsd: 2, monthlyLimitUsd: 40 },
   });
-  const ci = engine.access.createKey({ name: "CI", expiresAt: engine.clock.now() + 40 * 24 * HOUR });
+  const ci = engine.access.createKey({
+    name: "CI",
+    groupId: group.id,
+    expiresAt: engine.clock.now() + 40 * 24 * HOUR,
+  });
   engine.access.createKey({ name: "Anna's editor", scopes: ["inference", "metrics"], noLog: true });
   const old = engine.access.createKey({ name: "Old tablet" });
   engine.access.revokeKey(old.record.id);
@@ -131,6 +146,7 @@ export async function fillDemo(gateway: TestGateway, upstreamUrl: string): Promi
   return {
     comboId: coding.id,
     keyId: laptop.record.id,
+    keyGroupId: group.id,
     connectionId: openai.id,
     nodeId: node.id,
     requestId: last?.id ?? "",
@@ -264,7 +280,10 @@ const CALLS = [
 ] as const;
 
 type Named = { id: string; name: string };
-type Callers = { keys: readonly Named[]; accounts: readonly (Named & { provider: string })[] };
+type Callers = {
+  keys: readonly (Named & { groupId?: string })[];
+  accounts: readonly (Named & { provider: string })[];
+};
 
 /** Days have a rhythm: more in working hours than at night. */
 function pastDay(now: number, by: Callers): RequestRecord[] {
@@ -314,6 +333,7 @@ function calls(
       path: "/v1/messages",
       keyId: key.id,
       keyName: key.name,
+      ...(key.groupId !== undefined && { keyGroupId: key.groupId }),
       requestedModel: call.asked,
       ...(call.combo !== undefined && { combo: call.combo }),
       sourceFormat: "anthropic",

@@ -8,6 +8,7 @@ export const PAGES = [
   "/dashboard/find?q=zzz",
   "/dashboard/endpoint",
   "/dashboard/endpoint/clients",
+  "/dashboard/endpoint/groups",
   "/dashboard/playground",
   "/dashboard/playground?model=mock%2Fecho&model=mock%2Fthink",
   "/dashboard/cli-tools",
@@ -72,6 +73,7 @@ export const PAGES = [
 export function pagesAbout(demo: Demo): string[] {
   return [
     `/dashboard/endpoint/keys/${demo.keyId}`,
+    `/dashboard/endpoint/groups/${demo.keyGroupId}`,
     `/dashboard/providers/${demo.nodeId}`,
     `/dashboard/providers/openai/connections/${demo.connectionId}`,
     `/dashboard/combos/${demo.comboId}`,

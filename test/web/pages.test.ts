@@ -66,6 +66,7 @@ describe.each(Object.keys(LANGUAGES))("in %s", (language) => {
 
 test.each([
   "/dashboard/endpoint/keys/none",
+  "/dashboard/endpoint/groups/none",
   "/dashboard/providers/none",
   "/dashboard/providers/openai/connections/none",
   "/dashboard/combos/none",

@@ -9,6 +9,8 @@ import { combos } from "./combos/list.ts";
 import { newCombo } from "./combos/new.ts";
 import { addresses } from "./endpoint/addresses.ts";
 import { clients } from "./endpoint/clients.ts";
+import { keyGroup } from "./endpoint/group.ts";
+import { keyGroups } from "./endpoint/groups.ts";
 import { key } from "./endpoint/key.ts";
 import { budget } from "./costs/budget.ts";
 import { pricing } from "./costs/pricing.ts";
@@ -55,6 +57,8 @@ export const pages: readonly Page[] = [
   addresses,
   clients,
   key,
+  keyGroups,
+  keyGroup,
   playground,
   cliTools,
   cliTool,

@@ -22,6 +22,7 @@ import {
 } from "../../ui/index.ts";
 import type { Visit } from "../../visit.ts";
 import { endpointTabs } from "./tabs.ts";
+import { groupHref } from "./groups.ts";
 import { expiryOf, KeyFields, keyState, scopesOf } from "./key-form.ts";
 
 /** A key at the only moment its text is known. */
@@ -54,6 +55,7 @@ export const addresses = definePage({
         scopes: scopesOf(form),
         noLog: form.ticked("noLog"),
         expiresAt: expiryOf(form),
+        groupId: form.orNull("groupId"),
       });
       return { carry: { key, name: record.name } satisfies FreshKey };
     },
@@ -94,6 +96,7 @@ function Addresses(visit: Visit): Markup {
 
 function Keys(visit: Visit, keys: readonly ApiKey[], keyRequired: boolean): Markup {
   const { say } = visit;
+  const groups = new Map(visit.engine.access.groups.list().map((group) => [group.id, group]));
   return html`<div class="grid grid-cols-1 items-start gap-6 xl:grid-cols-[minmax(0,1fr)_22rem]">
     ${Card({
       id: "keys",
@@ -126,6 +129,15 @@ function Keys(visit: Visit, keys: readonly ApiKey[], keyRequired: boolean): Mark
                       <p class="font-mono text-tiny text-muted">${key.masked}</p>`,
                 },
                 { title: say("key.state"), cell: (key) => keyState(visit, key) },
+                groups.size > 0 && {
+                  title: say("key.group"),
+                  cell: ({ groupId }) =>
+                    groupId !== undefined &&
+                    html`<a class="link" href=${groupHref(groupId)}
+                        >${groups.get(groupId)?.name ?? groupId}</a
+                      >
+                      ${groups.get(groupId)?.isActive === false && Badge("bad", say("key-groups.paused"))}`,
+                },
                 {
                   title: say("key.scopes"),
                   wide: true,

@@ -1,7 +1,7 @@
 import { type ApiKey, KEY_SCOPES } from "../../../src/core/key.ts";
 import { badRequest } from "../../../src/core/errors.ts";
 import type { FormFields } from "../../server/form-fields.ts";
-import { Badge, type FormState, html, type Markup, TextField } from "../../ui/index.ts";
+import { Badge, type FormState, html, type Markup, SelectField, TextField } from "../../ui/index.ts";
 import type { Visit } from "../../visit.ts";
 
 type Scope = (typeof KEY_SCOPES)[number];
@@ -30,6 +30,7 @@ export function KeyFields(form: FormState, key?: ApiKey): Markup {
       </div>
       ${fault && html`<p class="field-fault">${fault}</p>`}
     </fieldset>
+    ${GroupField(form, key)}
     ${TextField({
       form,
       name: "expiresAt",
@@ -39,6 +40,21 @@ export function KeyFields(form: FormState, key?: ApiKey): Markup {
       value: key?.expiresAt === undefined ? "" : new Date(key.expiresAt).toISOString().slice(0, 10),
     })}
   `;
+}
+
+/** The group a key is in; nothing where there is none to be in. */
+function GroupField(form: FormState, key?: ApiKey): Markup {
+  const { say, engine } = form.visit;
+  const groups = engine.access.groups.list();
+  if (groups.length === 0) return "";
+  return SelectField({
+    form,
+    name: "groupId",
+    label: say("key.group"),
+    hint: say("key.group.hint"),
+    value: key?.groupId ?? "",
+    options: [["", say("key.group.none")], ...groups.map(({ id, name }) => [id, name] as const)],
+  });
 }
 
 /** The ticked scopes. Throws `bad_request` when there are none. */

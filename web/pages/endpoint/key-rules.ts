@@ -1,4 +1,5 @@
-import { type ApiKey, BUDGET_PERIODS, KEY_ENDPOINTS, type KeyInput } from "../../../src/core/key.ts";
+import { BUDGET_PERIODS, KEY_ENDPOINTS, type KeyRulesPatch } from "../../../src/core/key.ts";
+import { isKeyGroup, type RuleHolder } from "../../../src/core/key-group.ts";
 import type { FormFields } from "../../server/form-fields.ts";
 import {
   Button,
@@ -18,14 +19,14 @@ const LISTS = ["allowedModels", "allowedCombos", "allowedProviders", "allowedCon
 const HOURS = Array.from({ length: 24 }, (_, hour) => `${String(hour).padStart(2, "0")}:00`);
 const LIMITS = ["requestsPerMinute", "requestsPerDay", "tokensPerMinute", "maxConcurrent"] as const;
 
-/** What a key may use, how much of it, and for how much money. */
-export function KeyRules(visit: Visit, key: ApiKey): Markup {
+/** What a key or group may use, how much of it, and for how much money. */
+export function KeyRules(visit: Visit, holder: RuleHolder): Markup {
   const { say, show, engine } = visit;
-  const spending = engine.access.spendingOf(key);
+  const spending = engine.access.spendingOf(holder);
   return Card({
     id: "rules",
     title: say("key-rules.title"),
-    lead: say("key-rules.lead"),
+    lead: say(isKeyGroup(holder) ? "key-groups.rules.lead" : "key-rules.lead"),
     children: Form({
       visit,
       action: "rules",
@@ -38,7 +39,7 @@ export function KeyRules(visit: Visit, key: ApiKey): Markup {
               name,
               label: say(`key-rules.${name}`),
               hint: say(`key-rules.${name}.hint`),
-              value: (key[name] ?? []).join("\n"),
+              value: (holder[name] ?? []).join("\n"),
               rows: 3,
               code: true,
             }),
@@ -53,15 +54,15 @@ export function KeyRules(visit: Visit, key: ApiKey): Markup {
               type: "number",
               min: 1,
               placeholder: say("key-rules.unlimited"),
-              value: key.limits?.[name] === undefined ? "" : String(key.limits[name]),
+              value: holder.limits?.[name] === undefined ? "" : String(holder.limits[name]),
             }),
           )}
         </div>
         <div class="grid grid-cols-1 gap-4 sm:grid-cols-3">
           ${BUDGET_PERIODS.map((period) => {
-            const limit = key.budget?.[`${period}LimitUsd`];
+            const limit = holder.budget?.[`${period}LimitUsd`];
             const used =
-              spending[period].billed + (key.budget?.includeShadowCost ? spending[period].shadow : 0);
+              spending[period].billed + (holder.budget?.includeShadowCost ? spending[period].shadow : 0);
             return TextField({
               form,
               name: `${period}LimitUsd`,
@@ -86,16 +87,16 @@ export function KeyRules(visit: Visit, key: ApiKey): Markup {
             max: 100,
             placeholder: "80",
             value:
-              key.budget?.warningThreshold === undefined
+              holder.budget?.warningThreshold === undefined
                 ? ""
-                : String(Math.round(key.budget.warningThreshold * 100)),
+                : String(Math.round(holder.budget.warningThreshold * 100)),
           })}
           ${SelectField({
             form,
             name: "resetTime",
             label: say("key-rules.reset-time"),
             hint: say("key-rules.reset-time.hint"),
-            value: key.budget?.resetTime ?? "00:00",
+            value: holder.budget?.resetTime ?? "00:00",
             options: HOURS.map((hour) => [hour, hour] as const),
           })}
           ${TextField({
@@ -104,7 +105,7 @@ export function KeyRules(visit: Visit, key: ApiKey): Markup {
             label: say("key-rules.time-zone"),
             hint: say("key-rules.time-zone.hint"),
             placeholder: "UTC",
-            value: key.budget?.timeZone ?? "",
+            value: holder.budget?.timeZone ?? "",
           })}
         </div>
         <fieldset>
@@ -121,7 +122,7 @@ export function KeyRules(visit: Visit, key: ApiKey): Markup {
                     checked=${
                       form.returned
                         ? form.returned.typed.all("allowedEndpoints").includes(endpoint)
-                        : key.allowedEndpoints?.includes(endpoint)
+                        : holder.allowedEndpoints?.includes(endpoint)
                     }
                   />
                   <code>${endpoint}</code>
@@ -134,7 +135,7 @@ export function KeyRules(visit: Visit, key: ApiKey): Markup {
           name: "includeShadowCost",
           label: say("key-rules.shadow"),
           hint: say("key-rules.shadow.hint"),
-          checked: key.budget?.includeShadowCost ?? false,
+          checked: holder.budget?.includeShadowCost ?? false,
         })}
         ${Button({ label: say("common.save"), tone: "primary" })}
       `,
@@ -143,7 +144,7 @@ export function KeyRules(visit: Visit, key: ApiKey): Markup {
 }
 
 /** The rules as the form says them; what is left empty is not limited. */
-export function rulesOf(form: FormFields): Partial<KeyInput> {
+export function rulesOf(form: FormFields): KeyRulesPatch {
   return {
     ...Object.fromEntries(LISTS.map((name) => [name, form.lines(name)])),
     allowedEndpoints: KEY_ENDPOINTS.filter((endpoint) => form.all("allowedEndpoints").includes(endpoint)),

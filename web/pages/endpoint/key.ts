@@ -16,6 +16,7 @@ import {
   TextField,
 } from "../../ui/index.ts";
 import { type FreshKey, NewKey } from "./addresses.ts";
+import { groupHref } from "./groups.ts";
 import { expiryOf, KeyFields, keyState, scopesOf } from "./key-form.ts";
 import { KeyRules, rulesOf } from "./key-rules.ts";
 
@@ -40,6 +41,7 @@ export const key = definePage({
   },
   view: ({ record, fresh, usage }, visit) => {
     const { say, show } = visit;
+    const group = visit.engine.access.groups.list().find(({ id }) => id === record.groupId);
     const isOver = record.revokedAt !== undefined;
     return html`
       ${Heading({
@@ -53,6 +55,7 @@ export const key = definePage({
           title: say("key.facts"),
           children: Facts([
             [say("key.state"), keyState(visit, record)],
+            group && [say("key.group"), html`<a class="link" href=${groupHref(group.id)}>${group.name}</a>`],
             [say("key.created"), Relative(visit, record.createdAt)],
             [say("key.used"), Relative(visit, record.lastUsedAt, say("common.never"))],
             [say("key.month.requests"), show.number(usage.requests)],
@@ -140,6 +143,7 @@ export const key = definePage({
         scopes: scopesOf(form),
         noLog: form.ticked("noLog"),
         expiresAt: expiryOf(form),
+        groupId: form.orNull("groupId"),
       });
       return visit.say("key.saved", { name: record.name });
     },

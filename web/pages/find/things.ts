@@ -8,7 +8,16 @@ import type { Named } from "./rank.ts";
 export type Thing = Named & { href: string; icon: IconName; note?: string | undefined };
 
 /** Kinds of things, in the order in which they are shown. */
-export const KINDS = ["pages", "actions", "connections", "combos", "keys", "providers", "models"] as const;
+export const KINDS = [
+  "pages",
+  "actions",
+  "connections",
+  "combos",
+  "keys",
+  "keyGroups",
+  "providers",
+  "models",
+] as const;
 export type Kind = (typeof KINDS)[number];
 
 const BASE = "/dashboard";
@@ -30,6 +39,7 @@ export const THINGS: Readonly<Record<Kind, (visit: Visit, pages: readonly Page[]
       }),
   actions: ({ say }) => [
     { title: say("find.do.key"), href: `${BASE}/endpoint#new-key`, icon: "key" },
+    { title: say("find.do.group"), href: `${BASE}/endpoint/groups#new-group`, icon: "stack" },
     { title: say("find.do.provider"), href: `${BASE}/providers`, icon: "plug" },
     { title: say("find.do.node"), href: `${BASE}/providers/new`, icon: "plus" },
     { title: say("find.do.combo"), href: `${BASE}/combos/new`, icon: "plus" },
@@ -59,6 +69,15 @@ export const THINGS: Readonly<Record<Kind, (visit: Visit, pages: readonly Page[]
       .listKeys()
       .filter(({ revokedAt }) => revokedAt === undefined)
       .map(({ id, name }) => ({ title: name, href: `${BASE}/endpoint/keys/${id}`, icon: "key" })),
+  keyGroups: ({ engine }) =>
+    engine.access.groups
+      .list()
+      .map(({ id, name, note }) => ({
+        title: name,
+        href: `${BASE}/endpoint/groups/${id}`,
+        icon: "stack",
+        note,
+      })),
   models: ({ engine }) =>
     engine.catalogue.entries.flatMap(({ provider, prefix, models, connections }) =>
       connections.length === 0

@@ -3,7 +3,7 @@ import { definePage } from "../../page.ts";
 import { ButtonLink, Heading, html } from "../../ui/index.ts";
 import { usageTabs } from "../evals/tabs.ts";
 import { Breakdown } from "./breakdown.ts";
-import { type DimensionId, DIMENSIONS, namesIn, valueIn } from "./dimensions.ts";
+import { type DimensionId, DIMENSIONS, dimensionsOf, namesIn, valueIn } from "./dimensions.ts";
 import { Figures } from "./figures.ts";
 import { chosenIn, Filters, queryOf } from "./filters.ts";
 import { OverTime, wishOf } from "./over-time.ts";
@@ -27,7 +27,7 @@ export const usage = definePage({
       groupUsage(store, query, [id]).toSorted((a, b) => b.requests - a.requests);
     const name = namesIn(visit);
     const all = queryOf(chosenIn(new URLSearchParams()), period);
-    const groups = DIMENSIONS.map((dimension) => ({ dimension, groups: by(dimension.id) }));
+    const groups = dimensionsOf(visit).map((dimension) => ({ dimension, groups: by(dimension.id) }));
     const isFiltered = Object.values(chosen).some((value) => value !== "");
     const everything = (id: DimensionId) =>
       isFiltered
@@ -45,6 +45,7 @@ export const usage = definePage({
         model: choicesOf("model"),
         provider: choicesOf("provider"),
         key: choicesOf("key"),
+        keyGroup: choicesOf("keyGroup"),
         connection: choicesOf("connection"),
       },
       total: totalUsage(store, query),
@@ -80,7 +81,9 @@ export const usage = definePage({
             ${byModel && Breakdown(visit, byModel.dimension, byModel.groups, total)}
             ${percentiles && Percentiles(visit, period, chosen, percentiles)}
             ${quickness && quickness.length > 0 && Quickness(visit, quickness)}
-            <div class="grid grid-cols-1 items-start gap-6 lg:grid-cols-3">
+            <div
+              class=${`grid grid-cols-1 items-start gap-6 ${others.length > 3 ? "lg:grid-cols-2" : "lg:grid-cols-3"}`}
+            >
               ${others.map(({ dimension, groups: rows }) => Breakdown(visit, dimension, rows, total, { brief: true }))}
             </div>
           `
@@ -93,10 +96,9 @@ export const usage = definePage({
 /** What the API's report is asked for, to give the same rows that the page shows. */
 function reportQuery(url: URL, { from, to }: { from: number; to: number }): URLSearchParams {
   const query = new URLSearchParams({ format: "csv", from: dayOf(from), to: dayOf(to - 1) });
-  const names = { model: "model", provider: "provider", key: "apiKey", connection: "connection" } as const;
   for (const { id } of DIMENSIONS) {
     const value = url.searchParams.get(id);
-    if (value) query.set(names[id], value);
+    if (value) query.set(id === "key" ? "apiKey" : id, value);
   }
   return query;
 }

@@ -8,10 +8,18 @@ export const DIMENSIONS = [
   { id: "model", field: "model" },
   { id: "provider", field: "provider" },
   { id: "key", field: "keyId" },
+  { id: "keyGroup", field: "keyGroupId" },
   { id: "connection", field: "connectionId" },
 ] as const;
 export type Dimension = (typeof DIMENSIONS)[number];
 export type DimensionId = Dimension["id"];
+
+/** What can be told apart here: groups of keys only where there are any. */
+export function dimensionsOf({ engine, url }: Pick<Visit, "engine" | "url">): readonly Dimension[] {
+  const asked = url.searchParams.has("keyGroup") || url.searchParams.get("by") === "keyGroup";
+  const hasGroups = asked || engine.access.groups.list().length > 0;
+  return DIMENSIONS.filter(({ id }) => id !== "keyGroup" || hasGroups);
+}
 
 /** What a group stands for in a dimension; empty where a call never came so far. */
 export function valueIn(id: DimensionId, group: UsageGroup): string {
@@ -64,7 +72,8 @@ export function namesIn({
   say,
 }: Pick<Visit, "engine" | "say">): (id: DimensionId, group: UsageGroup) => string {
   const keys = keyNames(engine);
-  return (id, { model = "", provider = "", keyId = "", connectionId = "" }) => {
+  const keyGroups = new Map(engine.access.groups.list().map((group) => [group.id, group.name]));
+  return (id, { model = "", provider = "", keyId = "", keyGroupId = "", connectionId = "" }) => {
     switch (id) {
       case "model":
         return model || say("usage.unrouted");
@@ -74,6 +83,8 @@ export function namesIn({
         return (
           keys.get(keyId) ?? (keyId === "keyless" ? say("logs.keyless") : keyId || say("usage.unrouted"))
         );
+      case "keyGroup":
+        return keyGroupId === "" ? say("usage.ungrouped") : (keyGroups.get(keyGroupId) ?? keyGroupId);
       case "connection":
         return connectionName(engine, connectionId) ?? (connectionId || say("usage.unrouted"));
     }

@@ -1,7 +1,7 @@
 import type { UsageQuery } from "../../../src/store/index.ts";
 import { Button, ButtonLink, html, type Markup } from "../../ui/index.ts";
 import type { Visit } from "../../visit.ts";
-import { type DimensionId, DIMENSIONS } from "./dimensions.ts";
+import { type DimensionId, DIMENSIONS, dimensionsOf } from "./dimensions.ts";
 import { dayOf, type Period, RANGES } from "./period.ts";
 
 /** What is looked at, of everything. Empty: all of it. */
@@ -9,7 +9,13 @@ export type Chosen = { readonly [dimension in DimensionId]: string };
 
 export function chosenIn(query: URLSearchParams): Chosen {
   const of = (id: DimensionId) => (query.get(id) ?? "").trim().slice(0, 256);
-  return { model: of("model"), provider: of("provider"), key: of("key"), connection: of("connection") };
+  return {
+    model: of("model"),
+    provider: of("provider"),
+    key: of("key"),
+    keyGroup: of("keyGroup"),
+    connection: of("connection"),
+  };
 }
 
 export function queryOf(chosen: Chosen, span: Pick<Period, "from" | "to" | "per">): UsageQuery {
@@ -52,7 +58,7 @@ export function Filters(visit: Visit, period: Period, chosen: Chosen, choices: C
     </div>
     <form method="get" class="filters" data-autosend role="search" aria-label=${say("logs.filters")}>
       ${kept(url, ["range", "from", "to", "show", "by", "time"])}
-      ${DIMENSIONS.map(({ id }) => Choice(visit, id, chosen[id], choices[id]))}
+      ${dimensionsOf(visit).map(({ id }) => Choice(visit, id, chosen[id], choices[id]))}
       <span class="needs-no-script">${Button({ label: say("logs.apply"), small: true })}</span>
       ${
         isFiltered &&
@@ -61,6 +67,7 @@ export function Filters(visit: Visit, period: Period, chosen: Chosen, choices: C
             model: undefined,
             provider: undefined,
             key: undefined,
+            keyGroup: undefined,
             connection: undefined,
           }),
           label: say("common.clear"),
@@ -91,7 +98,7 @@ function Choice({ say }: Visit, id: DimensionId, chosen: string, options: Choice
 function OwnTime({ say, url, now }: Visit, period: Period): Markup {
   const isOwn = period.id === "custom";
   return html`<form method="get" class="flex flex-wrap items-center gap-2">
-    ${kept(url, ["model", "provider", "key", "connection", "show", "by", "time"])}
+    ${kept(url, ["model", "provider", "key", "keyGroup", "connection", "show", "by", "time"])}
     <input
       class="input input-small w-auto"
       type="date"

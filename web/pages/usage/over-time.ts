@@ -2,7 +2,15 @@ import type { UsageGroup } from "../../../src/store/index.ts";
 import { type ChartData, Lines, type Series, SERIES_TONES, StackedBars } from "../../charts/index.ts";
 import { Card, EmptyState, html, type Markup } from "../../ui/index.ts";
 import type { Visit } from "../../visit.ts";
-import { amountIn, type Dimension, DIMENSIONS, type Metric, METRICS, namesIn } from "./dimensions.ts";
+import {
+  amountIn,
+  type Dimension,
+  DIMENSIONS,
+  dimensionsOf,
+  type Metric,
+  METRICS,
+  namesIn,
+} from "./dimensions.ts";
 import { addressWith } from "./filters.ts";
 import type { Period } from "./period.ts";
 
@@ -43,7 +51,7 @@ export function OverTime(visit: Visit, period: Period, wish: Wish, groups: reado
           )}
         </nav>
         <nav class="pills" aria-label=${say("usage.by")}>
-          ${DIMENSIONS.map(
+          ${dimensionsOf(visit).map(
             ({ id }) =>
               html`<a
                 href=${`${addressWith(visit.url, { by: id })}#over-time`}

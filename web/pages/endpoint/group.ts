@@ -1,0 +1,186 @@
+import { type ApiKey, BUDGET_PERIODS } from "../../../src/core/key.ts";
+import type { KeyGroup } from "../../../src/core/key-group.ts";
+import { definePage } from "../../page.ts";
+import { DeclaredBadge } from "../../parts/declared-badge.ts";
+import { BudgetState, Spent } from "../../parts/spending.ts";
+import {
+  Button,
+  Card,
+  Confirm,
+  EmptyState,
+  Facts,
+  Form,
+  Heading,
+  html,
+  type Markup,
+  Relative,
+  Table,
+} from "../../ui/index.ts";
+import type { Visit } from "../../visit.ts";
+import { GroupFields, groupState } from "./groups.ts";
+import { keyState } from "./key-form.ts";
+import { KeyRules, rulesOf } from "./key-rules.ts";
+
+/** One group of client keys: its keys, what they spent, its rules, a pause and its end. */
+export const keyGroup = definePage({
+  path: "/endpoint/groups/:id",
+  title: "key-groups.one",
+  under: "/endpoint",
+  load: ({ engine: { access }, params }) => {
+    const group = access.groups.get(params["id"] ?? "");
+    return { group, keys: access.groups.keysIn(group.id), spending: access.spendingOf(group) };
+  },
+  view: ({ group, keys, spending }, visit) => {
+    const { say, show, engine } = visit;
+    const now = engine.access.activityOf(group);
+    const { limits } = group;
+    const of = (used: number, limit: number | undefined) =>
+      limit === undefined ? undefined : `${show.number(used)} / ${show.number(limit)}`;
+    return html`
+      ${Heading({
+        title: group.name,
+        lead: group.note,
+        back: { href: "/dashboard/endpoint/groups", label: say("key-groups.back") },
+      })}
+      <div class="space-y-6">
+        ${Card({
+          title: say("key.facts"),
+          aside: DeclaredBadge(visit, "keyGroups", group.id),
+          children: Facts([
+            [say("key.state"), groupState(visit, group)],
+            [say("budget.title"), BudgetState(visit, spending)],
+            ...BUDGET_PERIODS.map(
+              (period) =>
+                [say(`budget.${period}`), Spent(visit, { holder: group, spending }, period)] as const,
+            ),
+            [say("key-rules.requestsPerMinute"), of(now.requests, limits?.requestsPerMinute)],
+            [say("key-rules.requestsPerDay"), of(spending.daily.requests, limits?.requestsPerDay)],
+            [say("key-rules.tokensPerMinute"), of(now.tokens, limits?.tokensPerMinute)],
+            [say("key-rules.maxConcurrent"), of(now.running, limits?.maxConcurrent)],
+            [say("key.created"), Relative(visit, group.createdAt)],
+          ]),
+        })}
+        ${Keys(visit, keys)}
+        <div class="grid grid-cols-1 items-start gap-6 lg:grid-cols-2">
+          ${Card({
+            title: say("key.edit"),
+            children: Form({
+              visit,
+              action: "update",
+              className: "space-y-4",
+              children: (form) => html`
+                ${GroupFields(form, group)} ${Button({ label: say("common.save"), tone: "primary" })}
+              `,
+            }),
+          })}
+          ${End(visit, group, keys.length)}
+        </div>
+        ${KeyRules(visit, group)}
+      </div>
+    `;
+  },
+  actions: {
+    update: (visit, form) => saved(visit, { name: form.text("name"), note: form.orNull("note") }),
+    rules: (visit, form) => saved(visit, rulesOf(form)),
+    pause: (visit) => saved(visit, { isActive: false }),
+    resume: (visit) => saved(visit, { isActive: true }),
+    remove: ({ engine, actor, say, params }) => {
+      const { name } = engine.access.groups.remove(params["id"] ?? "", { detach: true }, actor);
+      return { message: say("key-groups.removed", { name }), to: "/dashboard/endpoint/groups" };
+    },
+  },
+});
+
+function saved(
+  { engine, actor, say, params }: Visit,
+  patch: Parameters<typeof engine.access.groups.update>[1],
+): string {
+  const { name } = engine.access.groups.update(params["id"] ?? "", patch, actor);
+  return say("key.saved", { name });
+}
+
+function Keys(visit: Visit, keys: readonly ApiKey[]): Markup {
+  const { say, show, engine } = visit;
+  return Card({
+    id: "keys",
+    title: say("endpoint.keys"),
+    lead: say("key-groups.keys.lead"),
+    flush: keys.length > 0,
+    children:
+      keys.length === 0
+        ? EmptyState({
+            icon: "key",
+            title: say("endpoint.keys.empty"),
+            children: say("key-groups.keys.empty"),
+          })
+        : Table({
+            rows: keys,
+            label: say("endpoint.keys"),
+            columns: [
+              {
+                title: say("key.name"),
+                cell: (key) =>
+                  html`<a
+                      class="row-link font-medium break-words"
+                      href=${`/dashboard/endpoint/keys/${key.id}`}
+                      >${key.name}</a
+                    >
+                    <p class="font-mono text-tiny text-muted">${key.masked}</p>`,
+              },
+              { title: say("key.state"), cell: (key) => keyState(visit, key) },
+              {
+                title: say("budget.monthly"),
+                numeric: true,
+                cell: (key) => show.money(engine.access.spendingOf(key).monthly.billed),
+              },
+              {
+                title: say("key.used"),
+                wide: true,
+                cell: (key) => Relative(visit, key.lastUsedAt, say("common.never")),
+              },
+            ],
+          }),
+  });
+}
+
+/** A pause for all its keys, and the end of the group. */
+function End(visit: Visit, { isActive, name }: KeyGroup, keys: number): Markup {
+  const { say } = visit;
+  return Card({
+    title: say("key-groups.end"),
+    lead: say("key-groups.end.lead"),
+    children: html`<div class="flex flex-wrap gap-2">
+      ${
+        isActive
+          ? Confirm({
+              visit,
+              id: "pause-group",
+              action: "pause",
+              fields: {},
+              label: say("key-groups.pause"),
+              icon: "stop",
+              tone: "plain",
+              question: say("key-groups.pause.question", { name }),
+              consequence: say("key-groups.pause.consequence", { count: keys }),
+              go: say("key-groups.pause"),
+            })
+          : Form({
+              visit,
+              action: "resume",
+              children: () => Button({ label: say("key-groups.resume"), icon: "play", small: true }),
+            })
+      }
+      ${Confirm({
+        visit,
+        id: "remove-group",
+        action: "remove",
+        fields: {},
+        label: say("key-groups.remove"),
+        tone: "plain",
+        question: say("key-groups.remove.question", { name }),
+        consequence: say("key-groups.remove.consequence", { count: keys }),
+        go: say("key-groups.remove"),
+      })}
+    </div>`,
+  });
+}
