@@ -18,13 +18,13 @@ const LINES = [
 
 export type PercentilesOverTime = { of: TimeKind; points: readonly LatencyPoint[] };
 
-/** The percentiles of a period; undefined for filters they cannot be told for: keys and accounts. */
+/** The percentiles of a period; undefined for filters they cannot be told for: keys, their groups and accounts. */
 export function percentilesOf(
   { engine, url }: Visit,
   { from, to, per }: Period,
-  { model, provider, key, connection }: Chosen,
+  { model, provider, key, keyGroup, connection }: Chosen,
 ): PercentilesOverTime | undefined {
-  if (key !== "" || connection !== "") return undefined;
+  if ([key, keyGroup, connection].some((each) => each !== "")) return undefined;
   const of = TIMES.find((time) => time === url.searchParams.get("time")) ?? "duration";
   return { of, points: engine.telemetry.overTime({ from, to, per, of, model, provider }) };
 }
