@@ -63,3 +63,22 @@ test("all calls are recorded where System & Storage says so", async () => {
   await page("/dashboard/settings/storage?do=retention", { logRetentionDays: "30" });
   expect(gateway.engine.settings().enableRequestLogs).toBe(false);
 });
+
+test("a request's page says that an answer broke off and whom that counts against", async () => {
+  const { key } = gateway.engine.access.createKey({ name: "Cut" });
+  const answer = await fetch(`${gateway.url}/v1/chat/completions`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${key}` },
+    body: JSON.stringify({
+      model: "mock/cut?at=2",
+      stream: true,
+      messages: [{ role: "user", content: "Say hello to the dashboard." }],
+    }),
+  });
+  await answer.text();
+  const path = `/dashboard/logs/${answer.headers.get("x-request-id")}`;
+  const text = await (await visitor.get(path)).text();
+  expect(text).toContain("Broke off");
+  expect(text).not.toContain("Answer made no sense");
+  expect(text).toContain("Counts against the provider until ");
+});

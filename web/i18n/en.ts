@@ -1416,6 +1416,10 @@ export const en = {
   "outcome.unreachable": "Unreachable",
   "outcome.timeout": "Too slow",
   "outcome.malformed": "Answer made no sense",
+  "blamed.model": "Counts against this model of this account",
+  "blamed.connection": "Counts against the account",
+  "blamed.provider": "Counts against the provider",
+  "blamed.until": "{whom} until {time}",
   "outcome.cancelled": "Client left",
 
   "cost.unknown": "unknown",

@@ -1421,6 +1421,10 @@ export const ptBR: Messages = {
   "outcome.unreachable": "Inalcançável",
   "outcome.timeout": "Lento demais",
   "outcome.malformed": "Resposta sem sentido",
+  "blamed.model": "Conta contra este modelo desta conta",
+  "blamed.connection": "Conta contra a conta",
+  "blamed.provider": "Conta contra o provedor",
+  "blamed.until": "{whom} até {time}",
   "outcome.cancelled": "Cliente saiu",
 
   "cost.unknown": "desconhecido",

@@ -7,6 +7,7 @@ import {
 } from "../../../src/engine.ts";
 import type { ReceiptAttempt } from "../../../src/manage/index.ts";
 import { isMessageKey } from "../../i18n/index.ts";
+import { OutcomeBadge } from "../../parts/outcome.ts";
 import type { FormFields } from "../../server/form-fields.ts";
 import {
   Badge,
@@ -142,15 +143,14 @@ function Request(
   </li>`;
 }
 
-function Attempt({ say, show }: Visit, attempt: ReceiptAttempt): Markup {
-  const outcome = `outcome.${attempt.code}`;
+function Attempt(visit: Visit, attempt: ReceiptAttempt): Markup {
   return html`<li class="flex flex-wrap items-baseline gap-x-3 gap-y-1">
     <span class="font-mono text-tiny text-muted">${attempt.position}</span>
     <code class="min-w-0 break-all">${attempt.model}</code>
     <span class="text-small text-muted">${attempt.connection.name}</span>
-    ${Badge(attempt.code === "ok" ? "ok" : "bad", isMessageKey(outcome) ? say(outcome) : attempt.code)}
+    ${OutcomeBadge(visit, { outcome: attempt.code, hadContent: attempt.first_content_ms !== null })}
     ${attempt.status !== null && html`<span class="font-mono text-small text-muted">${attempt.status}</span>`}
-    <span class="ml-auto text-small text-muted">${show.duration(attempt.duration_ms)}</span>
+    <span class="ml-auto text-small text-muted">${visit.show.duration(attempt.duration_ms)}</span>
     ${
       attempt.reason_for_next !== null &&
       html`<p class="w-full text-small break-words text-muted" lang="en">${attempt.reason_for_next}</p>`

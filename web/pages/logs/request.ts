@@ -158,7 +158,7 @@ function Use(visit: Visit, record: RequestRecord): Markup {
         ],
       [
         say("request.cost"),
-        html`${Cost(visit, record)}${record.costKind && html` <span class="text-muted">${say(`cost.kind.${record.costKind}`)}</span>`}`,
+        html`${Cost(visit, record)}${record.cost !== undefined && record.costKind && html` <span class="text-muted">${say(`cost.kind.${record.costKind}`)}</span>`}`,
       ],
     ]),
   });

@@ -1,5 +1,5 @@
 import type { AttemptRecord, RequestRecord } from "../../../src/core/record.ts";
-import { isMessageKey } from "../../i18n/index.ts";
+import { Blame, OutcomeBadge } from "../../parts/outcome.ts";
 import { Badge, html, type Markup, Relative } from "../../ui/index.ts";
 import type { Visit } from "../../visit.ts";
 
@@ -45,14 +45,14 @@ function Attempt(visit: Visit, attempt: AttemptRecord, start: number, scale: num
   const left = (attempt.startedAt - start) * scale;
   const whole = Math.max(8, attempt.durationMs * scale);
   const wait = Math.min(whole, (attempt.firstContentMs ?? attempt.durationMs) * scale);
-  const outcome = `outcome.${attempt.outcome}`;
+  const blame = Blame(visit, attempt);
   return html`<li>
     <div class="flex flex-wrap items-baseline gap-x-3 gap-y-1">
       <span class="font-mono text-tiny text-muted">${attempt.position}</span>
       <code class="min-w-0 break-all">${attempt.model}</code>
       <span class="text-small text-muted">${attempt.connectionName}</span>
       ${WayOut(visit, attempt.egress)}
-      ${Badge(isGood ? "ok" : "bad", isMessageKey(outcome) ? say(outcome) : attempt.outcome)}
+      ${OutcomeBadge(visit, { outcome: attempt.outcome, hadContent: attempt.firstContentMs !== undefined })}
       ${attempt.status !== undefined && html`<span class="font-mono text-small text-muted">${attempt.status}</span>`}
       <span class="ml-auto text-small whitespace-nowrap text-muted">
         ${
@@ -78,5 +78,6 @@ function Attempt(visit: Visit, attempt: AttemptRecord, start: number, scale: num
       ${isGood && html`<rect class="fill-accent" x=${left + wait} width=${Math.max(0, whole - wait)} height=${HEIGHT} rx="3" />`}
     </svg>
     ${attempt.message !== undefined && html`<p class="mt-1 text-small break-words text-muted" lang="en">${attempt.message}</p>`}
+    ${blame !== undefined && html`<p class="mt-1 text-small text-muted">${blame}</p>`}
   </li>`;
 }
