@@ -85,6 +85,7 @@ export class Background {
   }
 
   close(): void {
+    this.localModels.close();
     this.recheck.close();
     this.comboChecks.close();
     this.#stopBackups();

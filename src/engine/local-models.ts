@@ -23,7 +23,14 @@ export type LocalModelsDeps = {
 export class LocalModels {
   readonly #asked = new Map<string, { key: string; at: number }>();
 
+  #isClosed = false;
+
   constructor(readonly deps: LocalModelsDeps) {}
+
+  /** What is still being asked is told to nobody. */
+  close(): void {
+    this.#isClosed = true;
+  }
 
   /** Asks those whose answer has grown old. */
   refresh(): void {
@@ -41,7 +48,8 @@ export class LocalModels {
   }
 
   async #ask(entry: ProviderEntry, freshMs: number): Promise<void> {
-    const { clock, list, found } = this.deps;
+    const { clock, list } = this.deps;
+    const found = (models: readonly ModelDefinition[]) => !this.#isClosed && this.deps.found(id, models);
     const { id } = entry.provider;
     const [connection] = usableConnections(entry);
     if (!connection || entry.blocked) return;
@@ -51,9 +59,9 @@ export class LocalModels {
     if (last?.key === key && clock.monotonic() - last.at < freshMs) return;
     this.#asked.set(id, { key, at: clock.monotonic() });
     try {
-      found(id, (await list(connection)).map(definitionOf));
+      found((await list(connection)).map(definitionOf));
     } catch {
-      found(id, []);
+      found([]);
     }
   }
 }

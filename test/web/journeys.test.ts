@@ -354,6 +354,23 @@ describe.if(executable !== undefined)("in a browser", () => {
           expect(await page.getByRole("columnheader").count()).toBe(3);
 
           await page.goto("/dashboard/usage/evals/new");
+          await page.getByLabel("Id", { exact: true }).first().fill("colours");
+          await page.getByLabel("Name", { exact: true }).first().fill("Colours");
+          await page.getByRole("button", { name: "Add a question" }).click();
+          await page.getByText("2.", { exact: false }).first().waitFor();
+          await page.getByLabel("Name", { exact: true }).last().fill("Sky");
+          await page.getByLabel("What is asked").last().fill("Which colour has the sky?");
+          await page.getByLabel("The answer must").last().selectOption("regex");
+          await page.getByLabel("What it is compared with").last().fill("(blue");
+          await page.getByRole("button", { name: "Save" }).last().click();
+          await page.getByText("This is no pattern that can be used").waitFor();
+          await page.getByLabel("What it is compared with").last().fill("blue|grey");
+          await page.getByLabel("Flags of the pattern").last().fill("i");
+          await page.getByRole("button", { name: "Save" }).last().click();
+          await page.getByText("Colours is saved.").waitFor();
+          await page.getByRole("row", { name: /sky/ }).waitFor();
+
+          await page.goto("/dashboard/usage/evals/new?edit=json");
           await page.getByLabel("Id", { exact: true }).fill("capitals");
           await page.getByLabel("Name", { exact: true }).fill("Capitals");
           await page.getByLabel("Questions").fill("no list");

@@ -1,6 +1,4 @@
 import type { EvalEstimate, Suite } from "../../../src/evals/index.ts";
-import { badRequest } from "../../../src/core/errors.ts";
-import { tryParseJson } from "../../../src/lib/json.ts";
 import { actionUrl, definePage } from "../../page.ts";
 import { chatModels, suggestedModel } from "../../parts/model-choice.ts";
 import type { FormFields } from "../../server/form-fields.ts";
@@ -19,6 +17,7 @@ import {
   TextField,
 } from "../../ui/index.ts";
 import type { Visit } from "../../visit.ts";
+import { SuiteForm, suiteActions } from "./suite-form.ts";
 
 /** One suite: its questions, asking them of models, and changing them. */
 export const evalSuite = definePage({
@@ -38,6 +37,7 @@ export const evalSuite = definePage({
   view: ({ suite, estimate, model, models }, visit) => {
     const { say } = visit;
     const { name, description, builtIn } = suite;
+    const isEditing = visit.url.searchParams.has("edit") || isOfSuite(visit.returned?.action);
     return html`
       ${Heading({
         title: name,
@@ -63,9 +63,10 @@ export const evalSuite = definePage({
         ${Card({ title: say("evals.run"), lead: say("evals.run.lead"), children: RunForm(visit, estimate, model) })}
         ${Card({ title: say("evals.cases", { count: suite.cases.length }), flush: true, children: Cases(visit, suite) })}
         ${Card({
+          id: "edit",
           title: say(builtIn ? "evals.copy" : "evals.change"),
           lead: say("evals.change.lead"),
-          children: html`<details class="more">
+          children: html`<details class="more" open=${isEditing}>
             <summary class="text-small font-medium text-muted">${say("evals.change.show")}</summary>
             <div class="mt-3">${SuiteForm(visit, suite)}</div>
           </details>`,
@@ -79,7 +80,7 @@ export const evalSuite = definePage({
       const { id } = engine.evals.start(wishIn(params["suite"] ?? "", form));
       return { to: `/dashboard/usage/evals/runs/${id}` };
     },
-    save: saveSuite,
+    ...suiteActions,
     remove: ({ engine, params, actor, say }) => {
       engine.evals.suites.remove(params["suite"] ?? "", actor);
       return { message: say("evals.removed"), to: "/dashboard/usage/evals" };
@@ -87,34 +88,25 @@ export const evalSuite = definePage({
   },
 });
 
-const EXAMPLE = {
-  cases: [
-    {
-      id: "capital",
-      name: "Capital",
-      input: "What is the capital of Peru?",
-      expected: { strategy: "contains", value: "Lima" },
-      tags: ["knowledge"],
-    },
-  ],
-};
-
 /** A suite of one's own. */
 export const newEvalSuite = definePage({
   path: "/usage/evals/new",
   title: "evals.new",
   under: "/usage",
-  load: () => undefined,
-  view: (_data, visit) => html`
+  load: ({ engine }) => ({ models: chatModels(engine) }),
+  view: ({ models }, visit) => html`
     ${Heading({
       title: visit.say("evals.new"),
       lead: visit.say("evals.change.lead"),
       back: { href: "/dashboard/usage/evals", label: visit.say("evals.title") },
     })}
-    ${Card({ children: SuiteForm(visit, undefined) })}
+    <datalist id="models">${models.map((each) => html`<option value=${each}></option>`)}</datalist>
+    ${Card({ id: "edit", children: SuiteForm(visit, undefined) })}
   `,
-  actions: { save: saveSuite },
+  actions: suiteActions,
 });
+
+const isOfSuite = (action: string | undefined): boolean => action !== undefined && action in suiteActions;
 
 function RunForm(visit: Visit, estimate: EvalEstimate | undefined, model: string): Markup {
   const { say } = visit;
@@ -180,36 +172,6 @@ function Cases({ say }: Visit, { cases }: Suite): Markup {
       },
     ],
   });
-}
-
-function SuiteForm(visit: Visit, suite: Suite | undefined): Markup {
-  const { say } = visit;
-  const shown = suite ?? { ...EXAMPLE, id: "", name: "", description: "", builtIn: false };
-  return Form({
-    visit,
-    action: "save",
-    className: "space-y-4",
-    children: (form) => html`
-      <div class="grid grid-cols-1 gap-4 sm:grid-cols-2">
-        ${TextField({ form, name: "suite", label: say("evals.id"), value: shown.builtIn ? `${shown.id}-2` : shown.id, required: true, pattern: "[a-z0-9][a-z0-9_\\-]{0,63}", patternHint: say("evals.id.hint"), code: true })}
-        ${TextField({ form, name: "name", label: say("evals.name"), value: shown.name, required: true, maxlength: 200 })}
-      </div>
-      ${TextField({ form, name: "description", label: say("evals.description"), value: shown.description })}
-      ${TextArea({ form, name: "cases", label: say("evals.cases.json"), hint: say("evals.cases.hint"), value: JSON.stringify(shown.cases, null, 2), rows: 16, code: true })}
-      ${Button({ label: say("evals.save"), tone: "primary" })}
-    `,
-  });
-}
-
-function saveSuite({ engine, actor, say }: Visit, form: FormFields) {
-  const cases = tryParseJson(form.secret("cases"));
-  if (!Array.isArray(cases)) throw badRequest("The questions must be a list in JSON.", "cases");
-  const { id, name } = engine.evals.suites.save(
-    form.text("suite"),
-    { name: form.text("name"), description: form.text("description"), cases: cases as never },
-    actor,
-  );
-  return { message: say("evals.saved", { name }), to: `/dashboard/usage/evals/${id}` };
 }
 
 const wishIn = (suiteId: string, form: FormFields) => ({
