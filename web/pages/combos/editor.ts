@@ -13,7 +13,6 @@ import {
   type FormState,
   html,
   type Markup,
-  SelectField,
   TextField,
 } from "../../ui/index.ts";
 import type { Visit } from "../../visit.ts";
