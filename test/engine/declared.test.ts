@@ -246,14 +246,25 @@ describe("a file in force", () => {
 
   test("the dashboard marks what is declared, and a refused form says where it is changed", async () => {
     const visitor = await new Visitor(gateway).signIn();
-    for (const page of ["/dashboard/combos", "/dashboard/endpoint"])
+    for (const page of [
+      "/dashboard/combos",
+      "/dashboard/endpoint",
+      "/dashboard/settings/storage",
+      "/dashboard/settings/ai",
+      "/dashboard/settings/routing",
+    ])
       expect([page, (await (await visitor.get(page)).text()).includes("from the file")]).toEqual([
         page,
         true,
       ]);
     const [connection] = listConnections(gateway.engine.store);
     const provider = await visitor.get(`/dashboard/providers/${connection!.provider}`);
-    expect(await provider.text()).toContain("from the file");
+    // The node, and its connection.
+    expect((await provider.text()).split("from the file")).toHaveLength(3);
+    const storage = await (await visitor.get("/dashboard/settings/storage")).text();
+    expect(storage).toContain("from the file: logRetentionDays");
+    const resilience = await visitor.get("/dashboard/settings/resilience");
+    expect(await resilience.text()).not.toContain("from the file");
     const refused = await visitor.post("/dashboard/settings/storage?do=retention", { logRetentionDays: "5" });
     expect([refused.status, (await refused.text()).includes("is declared in")]).toEqual([409, true]);
   });

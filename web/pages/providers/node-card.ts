@@ -1,4 +1,5 @@
 import type { ProviderNode } from "../../../src/core/node.ts";
+import { DeclaredBadge } from "../../parts/declared-badge.ts";
 import { Button, Card, Confirm, Form, html, type Markup } from "../../ui/index.ts";
 import type { Visit } from "../../visit.ts";
 import { NodeFields } from "./node-form.ts";
@@ -10,7 +11,8 @@ export function NodeCard(visit: Visit, node: ProviderNode, connections: number):
     id: "node",
     title: say("node.title"),
     lead: say(nodeKind(node)),
-    aside: Confirm({
+    aside: html`${DeclaredBadge(visit, "nodes", node.id)}
+    ${Confirm({
       visit,
       id: "remove-node",
       action: "remove-node",
@@ -19,7 +21,7 @@ export function NodeCard(visit: Visit, node: ProviderNode, connections: number):
       question: say("node.remove.question", { name: node.name }),
       consequence: say("node.remove.consequence", { count: connections }),
       go: say("common.remove"),
-    }),
+    })}`,
     children: Form({
       visit,
       action: "save-node",

@@ -3,6 +3,7 @@ import { LANGUAGES } from "../../i18n/index.ts";
 import { definePage } from "../../page.ts";
 import { THEMES } from "../../server/preferences.ts";
 import type { FormFields } from "../../server/form-fields.ts";
+import { DeclaredSettings } from "../../parts/declared-badge.ts";
 import {
   Button,
   Card,
@@ -39,6 +40,7 @@ export const advanced = definePage({
           children: (form) => html`
             ${Card({
               title: say("advanced.instance"),
+              aside: DeclaredSettings(visit, "instanceName", "language", "theme"),
               children: html`<div class="space-y-4">
                 ${TextField({
                   form,
@@ -73,6 +75,7 @@ export const advanced = definePage({
             })}
             ${Card({
               title: say("advanced.mock"),
+              aside: DeclaredSettings(visit, "mockEnabled"),
               children: CheckField({
                 form,
                 name: "mockEnabled",
@@ -84,6 +87,7 @@ export const advanced = definePage({
             ${Card({
               title: say("advanced.cors"),
               lead: say("advanced.cors.lead"),
+              aside: DeclaredSettings(visit, "corsOrigins"),
               children: html`
                 ${TextArea({
                   form,

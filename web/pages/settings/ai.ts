@@ -1,4 +1,5 @@
 import { definePage } from "../../page.ts";
+import { DeclaredSettings } from "../../parts/declared-badge.ts";
 import { keepWords } from "../../parts/prompt-break.ts";
 import {
   Button,
@@ -34,6 +35,7 @@ export const ai = definePage({
         ${Card({
           title: say("thinking.title"),
           lead: say("thinking.lead"),
+          aside: DeclaredSettings(visit, "thinkingBudget"),
           children: Form({
             visit,
             action: "thinking",
@@ -85,6 +87,7 @@ export const ai = definePage({
         ${Card({
           title: say("prompt.title"),
           lead: say("prompt.lead"),
+          aside: DeclaredSettings(visit, "systemPrompt"),
           children: Form({
             visit,
             action: "prompt",

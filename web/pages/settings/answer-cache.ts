@@ -1,5 +1,6 @@
 import type { Settings } from "../../../src/core/settings.ts";
 import type { Action } from "../../page.ts";
+import { DeclaredSettings } from "../../parts/declared-badge.ts";
 import {
   Button,
   Card,
@@ -17,6 +18,17 @@ import {
 import type { Visit } from "../../visit.ts";
 
 type SimilarHit = ReturnType<Visit["engine"]["caches"]["similarHits"]["list"]>[number];
+
+/** What the card's form sets. */
+const CACHE_SETTINGS = [
+  "cacheEnabled",
+  "cacheStreams",
+  "cacheScope",
+  "cacheTtlMs",
+  "cacheMaxEntries",
+  "cacheSimilarity",
+  "idempotencyWindowMs",
+] as const;
 
 const MINUTE = 60_000;
 const SIMILAR_SHOWN = 20;
@@ -40,7 +52,8 @@ export function AnswerCacheCard(visit: Visit, settings: Settings): Markup {
     id: "answer-cache",
     title: say("cache.title"),
     lead: say("cache.lead"),
-    aside: Confirm({
+    aside: html`${DeclaredSettings(visit, ...CACHE_SETTINGS)}
+    ${Confirm({
       visit,
       id: "clear-cache",
       action: "clearCache",
@@ -50,7 +63,7 @@ export function AnswerCacheCard(visit: Visit, settings: Settings): Markup {
       question: say("cache.clear.ask"),
       consequence: say("cache.clear.then"),
       go: say("cache.clear"),
-    }),
+    })}`,
     children: html`<div class="grid grid-cols-1 gap-x-8 gap-y-6 md:grid-cols-[3fr_2fr]">
       ${Form({
         visit,

@@ -1,6 +1,7 @@
 import { GatewayError } from "../../../src/core/errors.ts";
 import { type Alert, NOTICE_KINDS } from "../../../src/core/notice.ts";
 import { definePage } from "../../page.ts";
+import { DeclaredSettings } from "../../parts/declared-badge.ts";
 import { noticeWords } from "../../parts/notice-words.ts";
 import {
   Button,
@@ -157,9 +158,11 @@ function Wishes(visit: Visit, settings: { kinds: readonly string[]; webhook: str
   const { say } = visit;
   return Card({
     title: say("notices.wishes"),
-    aside:
+    aside: html`${DeclaredSettings(visit, "noticeKinds")}
+    ${
       settings.webhook !== null &&
-      Form({ visit, action: "test", children: () => Button({ label: say("notices.test") }) }),
+      Form({ visit, action: "test", children: () => Button({ label: say("notices.test") }) })
+    }`,
     children: Form({
       visit,
       action: "save",

@@ -5,6 +5,7 @@ import { parseInput } from "../../../src/manage/index.ts";
 import { isObject } from "../../../src/lib/json.ts";
 import { addAudit } from "../../../src/store/index.ts";
 import { type Action, actionUrl } from "../../page.ts";
+import { DeclaredSettings } from "../../parts/declared-badge.ts";
 import { providerName } from "../../parts/names.ts";
 import {
   Button,
@@ -31,6 +32,7 @@ export function ProxyCard(visit: Visit): Markup {
   return Card({
     title: say("proxy.title"),
     lead: say("proxy.lead"),
+    aside: DeclaredSettings(visit, "egressCheckUrl"),
     flush: true,
     children: html`
       ${

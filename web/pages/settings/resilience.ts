@@ -1,5 +1,6 @@
 import { definePage } from "../../page.ts";
 import type { FormFields } from "../../server/form-fields.ts";
+import { DeclaredSettings } from "../../parts/declared-badge.ts";
 import {
   Button,
   Card,
@@ -79,6 +80,7 @@ function ProfileCard(form: FormState, kind: Kind, profile: View["profiles"][Kind
   return Card({
     title: say(`profile.${kind}`),
     lead: say(`profile.${kind}.lead`),
+    aside: DeclaredSettings(form.visit, "resilienceProfiles"),
     children: html`<div class="space-y-4">
       <div class="grid grid-cols-1 gap-4 sm:grid-cols-2">
         ${PROFILE_NUMBERS.map(({ name, min, max }) =>
@@ -119,6 +121,7 @@ function LimitCard(form: FormState, defaults: View["defaults"]): Markup {
   return Card({
     title: say("limits.title"),
     lead: say("limits.lead"),
+    aside: DeclaredSettings(form.visit, "limitDefaults"),
     children: html`<div class="grid grid-cols-1 gap-4 sm:grid-cols-2">
       ${LIMITS.map((name) =>
         TextField({
@@ -141,6 +144,7 @@ function WaitCard(form: FormState, wait: View["waitForCooldown"]): Markup {
   return Card({
     title: say("wait.title"),
     lead: say("wait.lead"),
+    aside: DeclaredSettings(form.visit, "waitForCooldown"),
     children: html`<div class="space-y-4">
       ${CheckField({ form, name: "wait.enabled", label: say("wait.enabled"), checked: wait.enabled })}
       <div class="grid grid-cols-1 gap-4 sm:grid-cols-2">

@@ -3,6 +3,7 @@ import type { FallbackChain } from "../../../src/core/chain.ts";
 import { COMBO_DEFAULTS } from "../../../src/core/combo.ts";
 import { ACCOUNT_STRATEGIES } from "../../../src/routing/index.ts";
 import { actionUrl, definePage } from "../../page.ts";
+import { DeclaredAlias, DeclaredSettings } from "../../parts/declared-badge.ts";
 import { chatModels } from "../../parts/model-choice.ts";
 import { accountOrderLabel } from "../../parts/strategy-words.ts";
 import {
@@ -108,6 +109,7 @@ function Accounts(visit: Visit, settings: Settings): Markup {
   return Card({
     title: say("accounts.title"),
     lead: say("accounts.lead"),
+    aside: DeclaredSettings(visit, "fallbackStrategy", "stickyRoundRobinLimit", "affinityEnabled"),
     children: Form({
       visit,
       action: "accounts",
@@ -149,6 +151,7 @@ function ComboDefaults(visit: Visit, stored: Settings["comboDefaults"]): Markup 
   return Card({
     title: say("combo-defaults.title"),
     lead: say("combo-defaults.lead"),
+    aside: DeclaredSettings(visit, "comboDefaults"),
     children: Form({
       visit,
       action: "combo-defaults",
@@ -179,7 +182,8 @@ function Aliases(visit: Visit, aliases: readonly Alias[]): Markup {
               columns: [
                 {
                   title: say("alias.pattern"),
-                  cell: ({ pattern }) => html`<code class="break-all">${pattern}</code>`,
+                  cell: ({ pattern }) =>
+                    html`<code class="break-all">${pattern}</code> ${DeclaredAlias(visit, pattern)}`,
                 },
                 {
                   title: say("alias.target"),

@@ -1,6 +1,7 @@
 import { isLoopbackHost } from "../../../src/core/config.ts";
 import { GatewayError } from "../../../src/core/errors.ts";
 import { actionUrl, definePage } from "../../page.ts";
+import { DeclaredSettings } from "../../parts/declared-badge.ts";
 import { isOffered } from "../../parts/provider-state.ts";
 import {
   Badge,
@@ -41,6 +42,7 @@ export const security = definePage({
           ${PasswordCard(visit)}
           ${Card({
             title: say("login-switch.title"),
+            aside: DeclaredSettings(visit, "requireAuthForModels"),
             children: Form({
               visit,
               action: "login",
@@ -192,6 +194,7 @@ function Blocking(visit: Visit, blocked: readonly string[]): Markup {
   return Card({
     title: say("blocking.title"),
     lead: say("blocking.lead"),
+    aside: DeclaredSettings(visit, "blockedProviders"),
     children: html`<form method="post" action=${actionUrl(visit, "block")}>
       <fieldset>
         <legend class="sr-only">${say("blocking.title")}</legend>

@@ -1,5 +1,6 @@
 import { listBackups, storageUse } from "../../../src/store/index.ts";
 import { definePage } from "../../page.ts";
+import { DeclaredSettings } from "../../parts/declared-badge.ts";
 import {
   Button,
   Card,
@@ -53,6 +54,7 @@ export const storage = definePage({
           ${Card({
             title: say("storage.retention"),
             lead: say("storage.retention.lead"),
+            aside: DeclaredSettings(visit, "logRetentionDays", "enableRequestLogs"),
             children: Form({
               visit,
               action: "retention",
@@ -81,6 +83,7 @@ export const storage = definePage({
           })}
           ${Card({
             title: say("schedule.title"),
+            aside: DeclaredSettings(visit, "backupEveryHours", "backupsKept"),
             children: Form({
               visit,
               action: "schedule",

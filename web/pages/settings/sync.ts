@@ -2,6 +2,7 @@ import { parseInput } from "../../../src/manage/index.ts";
 import { addAudit } from "../../../src/store/index.ts";
 import { syncEnableInput, type SyncState } from "../../../src/sync/index.ts";
 import { type Action, actionUrl } from "../../page.ts";
+import { DeclaredSettings } from "../../parts/declared-badge.ts";
 import { connectionName } from "../../parts/names.ts";
 import {
   Button,
@@ -28,6 +29,7 @@ export function SyncCard(visit: Visit): Markup {
     id: "sync",
     title: say("sync.title"),
     lead: say("sync.lead"),
+    aside: DeclaredSettings(visit, "syncHub"),
     children: html`<div class="space-y-5">
       ${state.enabled ? Joined(visit, state) : Ways(visit)}
       ${Form({
