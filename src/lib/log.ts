@@ -98,7 +98,7 @@ const SECRETS: readonly (readonly [RegExp, string])[] = [
   ],
   [/\beyJ[\w-]{8,}\.[\w-]{4,}(?:\.[\w-]*)?/g, STRUCK],
   [/([?&#](?:[\w-]*(?:key|token|secret|password|code|sig|signature))=)[^&\s#"']+/gi, `$1${STRUCK}`],
-  [/\b([a-z][a-z0-9+.-]*:\/\/)[^\s/@:]*:[^\s/@]+@/gi, `$1${STRUCK}@`],
+  [/\b([a-z][a-z0-9+.-]*:\/\/)[^\s/@:]*:[^\s/@]+(?=@)/gi, `$1${STRUCK}`],
 ];
 
 const SECRET_FIELD = /(?:^|[_-]|[a-z])(?:key|token|secret|password|authorization|cookie|credentials?)$/i;

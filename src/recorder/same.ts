@@ -18,7 +18,8 @@ const unnamed = (bytes: Buffer): string =>
   unmarked(bytes.toString("latin1")).replace(/[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}/g, "…");
 
 /** What was struck out then may have been struck out in another way. */
-export const unmarked = (text: string): string => text.replace(/\[redacted\]|\*{4,}/g, "…");
+export const unmarked = (text: string): string =>
+  text.replace(/(?:\[redacted\]|\*{4,})(?:\[redacted\]|\*)*/g, "…");
 
 const comparable = ({ status, errorCode, errorMessage, attempts }: Outcome) => [
   status,

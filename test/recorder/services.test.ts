@@ -224,6 +224,50 @@ test.each(ROWS)("%s, %s: plays again to the same bytes and holds no secret", asy
   if (asked.broken) expect(asked.recording.answer!.broken).toBe(true);
 });
 
+/** Every secret of a call, as it may come back: plain, in an address, in base64, behind a word. */
+const PLANTED = [
+  PROVIDER_KEY,
+  CLIENT_KEY,
+  OWN_HEADER,
+  IN_QUERY,
+  `Bearer ${PROVIDER_KEY}`,
+  `https://user:${PROVIDER_KEY}@host.invalid/?api_key=${CLIENT_KEY}`,
+  Buffer.from(PROVIDER_KEY).toString("base64"),
+];
+const SECRETS = [...new Set([...PLANTED, IN_BODY, IN_FIELD])];
+
+test.each(Object.keys(CALLS))("%s: no secret is kept, wherever a provider says it again", async (name) => {
+  const call = CALLS[name]!;
+  const headers = { "set-cookie": PROVIDER_KEY, "x-echo": CLIENT_KEY, "x-request-id": `id-${PROVIDER_KEY}` };
+  upstream.script((seen) => {
+    const answer = answerTo(call)(seen);
+    const sound = Buffer.concat([Buffer.from([0, 255, 1]), Buffer.from(PLANTED.join("\0"))]);
+    if (answer.type === "stream" && name === "speech")
+      return { ...answer, headers: { ...answer.headers, ...headers }, chunks: [sound] };
+    return {
+      type: "json",
+      status: 400,
+      headers,
+      body: { error: { message: PLANTED.join(" "), code: PLANTED[0], param: PLANTED } },
+    };
+  });
+  const path = `${call.path}?key=${IN_QUERY}&api_key=${CLIENT_KEY}`;
+  const { recording, text } = await ask(path, call.body("both"), {
+    "x-api-key": CLIENT_KEY,
+    cookie: OWN_HEADER,
+  });
+  const bytes = [
+    text,
+    ...[
+      recording.request.body,
+      ...recording.exchanges.flatMap(({ body, answer }) => [body, answer!.body]),
+      recording.answer!.body,
+    ].map(({ data, encoding }) => Buffer.from(data, encoding).toString("latin1")),
+  ].join("\n");
+  for (const secret of SECRETS) expect(bytes.includes(secret)).toBe(false);
+  expect(await replay(recording)).toMatchObject({ sameOutcome: true, sameAnswer: true });
+});
+
 describe("what Gemini's clients ask for", () => {
   test.each<[string, string, object, Step | null]>([
     ["one text", `${gemini("one/e")}:embedContent`, { content: { parts: [{ text: "a" }] } }, null],
