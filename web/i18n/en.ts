@@ -1077,6 +1077,7 @@ export const en = {
   "models.remove": "Take {model} off the list",
   "models.removed": "{model} is off the list.",
   "models.empty": "No models are listed",
+  "models.empty.local": "They are asked for when its server runs here. Start it, and look again.",
   "models.empty.note": "Ask the provider for its list, or add models by name.",
 
   "model.name": "Name to call it by",

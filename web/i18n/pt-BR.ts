@@ -1083,6 +1083,7 @@ export const ptBR: Messages = {
   "models.remove": "Tirar {model} da lista",
   "models.removed": "{model} saiu da lista.",
   "models.empty": "Nenhum modelo na lista",
+  "models.empty.local": "Eles são perguntados quando o servidor roda aqui. Inicie-o e olhe de novo.",
   "models.empty.note": "Peça a lista ao provedor, ou adicione modelos pelo nome.",
 
   "model.name": "Nome para chamar",

@@ -48,7 +48,13 @@ export function ModelList(visit: Visit, entry: ProviderEntry, { added, connectio
       ${found && asked && Found(visit, entry, found, asked.id)}
       ${
         models.length === 0
-          ? EmptyState({ icon: "list", title: say("models.empty"), children: say("models.empty.note") })
+          ? EmptyState({
+              icon: "list",
+              title: say("models.empty"),
+              children: say(
+                asked || !entry.provider.modelsByAsking ? "models.empty.note" : "models.empty.local",
+              ),
+            })
           : Models(visit, entry, models, own)
       }
       ${!entry.provider.builtIn && isOffered(entry.provider) && AddByName(visit)}
