@@ -10,7 +10,7 @@ import { gatewayPath } from "./gateway/paths.ts";
 import { type Bindings, type PublicBindings, WELL_FORMED_REQUEST_ID } from "./http/bindings.ts";
 import { errorResponse } from "./http/error-response.ts";
 import { AllowedHosts, checkedUrl } from "./http/guard.ts";
-import { clientAddress } from "./http/peer.ts";
+import { clientAddress, isPassedOn } from "./http/peer.ts";
 import { newRequestId } from "./lib/ids.ts";
 import { asGatewayError } from "./relay/index.ts";
 
@@ -59,7 +59,7 @@ export function createApp(engine: Engine): App {
     }
     const address = server.requestIP(request)?.address ?? "";
     const peer = clientAddress(address, request.headers, engine.config.trustedProxies);
-    const bindings: Bindings = { ...shared, peer };
+    const bindings: Bindings = { ...shared, peer, passedOn: isPassedOn(request.headers) };
     if (url.pathname === "/healthz") return probe({ status: "ok" }, 200);
     if (url.pathname === "/readyz") return ready(engine);
     if (isCallbackPath(url.pathname)) return answerCallback(engine, request, bindings);

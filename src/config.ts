@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { isIP } from "node:net";
 import { homedir } from "node:os";
 import { delimiter, isAbsolute, join, resolve } from "node:path";
-import type { Config } from "./core/config.ts";
+import { type Config, isLoopbackHost } from "./core/config.ts";
 import {
   OBEYED_NAMES,
   oauthSettingKind,
@@ -144,6 +144,7 @@ export function readConfig(input: ConfigInput): ReadConfig {
     },
   };
   warnAboutIdleNames(reader);
+  warnAboutOpenModels(reader, config);
   return { config, warnings: reader.warnings, sources: reader.sources };
 }
 
@@ -366,6 +367,16 @@ function readProxy(reader: EnvironmentReader, name: string): string | undefined 
   const address = reader.text(name, name.toLowerCase());
   if (address) reader.resolved(name, address.replace(/\/\/[^/@]*@/, "//********@"));
   return address;
+}
+
+/** Behind a proxy every call comes from this machine, so that its models would be open to whoever reaches the proxy. */
+function warnAboutOpenModels(reader: EnvironmentReader, config: Config): void {
+  const { host, requireApiKey, baseUrl, trustedProxies } = config;
+  const isPublished = !isLoopbackHost(new URL(baseUrl).hostname) || trustedProxies.length > 0;
+  if (requireApiKey !== undefined || !isLoopbackHost(host) || !isPublished) return;
+  reader.warnings.push(
+    `BASE_URL or TRUSTED_PROXIES tell of a proxy in front, and clients need no key: set REQUIRE_API_KEY=true, or =false if that is meant.`,
+  );
 }
 
 function warnAboutIdleNames(reader: EnvironmentReader): void {

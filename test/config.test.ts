@@ -220,6 +220,19 @@ test.each([
   expect(warnings[0]).not.toContain(value);
 });
 
+test.each([
+  [{ BASE_URL: "https://ai.example.org" }, 1],
+  [{ TRUSTED_PROXIES: "127.0.0.1" }, 1],
+  [{ BASE_URL: "https://ai.example.org", REQUIRE_API_KEY: "true" }, 0],
+  [{ BASE_URL: "https://ai.example.org", REQUIRE_API_KEY: "false" }, 0],
+  [{ BASE_URL: "https://ai.example.org", HOST: "0.0.0.0" }, 0],
+  [{ BASE_URL: "http://localhost:9" }, 0],
+  [{}, 0],
+])("%j: a proxy in front of models that need no key is warned of (%i)", (env, count) => {
+  const told = read(env).warnings.filter((line) => line.includes("REQUIRE_API_KEY=true"));
+  expect(told).toHaveLength(count);
+});
+
 test("good secrets are used as they are", () => {
   const secret = "kQ3v9Xh2mB7sL0pZ5tR8wY1c";
   const { config, warnings } = read({

@@ -28,6 +28,8 @@ export type Visit = {
   actor: Actor;
   /** The visitor's address. */
   peer: string;
+  /** The call came over a proxy. */
+  passedOn: boolean;
   /** Aborted when the visitor leaves. */
   signal: AbortSignal;
   /** What the action before this page handed over, once. */

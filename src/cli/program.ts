@@ -339,8 +339,7 @@ function unknownCommand(word: string, names: readonly string[]): CliError {
 
 /** Tells a person what went wrong, in one line and a hint, and gives the exit code. */
 function report(context: CliContext, error: unknown): number {
-  if (error instanceof CommanderError)
-    return error.exitCode === 0 ? EXIT.fine : EXIT.wrongUse;
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.fine : EXIT.wrongUse;
   const message = error instanceof Error ? error.message : String(error);
   line(context.err, `${paint(context, context.err, "red", "Error:")} ${escapeControls(redact(message))}`);
   if (error instanceof CliError) {

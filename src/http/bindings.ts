@@ -13,6 +13,8 @@ export type PublicBindings = {
 export type Bindings = PublicBindings & {
   /** The client's address (behind trusted proxies, the one they name). */
   peer: string;
+  /** Somebody has passed the call on: it may come from anywhere, whatever its peer. */
+  passedOn: boolean;
 };
 
 /** A well-formed `X-Request-Id` of the client is kept; any other is replaced. */

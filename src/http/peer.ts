@@ -20,6 +20,22 @@ export function clientAddress(peer: string, headers: Headers, trustedProxies: re
   return direct;
 }
 
+/** What proxies write into the calls they pass on, each its own. */
+const MARKS_OF_PROXIES = [
+  "x-forwarded-for",
+  "forwarded",
+  "x-real-ip",
+  "x-forwarded-host",
+  "x-forwarded-proto",
+  "via",
+  "cf-connecting-ip",
+];
+
+/** Does a call show that it came over a proxy? Then a peer on loopback says nothing of where it began. */
+export function isPassedOn(headers: Headers): boolean {
+  return MARKS_OF_PROXIES.some((name) => headers.has(name));
+}
+
 /** Is this an address only the machine itself has? */
 export function isLoopbackAddress(address: string): boolean {
   const plain = plainAddress(address);

@@ -25,12 +25,15 @@ export function takeSession(c: Context): void {
   deleteCookie(c, SESSION_COOKIE, { path: "/" });
 }
 
-/** Does the call come from this machine, under a name that only this machine has? */
-export function isFromThisMachine({ peer, url }: Pick<Bindings, "peer" | "url">): boolean {
-  return isLoopbackAddress(peer) && isLoopbackHost(url.hostname);
+/** Of a call, what tells where it comes from. */
+type Origin = Pick<Bindings, "peer" | "url" | "passedOn">;
+
+/** Does the call come from this machine itself, over no proxy, under a name that only this machine has? */
+export function isFromThisMachine({ peer, url, passedOn }: Origin): boolean {
+  return !passedOn && isLoopbackAddress(peer) && isLoopbackHost(url.hostname);
 }
 
 /** Does the call come from this machine, to a server that only this machine can reach? */
-export function isLocalCall(config: Pick<Config, "host">, call: Pick<Bindings, "peer" | "url">): boolean {
+export function isLocalCall(config: Pick<Config, "host">, call: Origin): boolean {
   return isLoopbackHost(config.host) && isFromThisMachine(call);
 }

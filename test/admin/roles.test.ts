@@ -114,6 +114,7 @@ async function asked(
     url,
     path: url.pathname,
     peer: "127.0.0.1",
+    passedOn: false,
     unlimited: () => {},
   });
 }

@@ -81,6 +81,7 @@ export async function startInProcess(options: InProcessOptions = {}): Promise<In
     url,
     path: url.pathname,
     peer: "127.0.0.1",
+    passedOn: false,
     unlimited: () => {},
   });
 

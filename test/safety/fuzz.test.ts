@@ -77,6 +77,7 @@ const bindingsOf = (url: URL) => ({
   url,
   path: url.pathname,
   peer: "127.0.0.1",
+  passedOn: false,
   unlimited: () => {},
 });
 

@@ -27,6 +27,7 @@ export function visitOf(
     signIn: (token) => giveSession(c, engine.config, token),
     actor: { name: "admin", ip: c.env.peer },
     peer: c.env.peer,
+    passedOn: c.env.passedOn,
     signal: c.req.raw.signal,
   };
 }
