@@ -90,6 +90,25 @@ describe("an error before content, inside a 200", () => {
         body: { error: { message: "Quota gone, retry in 2 hours", code: "insufficient_quota" } },
       }),
     ],
+    [
+      "in MiniMax's way",
+      (): Deed => ({
+        type: "answer",
+        body: {
+          choices: null,
+          base_resp: { status_code: 2056, status_msg: "usage limit exceeded, retry in 2 hours" },
+        },
+      }),
+    ],
+    [
+      "in MiniMax's way, in a stream",
+      (): Deed => ({
+        type: "stream",
+        chunks: [
+          `data: ${JSON.stringify({ choices: null, base_resp: { status_code: 2056, status_msg: "usage limit exceeded, retry in 2 hours" } })}\n\n`,
+        ],
+      }),
+    ],
   ])("%s: goes on to the next target, and rests until the time it names", async (_name, deed) => {
     gateway.node("two");
     gateway.outbound.script = ({ url }) =>

@@ -6,7 +6,8 @@ export type ReadError = { message: string; code?: string; type?: string };
 
 /**
  * What an error body of an OpenAI-compatible service says: OpenAI's `error` object, a bare string, Mistral's and
- * FastAPI's `detail`, a `message` on top, or a list with one of these in it. Undefined for anything else.
+ * FastAPI's `detail`, MiniMax's `base_resp`, a `message` or `msg` on top, or a list with one of these in it. Undefined
+ * for anything else.
  */
 export function readError(body: unknown): ReadError | undefined {
   if (Array.isArray(body)) return readError(body[0]);
@@ -18,9 +19,11 @@ export function readError(body: unknown): ReadError | undefined {
   if (typeof detail === "string") return { message: detail, ...words(body) };
   if (Array.isArray(detail)) return { message: validationMessage(detail), ...words(body) };
   if (isObject(detail)) return { message: errorMessage(detail), ...words(detail) };
-  if (body["choices"] === undefined && typeof body["message"] === "string")
-    return { message: body["message"], ...words(body) };
-  return undefined;
+  const status = body["base_resp"];
+  if (isObject(status) && typeof status["status_code"] === "number" && status["status_code"] !== 0)
+    return { message: textOf(status["status_msg"]), ...words({ code: status["status_code"] }) };
+  const said = textOf(body["message"]) || textOf(body["msg"]);
+  return said !== "" && !Array.isArray(body["choices"]) ? { message: said, ...words(body) } : undefined;
 }
 
 /** The message of an error object; OpenRouter hides what its upstream said in `metadata.raw`. */

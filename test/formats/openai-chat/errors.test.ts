@@ -49,6 +49,21 @@ describe("an error body of a chat provider", () => {
       body: { error: {} },
       want: { message: "The provider gave an error without a message." },
     },
+    {
+      why: "MiniMax's status beside an empty answer",
+      body: { choices: null, base_resp: { status_code: 1008, status_msg: "insufficient balance" } },
+      want: { message: "insufficient balance", code: "1008" },
+    },
+    {
+      why: "a code and words in place of an answer",
+      body: { success: false, code: 50501, msg: "internal" },
+      want: { message: "internal", code: "50501" },
+    },
+    {
+      why: "nothing in MiniMax's good answer",
+      body: { choices: [{}], base_resp: { status_code: 0, status_msg: "" } },
+      want: undefined,
+    },
     { why: "nothing in an answer", body: { choices: [], message: "hello" }, want: undefined },
     { why: "nothing in a page", body: "<html>", want: undefined },
   ])("is read: $why", ({ body, want }) => {
