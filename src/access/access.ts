@@ -63,7 +63,7 @@ export class Access {
       keyedDigest(trustedSecret("API_KEY_SECRET", config.secrets.apiKey, store.secrets.apiKey, warnings)),
     );
     this.#gate = new KeyGate(store);
-    this.groups = new KeyGroups(store);
+    this.groups = new KeyGroups(store, () => this.#keys.list());
     this.addresses = new IpFilter(store);
     this.#sessions = new SessionBook(
       store,

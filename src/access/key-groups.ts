@@ -6,7 +6,6 @@ import {
   addAudit,
   findKeyGroup,
   listKeyGroups,
-  listKeys,
   removeKeyGroup,
   saveKeyGroup,
   type Store,
@@ -18,7 +17,10 @@ export type ChangedBy = { name: string; ip?: string };
 
 /** Keys that share a scope, limits and budgets. Every change is written down and in force on the next call. */
 export class KeyGroups {
-  constructor(readonly store: Store) {}
+  constructor(
+    readonly store: Store,
+    readonly keys: () => readonly ApiKey[],
+  ) {}
 
   /** All groups, by name. */
   list(): KeyGroup[] {
@@ -41,7 +43,7 @@ export class KeyGroups {
 
   /** The keys in a group that still work. */
   keysIn(id: string): ApiKey[] {
-    return listKeys(this.store).filter((key) => key.groupId === id && key.revokedAt === undefined);
+    return this.keys().filter((key) => key.groupId === id && key.revokedAt === undefined);
   }
 
   /** Throws `bad_request`, and `conflict` for a name that is taken. */

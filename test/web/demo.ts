@@ -89,14 +89,12 @@ export async function fillDemo(gateway: TestGateway, upstreamUrl: string): Promi
       name: "Coding agents",
       note: "Everything that runs by itself",
       limits: { requestsPerMinute: 120, maxConcurrent: 8 },
-      budget: { dailyLimitUsd: 5, monthlyLimitUsd: 60 },
     },
     ACTOR,
   );
   const laptop = engine.access.createKey({
     name: "Laptop",
     groupId: group.id,
-    budget: { dailyLimitUsd: 2, monthlyLimitUsd: 40 },
   });
   const ci = engine.access.createKey({
     name: "CI",
@@ -115,6 +113,9 @@ export async function fillDemo(gateway: TestGateway, upstreamUrl: string): Promi
     engine.quotas.record(record);
     engine.access.countCall(record);
   }
+  // After the past, which budgets begin with.
+  engine.access.updateKey(laptop.record.id, { budget: { dailyLimitUsd: 2, monthlyLimitUsd: 40 } });
+  engine.access.groups.update(group.id, { budget: { dailyLimitUsd: 5, monthlyLimitUsd: 60 } }, ACTOR);
   // What the accounts may still use: told by answers' headers, and written down by hand.
   engine.router.quotas.onHeaders?.(anthropic.id, [
     { name: "5h", left: 0.37, resetsAt: now + 1.7 * HOUR, lengthMs: 5 * HOUR },

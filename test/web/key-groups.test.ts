@@ -60,6 +60,11 @@ describe("without scripts", () => {
     await send(`${place}?do=pause`);
     const { record } = access.createKey({ name: "Tablet", groupId: id });
     expect(textOf(await (await visitor.get("/dashboard/endpoint/groups")).text())).toContain("Paused");
+    expect(await send(`${place}?do=take-out`, { keyId: record.id })).toContain(
+      "Tablet is in no group any more.",
+    );
+    expect(access.groups.keysIn(id)).toEqual([]);
+    expect(await send(`${place}?do=add`, { keyId: record.id })).toContain("Tablet is in the group.");
     await send(`${place}?do=resume`);
     expect(access.groups.get(id).isActive).toBe(true);
     const after = await send(`${place}?do=remove`);

@@ -437,8 +437,13 @@ export const en = {
   "key-groups.paused": "Paused",
   "key-groups.rules.lead":
     "What the keys of this group may use, how much of it together, and for how much. Each key's own limits hold as well. Empty is no limit.",
-  "key-groups.keys.lead": "A key is put into a group on its own page.",
-  "key-groups.keys.empty": "Open a key and choose this group.",
+  "key-groups.keys.empty": "Add one here, or choose this group on a key's page.",
+  "key-groups.add": "Add key",
+  "key-groups.key.added": "{name} is in the group.",
+  "key-groups.key.taken": "{name} is in no group any more.",
+  "key-groups.take-out": "Take {name} out",
+  "key-groups.take-out.question": "Take {name} out of the group?",
+  "key-groups.take-out.go": "Take out",
   "key-groups.end": "Pause and remove",
   "key-groups.end.lead":
     "A paused group refuses all its keys at once. Removing it leaves its keys their own rules only.",

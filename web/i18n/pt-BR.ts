@@ -440,8 +440,13 @@ export const ptBR: Messages = {
   "key-groups.paused": "Pausado",
   "key-groups.rules.lead":
     "O que as chaves deste grupo podem usar, quanto juntas, e por quanto dinheiro. Os limites de cada chave também valem. Vazio é sem limite.",
-  "key-groups.keys.lead": "Uma chave entra em um grupo na página dela.",
-  "key-groups.keys.empty": "Abra uma chave e escolha este grupo.",
+  "key-groups.keys.empty": "Adicione uma aqui, ou escolha este grupo na página de uma chave.",
+  "key-groups.add": "Adicionar chave",
+  "key-groups.key.added": "{name} está no grupo.",
+  "key-groups.key.taken": "{name} não está mais em nenhum grupo.",
+  "key-groups.take-out": "Tirar {name}",
+  "key-groups.take-out.question": "Tirar {name} do grupo?",
+  "key-groups.take-out.go": "Tirar",
   "key-groups.end": "Pausar e remover",
   "key-groups.end.lead":
     "Um grupo pausado recusa todas as suas chaves de uma vez. Ao removê-lo, ficam só as regras de cada chave.",

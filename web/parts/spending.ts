@@ -17,7 +17,12 @@ export function BudgetState({ say }: Visit, { budgets }: KeySpending): Markup {
 }
 
 /** What was spent in a period, of how much, and when it begins anew. */
-export function Spent(visit: Visit, { holder, spending }: Spender, period: BudgetPeriod): Markup {
+export function Spent(
+  visit: Visit,
+  { holder, spending }: Spender,
+  period: BudgetPeriod,
+  at: "start" | "end" = "end",
+): Markup {
   const { show, say } = visit;
   const limit = holder.budget?.[`${period}LimitUsd`];
   const { billed, shadow, end } = spending[period];
@@ -28,7 +33,7 @@ export function Spent(visit: Visit, { holder, spending }: Spender, period: Budge
     </span>
     ${
       limit !== undefined &&
-      html`${Meter(share, { tone: usedTone(share), className: "mt-1 ml-auto w-28" })}
+      html`${Meter(share, { tone: usedTone(share), className: at === "end" ? "mt-1 ml-auto w-28" : "mt-1 w-28" })}
         <span class="block text-tiny text-muted"
           >${say.rich("budget.renews", { when: Relative(visit, end) })}</span
         >`

@@ -3,6 +3,7 @@ import type { KeyGroup } from "../../../src/core/key-group.ts";
 import { definePage } from "../../page.ts";
 import { DeclaredBadge } from "../../parts/declared-badge.ts";
 import { BudgetState, Spent } from "../../parts/spending.ts";
+import { keyChanges } from "../../server/key-changes.ts";
 import {
   Button,
   Card,
@@ -14,6 +15,7 @@ import {
   html,
   type Markup,
   Relative,
+  SelectField,
   Table,
 } from "../../ui/index.ts";
 import type { Visit } from "../../visit.ts";
@@ -28,9 +30,12 @@ export const keyGroup = definePage({
   under: "/endpoint",
   load: ({ engine: { access }, params }) => {
     const group = access.groups.get(params["id"] ?? "");
-    return { group, keys: access.groups.keysIn(group.id), spending: access.spendingOf(group) };
+    const others = access
+      .listKeys()
+      .filter(({ groupId, revokedAt }) => groupId !== group.id && revokedAt === undefined);
+    return { group, keys: access.groups.keysIn(group.id), others, spending: access.spendingOf(group) };
   },
-  view: ({ group, keys, spending }, visit) => {
+  view: ({ group, keys, others, spending }, visit) => {
     const { say, show, engine } = visit;
     const now = engine.access.activityOf(group);
     const { limits } = group;
@@ -51,7 +56,10 @@ export const keyGroup = definePage({
             [say("budget.title"), BudgetState(visit, spending)],
             ...BUDGET_PERIODS.map(
               (period) =>
-                [say(`budget.${period}`), Spent(visit, { holder: group, spending }, period)] as const,
+                [
+                  say(`budget.${period}`),
+                  Spent(visit, { holder: group, spending }, period, "start"),
+                ] as const,
             ),
             [say("key-rules.requestsPerMinute"), of(now.requests, limits?.requestsPerMinute)],
             [say("key-rules.requestsPerDay"), of(spending.daily.requests, limits?.requestsPerDay)],
@@ -60,7 +68,7 @@ export const keyGroup = definePage({
             [say("key.created"), Relative(visit, group.createdAt)],
           ]),
         })}
-        ${Keys(visit, keys)}
+        ${Keys(visit, keys, others)}
         <div class="grid grid-cols-1 items-start gap-6 lg:grid-cols-2">
           ${Card({
             title: say("key.edit"),
@@ -82,6 +90,14 @@ export const keyGroup = definePage({
   actions: {
     update: (visit, form) => saved(visit, { name: form.text("name"), note: form.orNull("note") }),
     rules: (visit, form) => saved(visit, rulesOf(form)),
+    add: (visit, form) => {
+      const { name } = keyChanges(visit).update(form.text("keyId"), { groupId: visit.params["id"] ?? "" });
+      return visit.say("key-groups.key.added", { name });
+    },
+    "take-out": (visit, form) => {
+      const { name } = keyChanges(visit).update(form.text("keyId"), { groupId: null });
+      return visit.say("key-groups.key.taken", { name });
+    },
     pause: (visit) => saved(visit, { isActive: false }),
     resume: (visit) => saved(visit, { isActive: true }),
     remove: ({ engine, actor, say, params }) => {
@@ -99,12 +115,12 @@ function saved(
   return say("key.saved", { name });
 }
 
-function Keys(visit: Visit, keys: readonly ApiKey[]): Markup {
+function Keys(visit: Visit, keys: readonly ApiKey[], others: readonly ApiKey[]): Markup {
   const { say, show, engine } = visit;
   return Card({
     id: "keys",
     title: say("endpoint.keys"),
-    lead: say("key-groups.keys.lead"),
+    aside: others.length > 0 && Add(visit, others),
     flush: keys.length > 0,
     children:
       keys.length === 0
@@ -138,8 +154,46 @@ function Keys(visit: Visit, keys: readonly ApiKey[]): Markup {
                 wide: true,
                 cell: (key) => Relative(visit, key.lastUsedAt, say("common.never")),
               },
+              {
+                title: say("common.actions"),
+                silent: true,
+                numeric: true,
+                cell: ({ id, name }) =>
+                  Confirm({
+                    visit,
+                    id: `take-out-${id}`,
+                    action: "take-out",
+                    fields: { keyId: id },
+                    label: say("key-groups.take-out", { name }),
+                    icon: "cross",
+                    iconOnly: true,
+                    question: say("key-groups.take-out.question", { name }),
+                    consequence: say("key-groups.remove.consequence", { count: 1 }),
+                    go: say("key-groups.take-out.go"),
+                  }),
+              },
             ],
           }),
+  });
+}
+
+/** A key that is not in the group yet, to be put into it. */
+function Add(visit: Visit, others: readonly ApiKey[]): Markup {
+  const { say } = visit;
+  return Form({
+    visit,
+    action: "add",
+    className: "flex flex-wrap items-end gap-2",
+    children: (form) => html`
+      ${SelectField({
+        form,
+        name: "keyId",
+        label: say("key-groups.add"),
+        silent: true,
+        options: others.map(({ id, name }) => [id, name] as const),
+      })}
+      ${Button({ label: say("key-groups.add"), icon: "plus" })}
+    `,
   });
 }
 

@@ -68,6 +68,7 @@ export const keyGroups = definePage({
                     {
                       title: say("endpoint.keys"),
                       numeric: true,
+                      wide: true,
                       cell: ({ keys }) => show.number(keys.length),
                     },
                     ...BUDGET_PERIODS.map((period) => ({
