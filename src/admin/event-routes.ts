@@ -4,7 +4,7 @@ import type { Engine, EngineEvent } from "../engine.ts";
 import { LOG_LEVELS, type LogEntry } from "../lib/log.ts";
 import { lineFilter } from "../observing/index.ts";
 import { isoTime } from "./http.ts";
-import { shownRequest } from "./monitoring-routes.ts";
+import { shownRequest } from "./request-routes.ts";
 import type { RouteTable } from "./route-table.ts";
 import { shownTranslation } from "./translator-routes.ts";
 import { time } from "./shapes.ts";

@@ -36,8 +36,11 @@ import { type RouteFacts, RouteTable } from "./route-table.ts";
 import { routingRoutes } from "./routing-routes.ts";
 import { settingRoutes } from "./setting-routes.ts";
 import { signInRoutes } from "./sign-in-routes.ts";
+import { signInStateRoutes } from "./sign-in-state-routes.ts";
 import { syncRoutes } from "./sync-routes.ts";
 import { translatorRoutes } from "./translator-routes.ts";
+import { reportRoutes } from "./report-routes.ts";
+import { requestRoutes } from "./request-routes.ts";
 import { usageRoutes } from "./usage-routes.ts";
 
 /** In this order they are tried. */
@@ -47,6 +50,7 @@ const ROUTES: readonly ((table: RouteTable, engine: Engine) => void)[] = [
   keyGroupRoutes,
   budgetRoutes,
   usageRoutes,
+  reportRoutes,
   clientToolRoutes,
   playgroundRoutes,
   proxyRoutes,
@@ -54,6 +58,8 @@ const ROUTES: readonly ((table: RouteTable, engine: Engine) => void)[] = [
   auditRoutes,
   configFileRoutes,
   connectionRoutes,
+  // Before the sign-ins, whose paths take any word as a provider.
+  signInStateRoutes,
   signInRoutes,
   nodeRoutes,
   modelRoutes,
@@ -65,6 +71,7 @@ const ROUTES: readonly ((table: RouteTable, engine: Engine) => void)[] = [
   resilienceRoutes,
   ipFilterRoutes,
   settingRoutes,
+  requestRoutes,
   monitoringRoutes,
   eventRoutes,
   recordingRoutes,

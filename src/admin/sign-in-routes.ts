@@ -3,7 +3,6 @@ import type { Outcome, PendingView } from "../accounts/index.ts";
 import { GatewayError } from "../core/errors.ts";
 import type { Engine } from "../engine.ts";
 import { sha256 } from "../lib/ids.ts";
-import type { Imported } from "../manage/index.ts";
 import { type AdminContext, isoTime } from "./http.ts";
 import type { RouteTable } from "./route-table.ts";
 import { success } from "./shapes.ts";
@@ -16,18 +15,14 @@ import {
   deviceShape,
   type ExchangeBody,
   exchangeBody,
-  foundShape,
   importedShape,
-  offerShape,
   outcomeShape,
-  tokenHealthShape,
 } from "./sign-in-shapes.ts";
-import { shownStatus } from "./status.ts";
+import { shownImport } from "./sign-in-state-routes.ts";
 
 /** Signing in at vendors. Verifiers, device codes and tokens are in no answer. */
 export function signInRoutes(table: RouteTable, engine: Engine): void {
   const { signIn } = engine.manage;
-  stateRoutes(table, engine);
 
   for (const method of ["GET", "POST", "PUT", "DELETE"] as const) {
     table.add(
@@ -159,7 +154,7 @@ export function signInRoutes(table: RouteTable, engine: Engine): void {
     },
     async (c, { raw }) => {
       c.env.unlimited();
-      return imported(await signIn.importPasted(c.req.param("provider"), raw, c.get("actor")));
+      return shownImport(await signIn.importPasted(c.req.param("provider"), raw, c.get("actor")));
     },
   );
 
@@ -174,97 +169,6 @@ export function signInRoutes(table: RouteTable, engine: Engine): void {
     (c) => {
       signIn.cancel(sessionOf(c));
       return { success: true };
-    },
-  );
-}
-
-/** What can be signed in to, what was found on this machine, and how the tokens are. */
-function stateRoutes(table: RouteTable, engine: Engine): void {
-  const { signIn } = engine.manage;
-
-  table.add(
-    {
-      method: "GET",
-      path: "/api/oauth/providers",
-      role: "reader",
-      summary: "The vendors one can sign in to, their rules, and what has to be set before.",
-      answer: () => z.object({ providers: z.array(offerShape()) }),
-    },
-    () => ({
-      providers: signIn.offers().map(({ status, missing, ...offer }) => ({
-        ...offer,
-        ...shownStatus(status),
-        missing: missing ?? null,
-      })),
-    }),
-  );
-
-  table.add(
-    {
-      method: "GET",
-      path: "/api/token-health",
-      role: "reader",
-      summary: "How many signed-in accounts are well, and how many wait for a person.",
-      answer: tokenHealthShape,
-    },
-    () => {
-      const health = signIn.health();
-      return { ...health, lastCheckAt: isoTime(health.lastCheckAt) };
-    },
-  );
-
-  table.add(
-    {
-      method: "POST",
-      path: "/api/oauth/connections/:id/take-over",
-      role: "admin",
-      summary: "Lets this installation renew the tokens of an account that another one held.",
-      answer: success,
-    },
-    async (c) => {
-      await signIn.takeOver(c.req.param("id"), c.get("actor"));
-      return { success: true };
-    },
-  );
-
-  table.add(
-    {
-      method: "GET",
-      path: "/api/oauth/import",
-      role: "admin",
-      summary: "Sign-ins that other programs keep on this machine. Nothing secret is told.",
-      answer: () => z.object({ files: z.array(foundShape()) }),
-    },
-    () => ({
-      files: signIn
-        .imports()
-        .map(({ expiresAt, ...offer }) => ({ ...offer, expiresAt: isoTime(expiresAt ?? undefined) })),
-    }),
-  );
-
-  table.add(
-    {
-      method: "POST",
-      path: "/api/oauth/import",
-      role: "admin",
-      summary: "Takes over a sign-in that another program keeps on this machine.",
-      body: () => z.object({ id: z.string().max(100), acceptTerms: z.boolean().default(false) }),
-      answer: importedShape,
-    },
-    async (c, { body }) => imported(await signIn.importFile(body, c.get("actor"))),
-  );
-
-  table.add(
-    {
-      method: "GET",
-      path: "/api/oauth/kiro/auto-import",
-      role: "admin",
-      summary: "Whether a sign-in of Kiro lies on this machine.",
-      answer: () => z.object({ found: z.boolean(), source: z.string().nullable() }),
-    },
-    () => {
-      const found = signIn.imports().find(({ id }) => id === "kiro");
-      return { found: found !== undefined, source: found?.path ?? null };
     },
   );
 }
@@ -339,12 +243,6 @@ function deviceView(view: PendingView, now: number) {
     expires_in: expiresIn,
   };
 }
-
-const imported = ({ connection, warnings }: Imported) => ({
-  success: true,
-  connection,
-  warnings,
-});
 
 function told(outcome: Outcome) {
   switch (outcome.type) {

@@ -8,12 +8,11 @@ import {
   type UsageDimension,
   type UsageGroup,
   type UsageQuery,
-  type UsageTotals,
 } from "../store/index.ts";
-import { csvOf } from "./csv.ts";
 import { isoTime } from "./http.ts";
 import type { RouteTable } from "./route-table.ts";
-import { analyticsShape, historyShape, providerMetricsShape, reportShape } from "./usage-shapes.ts";
+import { analyticsShape, historyShape, providerMetricsShape } from "./usage-shapes.ts";
+import { namesOf, shownAccount, shownKey, shownKeyGroup, shownTotals } from "./usage-views.ts";
 
 const DAY_MS = 86_400_000;
 const MINUTE_MS = 60_000;
@@ -59,27 +58,31 @@ export function usageRoutes(table: RouteTable, engine: Engine): void {
       const trend = grouped(query, "time");
       return {
         summary: {
-          ...shown(totalUsage(store, query)),
+          ...shownTotals(totalUsage(store, query)),
           uniqueModels: byModel.filter(({ model }) => model !== "").length,
           uniqueAccounts: byAccount.filter(({ connectionId }) => connectionId !== "").length,
           uniqueApiKeys: byApiKey.length,
           streak: streakOf(grouped({ from: 0, to: clock.now() + 1, per: "day" }, "time"), clock.now()),
         },
-        dailyTrend: trend.map((group) => ({ date: isoTime(group.time), ...shown(group) })),
+        dailyTrend: trend.map((group) => ({ date: isoTime(group.time), ...shownTotals(group) })),
         dailyByModel: grouped(query, "time", "model").map((group) => ({
           date: isoTime(group.time),
           model: group.model,
-          ...shown(group),
+          ...shownTotals(group),
         })),
         modelNames: [...new Set(byModel.map(({ model }) => model).filter(Boolean))],
-        byModel: byModel.map((group) => ({ provider: group.provider, model: group.model, ...shown(group) })),
+        byModel: byModel.map((group) => ({
+          provider: group.provider,
+          model: group.model,
+          ...shownTotals(group),
+        })),
         byProvider: grouped(query, "provider").map((group) => ({
           provider: group.provider,
-          ...shown(group),
+          ...shownTotals(group),
         })),
-        byAccount: byAccount.map((group) => account(group, names)),
-        byApiKey: byApiKey.map((group) => key(group, names)),
-        byKeyGroup: grouped(query, "keyGroup").map((group) => keyGroup(group, names)),
+        byAccount: byAccount.map((group) => shownAccount(group, names)),
+        byApiKey: byApiKey.map((group) => shownKey(group, names)),
+        byKeyGroup: grouped(query, "keyGroup").map((group) => shownKeyGroup(group, names)),
         activityMap: Object.fromEntries(
           byDay(trend).map(([day, groups]) => [day, groups.reduce((sum, { requests }) => sum + requests, 0)]),
         ),
@@ -132,114 +135,22 @@ export function usageRoutes(table: RouteTable, engine: Engine): void {
       const names = namesOf(engine);
       const running = engine.liveRequests();
       return {
-        ...shown(totalUsage(store, query)),
+        ...shownTotals(totalUsage(store, query)),
         byProvider: Object.fromEntries(
-          grouped(query, "provider").map((group) => [group.provider || "none", shown(group)]),
+          grouped(query, "provider").map((group) => [group.provider || "none", shownTotals(group)]),
         ),
         byModel: Object.fromEntries(
-          grouped(query, "model").map((group) => [group.model || "none", shown(group)]),
+          grouped(query, "model").map((group) => [group.model || "none", shownTotals(group)]),
         ),
-        byAccount: grouped(query, "connection").map((group) => account(group, names)),
-        byApiKey: grouped(query, "key").map((group) => key(group, names)),
-        byKeyGroup: grouped(query, "keyGroup").map((group) => keyGroup(group, names)),
+        byAccount: grouped(query, "connection").map((group) => shownAccount(group, names)),
+        byApiKey: grouped(query, "key").map((group) => shownKey(group, names)),
+        byKeyGroup: grouped(query, "keyGroup").map((group) => shownKeyGroup(group, names)),
         last10Minutes: lastMinutes(engine),
         pending: running.length,
         activeRequests: running.map(({ at, ...request }) => ({ ...request, startedAt: isoTime(at) })),
       };
     },
   );
-
-  table.add(
-    {
-      method: "GET",
-      path: "/api/usage/report",
-      role: "reader",
-      summary: "A month or some days, by day, provider, model, key, key group and account; as JSON or CSV.",
-      query: reportQuery,
-      answer: reportShape,
-    },
-    (_c, { query: { month, format, ...asked } }) => {
-      const query: UsageQuery = {
-        ...(asked.from === undefined ? monthOf(month ?? monthNow(clock.now())) : daysOf(asked)),
-        ...(asked.model !== undefined && { model: asked.model }),
-        ...(asked.provider !== undefined && { provider: asked.provider }),
-        ...(asked.apiKey !== undefined && { keyId: asked.apiKey }),
-        ...(asked.keyGroup !== undefined && { keyGroupId: asked.keyGroup }),
-        ...(asked.connection !== undefined && { connectionId: asked.connection }),
-      };
-      const names = namesOf(engine);
-      const rows = grouped(query, "time", "provider", "model", "key", "keyGroup", "connection").map(
-        (group) => ({
-          date: dayText(group.time!),
-          provider: group.provider!,
-          model: group.model!,
-          apiKeyId: group.keyId!,
-          apiKeyName: names.keys.get(group.keyId!) ?? group.keyId!,
-          keyGroupId: group.keyGroupId!,
-          keyGroupName: names.keyGroups.get(group.keyGroupId!) ?? group.keyGroupId!,
-          connectionId: group.connectionId!,
-          account: names.connections.get(group.connectionId!) ?? group.connectionId!,
-          ...shown(group),
-        }),
-      );
-      const from = dayText(query.from);
-      const to = dayText(query.to - 1);
-      const covered = asked.from === undefined ? from.slice(0, 7) : `${from}-${to}`;
-      if (format === "json") {
-        const summary = shown(totalUsage(store, query));
-        return { ...(asked.from === undefined && { month: covered }), from, to, summary, rows };
-      }
-      return new Response(csvOf(rows), {
-        headers: {
-          "content-type": "text/csv; charset=utf-8",
-          "content-disposition": `attachment; filename="omniroute-usage-${covered}.csv"`,
-          "cache-control": "no-store",
-          "x-content-type-options": "nosniff",
-        },
-      });
-    },
-  );
-}
-
-const DAY_TEXT = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])$/;
-
-/** A month, or days from one to another (both are in), of everything or of one model, provider, key, key group or connection. */
-const reportQuery = () => {
-  const name = z.string().max(256).optional();
-  return z.object({
-    month: z
-      .string()
-      .regex(/^\d{4}-(?:0[1-9]|1[0-2])$/, "must be YYYY-MM")
-      .optional(),
-    from: z.string().regex(DAY_TEXT, "must be YYYY-MM-DD").optional(),
-    to: z.string().regex(DAY_TEXT, "must be YYYY-MM-DD").optional(),
-    model: name,
-    provider: name,
-    apiKey: name,
-    keyGroup: name,
-    connection: name,
-    format: z.enum(["json", "csv"]).default("json"),
-  });
-};
-
-const dayText = (at: number) => new Date(at).toISOString().slice(0, 10);
-const monthNow = (now: number) => dayText(now).slice(0, 7);
-
-function monthOf(month: string): UsageQuery {
-  const [year, number] = month.split("-").map(Number) as [number, number];
-  return { from: Date.UTC(year, number - 1, 1), to: Date.UTC(year, number, 1), per: "day" };
-}
-
-function daysOf({
-  from = "",
-  to = from,
-}: {
-  from?: string | undefined;
-  to?: string | undefined;
-}): UsageQuery {
-  const query = { from: Date.parse(`${from}T00:00:00Z`), to: Date.parse(`${to}T00:00:00Z`) + DAY_MS };
-  if (!(query.from < query.to)) throw badRequest("`from` must not lie behind `to`.", "from");
-  return { ...query, per: "day" };
 }
 
 const MOST_RECENT = 1000;
@@ -262,54 +173,6 @@ function lastMinutes(engine: Engine) {
       completionTokens: of.reduce((sum, { usage }) => sum + (usage?.output ?? 0), 0),
     };
   });
-}
-
-type Names = { keys: Map<string, string>; keyGroups: Map<string, string>; connections: Map<string, string> };
-
-function namesOf(engine: Engine): Names {
-  return {
-    keys: new Map(engine.access.listKeys().map(({ id, name }) => [id, name])),
-    keyGroups: new Map(engine.access.groups.list().map(({ id, name }) => [id, name])),
-    connections: new Map(engine.manage.connections.list().map(({ id, name }) => [id, name])),
-  };
-}
-
-const account = (group: UsageGroup, { connections }: Names) => ({
-  connectionId: group.connectionId,
-  account: connections.get(group.connectionId!) ?? group.connectionId,
-  ...shown(group),
-});
-const key = (group: UsageGroup, { keys }: Names) => ({
-  apiKeyId: group.keyId,
-  apiKeyName: keys.get(group.keyId!) ?? group.keyId,
-  ...shown(group),
-});
-
-const keyGroup = (group: UsageGroup, { keyGroups }: Names) => ({
-  keyGroupId: group.keyGroupId || null,
-  keyGroupName: keyGroups.get(group.keyGroupId!) ?? (group.keyGroupId || null),
-  ...shown(group),
-});
-
-/** Sums under their documented names. Costs in USD: billed, list price of what was not billed, and the difference. */
-function shown(totals: UsageTotals) {
-  const promptTokens = totals.input + totals.cacheRead + totals.cacheWrite;
-  return {
-    totalRequests: totals.requests,
-    errors: totals.errors,
-    cancelled: totals.cancelled,
-    totalTokens: promptTokens + totals.output,
-    promptTokens,
-    completionTokens: totals.output,
-    cachedTokens: totals.cacheRead,
-    cacheWriteTokens: totals.cacheWrite,
-    reasoningTokens: totals.reasoning,
-    estimatedRequests: totals.estimated,
-    totalCost: totals.cost,
-    shadowCost: totals.shadowCost,
-    unknownPriceRequests: totals.unknownPrice,
-    avgLatencyMs: totals.requests === 0 ? 0 : Math.round(totals.durationMs / totals.requests),
-  };
 }
 
 function queryOf({ range, from, to }: AskedRange, now: number): UsageQuery {
@@ -336,7 +199,7 @@ function weeklyPattern(groups: readonly UsageGroup[]) {
     return {
       day,
       requests: of.reduce((sum, group) => sum + group.requests, 0),
-      totalTokens: of.reduce((sum, group) => sum + shown(group).totalTokens, 0),
+      totalTokens: of.reduce((sum, group) => sum + shownTotals(group).totalTokens, 0),
     };
   });
 }

@@ -72,6 +72,21 @@ export const historyShape = () =>
     activeRequests: z.array(z.looseObject({ id: z.string(), requestedModel: z.string() })),
   });
 
+/** A line of a report; a table of it has its columns in this order. */
+export const reportRowShape = () =>
+  z.object({
+    date: z.string(),
+    provider: z.string(),
+    model: z.string(),
+    apiKeyId: z.string(),
+    apiKeyName: z.string(),
+    keyGroupId: z.string(),
+    keyGroupName: z.string(),
+    connectionId: z.string(),
+    account: z.string(),
+    ...totalsShape().shape,
+  });
+
 /** With `format=csv` the rows come as a table. */
 export const reportShape = () =>
   z.object({
@@ -79,19 +94,7 @@ export const reportShape = () =>
     from: z.string(),
     to: z.string(),
     summary: totalsShape(),
-    rows: z.array(
-      totalsShape().extend({
-        date: z.string(),
-        provider: z.string(),
-        model: z.string(),
-        apiKeyId: z.string(),
-        apiKeyName: z.string(),
-        keyGroupId: z.string(),
-        keyGroupName: z.string(),
-        connectionId: z.string(),
-        account: z.string(),
-      }),
-    ),
+    rows: z.array(reportRowShape()),
   });
 
 export const providerMetricsShape = () =>

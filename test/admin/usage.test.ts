@@ -104,6 +104,11 @@ test.each([
   ["=HYPERLINK(1)", "'=HYPERLINK(1)"],
   ["-1+1", "'-1+1"],
   ["two\nlines", '"two\nlines"'],
+  ["a;=1+1", '"a;=1+1"'],
 ])("a cell %j is written as %j", (text, written) => {
-  expect(csvOf([{ name: text, count: -1 }])).toBe(`name,count\r\n${written},-1\r\n`);
+  expect(csvOf([{ name: text, count: -1 }], ["name", "count"])).toBe(`\ufeffname,count\r\n${written},-1\r\n`);
+});
+
+test("a report of nothing has its head line all the same", () => {
+  expect(csvOf([], ["date", "totalCost"])).toBe("\ufeffdate,totalCost\r\n");
 });
