@@ -1,7 +1,6 @@
 import { streamSSE } from "hono/streaming";
 import { z } from "zod";
 import type { EvalRun } from "../core/eval-run.ts";
-import { badRequest } from "../core/errors.ts";
 import type { Engine } from "../engine.ts";
 import { checkInput, type EvalProgress, evalRunInput, suiteInput } from "../evals/index.ts";
 import type { JsonObject } from "../lib/json.ts";
@@ -242,13 +241,19 @@ async function run(engine: Engine, c: AdminContext, body: JsonObject): Promise<R
   return c.json({ ...shownRun(kept), runId: id, results });
 }
 
-/** Progress of one run as server-sent events, until it is over. */
+/** How far a kept run came. */
+function endOf({ id, suiteId, suiteName, at, models, summary, results, status }: EvalRun): EvalProgress {
+  const { passed, total } = summary;
+  return { runId: id, suiteId, suiteName, at, models, done: results.length, total, passed, status };
+}
+
+/** Progress of one run as server-sent events, until it is over. Throws `not_found`. */
 function follow(engine: Engine, c: AdminContext, id: string): Response {
-  const begun = engine.evals.runs.progress(id);
-  if (!begun) throw badRequest("This run is not at work; `GET /api/evals/runs/{id}` tells how it ended.");
+  // A quick run may be over before anybody asks: that is told the same way.
+  const begun = engine.evals.runs.progress(id)?.progress ?? endOf(engine.evals.runs.find(id));
   c.env.unlimited();
   return streamSSE(c, async (stream) => {
-    let latest: EvalProgress | undefined = begun.progress;
+    let latest: EvalProgress | undefined = begun;
     let wake = () => {};
     let left = false;
     const unsubscribe = engine.subscribe((event) => {

@@ -37,6 +37,9 @@ export function jsonObject(text: string): JsonObject {
 /** An error in the one shape of the management API. */
 export function adminError(c: AdminContext, error: GatewayError): Response {
   const headers: { [name: string]: string } = { "cache-control": "no-store" };
+  const { code, param, message } = error;
+  const isOfField = code === "bad_request" && param !== undefined;
+  const details = error.details ?? (isOfField ? [{ field: param, message }] : undefined);
   if (error.retryAfterMs !== undefined)
     headers["retry-after"] = String(Math.max(1, Math.ceil(error.retryAfterMs / 1000)));
   // An unread body would be swallowed to its end; closing says that nobody wants it.
@@ -47,7 +50,7 @@ export function adminError(c: AdminContext, error: GatewayError): Response {
         message: error.message,
         type: CODES[error.code].openai,
         code: error.code,
-        ...(error.details && { details: error.details }),
+        ...(details && { details }),
       },
       requestId: c.env.requestId,
       ...(error.code === "setup_required" && { needsSetup: true }),

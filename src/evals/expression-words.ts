@@ -9,6 +9,7 @@ type Words = { readonly [name: string]: (self: any, ...values: any[]) => unknown
 export const FUNCTIONS: Words = {
   /** The JSON value in the text; throws where it is none. */
   json: (_self, text) => JSON.parse(String(text)) as unknown,
+  "JSON.parse": (_self, text) => JSON.parse(String(text)) as unknown,
   words: (_self, text) => String(text).split(/\s+/u).filter(Boolean),
   lines: (_self, text) => String(text).split(/\r?\n/),
   matches: (_self, text, pattern, flags) =>

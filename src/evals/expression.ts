@@ -11,28 +11,103 @@ const MOST_SEARCHES = 5;
 
 /**
  * Reads an expression over `output` in the words of JavaScript: comparison, logic, arithmetic, `? :`, properties,
- * and the functions and methods of `expression-words.ts`. `output => …` is understood too. There are no loops, no
+ * and the functions and methods of `expression-words.ts`. `output => …` and `function (output) { return … }` are
+ * understood too. There are no loops, no
  * assignments and no way to anything outside, so that whoever writes one can waste nothing but his own check. Gives a
  * function from output to value. Both throw `ExpressionError`.
  */
 export function parseExpression(source: string): (output: string) => unknown {
   if (source.length > LONGEST_EXPRESSION)
     throw new ExpressionError(`An expression may have at most ${LONGEST_EXPRESSION} characters.`);
-  const arrow = /^\s*\(?\s*([A-Za-z_$][\w$]*)\s*\)?\s*=>\s*/.exec(source);
-  const name = arrow?.[1] ?? "output";
-  const body = arrow ? source.slice(arrow[0].length) : source;
+  const { name, body } = partsOf(source);
   const tree = parsed(body);
   return (output) => {
     const evaluation = new Evaluation(name, output.slice(0, LONGEST_TEXT));
-    try {
-      return evaluation.value(tree);
-    } catch (error) {
-      // Parentheses nested thousands deep.
-      if (error instanceof RangeError) throw new ExpressionError("The expression is nested too deep.");
-      throw error;
-    }
+    return nestedAtMost(() => evaluation.value(tree));
   };
 }
+
+/** Parentheses nested thousands deep are said to be that. */
+function nestedAtMost<Value>(work: () => Value): Value {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof RangeError) throw new ExpressionError("The expression is nested too deep.");
+    throw error;
+  }
+}
+
+/**
+ * Refuses an expression that names what is not there, before anything is asked: a check would only ever fail. Throws
+ * `ExpressionError`.
+ */
+export function verifyExpression(source: string): void {
+  parseExpression(source);
+  const { name, body } = partsOf(source);
+  nestedAtMost(() => verifyNames(parsed(body), name));
+}
+
+const HEAD =
+  /^\s*(?:function\b\s*[\w$]*\s*\(\s*([A-Za-z_$][\w$]*)\s*\)|\(?\s*([A-Za-z_$][\w$]*)\s*\)?\s*=>)\s*/;
+const RETURN = /^\{\s*return\b([^]*?);?\s*\}\s*;?\s*$/;
+
+/** The expression, and what it calls the answer. */
+function partsOf(source: string): { name: string; body: string } {
+  const head = HEAD.exec(source);
+  if (!head) return { name: "output", body: source };
+  const rest = source.slice(head[0].length);
+  return { name: head[1] ?? head[2] ?? "output", body: RETURN.exec(rest)?.[1] ?? rest };
+}
+
+function verifyNames(node: Node, name: string): void {
+  if (node.type === "Identifier") {
+    if (node.name !== name && node.name !== "undefined") throw unknownName(String(node.name), name);
+    return;
+  }
+  if (node.type === "CallExpression") return verifyCall(node, name);
+  const inner = [
+    node.test,
+    node.consequent,
+    node.alternate,
+    node.argument,
+    node.left,
+    node.right,
+    node.object,
+  ];
+  if (node.computed === true) inner.push(node.property);
+  for (const each of [...inner, ...((node.elements ?? []) as unknown[])])
+    if (isNode(each)) verifyNames(each, name);
+}
+
+function verifyCall(node: Node, name: string): void {
+  for (const argument of node.arguments as Node[]) verifyNames(argument, name);
+  const callee = node.callee as Node;
+  if (callee.type === "Identifier") {
+    if (!Object.hasOwn(FUNCTIONS, callee.name as string)) throw unknownFunction(callee.name as string);
+    return;
+  }
+  if (callee.type !== "MemberExpression") throw new ExpressionError("Only named functions can be called.");
+  const inner = callee.object as Node;
+  if (inner.type === "Identifier" && isHome(inner.name)) {
+    const full = `${String(inner.name)}.${String((callee.property as Node).name)}`;
+    if (!Object.hasOwn(FUNCTIONS, full)) throw unknownFunction(full);
+    return;
+  }
+  verifyNames(inner, name);
+  const method = callee.computed === true ? undefined : String((callee.property as Node).name);
+  if (method !== undefined && !Object.values(METHODS).some((words) => words && Object.hasOwn(words, method)))
+    throw unknownFunction(method);
+}
+
+const isNode = (value: unknown): value is Node =>
+  typeof value === "object" && value !== null && "type" in value;
+
+/** Objects of JavaScript that only stand before the names of functions. */
+const isHome = (name: unknown): boolean => name === "Math" || name === "JSON";
+
+const unknownName = (found: string, name: string) =>
+  new ExpressionError(`There is no \`${found}\` here: the answer is called \`${name}\`.`);
+const unknownFunction = (name: string) => new ExpressionError(`There is no function \`${name}\` here.`);
 
 function parsed(body: string): Node {
   try {
@@ -84,7 +159,7 @@ class Evaluation {
   #named(name: string): unknown {
     if (name === this.name) return this.output;
     if (name === "undefined") return undefined;
-    throw new ExpressionError(`There is no \`${name}\` here: the answer is called \`${this.name}\`.`);
+    throw unknownName(name, this.name);
   }
 
   #binary({ operator, left, right }: Node): unknown {
@@ -111,8 +186,8 @@ class Evaluation {
     if (callee.type !== "MemberExpression") throw new ExpressionError("Only named functions can be called.");
     const name = String(this.#propertyName(callee));
     const inner = callee.object as Node;
-    if (inner.type === "Identifier" && inner.name === "Math")
-      return called(FUNCTIONS, `Math.${name}`, undefined, values);
+    if (inner.type === "Identifier" && isHome(inner.name))
+      return called(FUNCTIONS, `${String(inner.name)}.${name}`, undefined, values);
     const object = this.value(inner);
     const kind = typeof object === "string" ? "text" : Array.isArray(object) ? "list" : "other";
     return called(METHODS[kind] ?? {}, name, object, values);
@@ -123,7 +198,7 @@ type Words = { readonly [name: string]: (self: any, ...values: any[]) => unknown
 
 function called(words: Words, name: string, self: unknown, values: unknown[]): unknown {
   const word = Object.hasOwn(words, name) ? words[name] : undefined;
-  if (!word) throw new ExpressionError(`There is no function \`${name}\` here.`);
+  if (!word) throw unknownFunction(name);
   try {
     return bounded(word(self, ...values));
   } catch (error) {

@@ -30,6 +30,9 @@ describe("checks", () => {
     ["custom", "output.length > 10", undefined, "longer than ten", true],
     ["custom", "output.length > 10", undefined, "short", false],
     ["custom", "(text) => text.length > 10", undefined, "longer than ten", true],
+    ["custom", "function (text) { return text.length > 10; }", undefined, "longer than ten", true],
+    ["custom", "text => { return text.length > 10 }", undefined, "short", false],
+    ["custom", "JSON.parse(output).a === 1", undefined, '{"a":1}', true],
     ["custom", 'json(output).a.b[1] === "x"', undefined, '{"a":{"b":[0,"x"]}}', true],
     ["custom", "json(output).a === 1", undefined, "no json", false],
     ["custom", "words(output).length === 3 && !output.includes('x')", undefined, "a b c", true],
@@ -56,6 +59,16 @@ describe("checks", () => {
     ["custom", "output >"],
     ["custom", "a; b"],
     ["custom", "1".repeat(2001)],
+    ["custom", "answer.length > 10"],
+    ["custom", "output.length > limit"],
+    ["custom", "text => output.length"],
+    ["custom", "process.exit()"],
+    ["custom", "words(outptu).length"],
+    ["custom", "output.replace('a', 'b')"],
+    ["custom", "Math.cosine(1)"],
+    ["custom", "[1, x]"],
+    ["custom", "output[y]"],
+    ["custom", "function (text) { let a = 1; return a }"],
   ])("%s %p is refused when it is written", (strategy, value) => {
     expect(() => verify(expected(strategy, value))).toThrow(GatewayError);
   });
