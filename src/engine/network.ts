@@ -36,6 +36,7 @@ export class Network {
       choose: (request) => this.proxies.choose(request),
       log: (entry) => store.proxyLog.add(entry),
       exitOf: (proxy) => this.exits.seen(proxy),
+      ownPort: () => this.#ownPort,
     });
     this.exits = new ExitAddresses({
       clock,

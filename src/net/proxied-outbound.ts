@@ -4,6 +4,8 @@ import type { Egress, ExitAddress } from "../core/record.ts";
 import type { Clock } from "../lib/clock.ts";
 import { environmentProxy } from "./environment-proxy.ts";
 import type { Outbound, OutboundRequest } from "./outbound.ts";
+import { ProxyPlaces } from "./proxy-places.ts";
+import { type Resolve, systemResolve } from "./resolve-checked.ts";
 import { SocksBridge } from "./socks-bridge.ts";
 
 export const PROXY_TYPES = ["http", "https", "socks5", "socks5h"] as const;
@@ -29,15 +31,25 @@ type Deps = {
   log(entry: ProxyLogEntry): void;
   /** The address that calls through a proxy were last seen under; undefined where nobody was asked. */
   exitOf(proxy: Proxy): ExitAddress | undefined;
+  /** This gateway's own port, once it is known: no proxy may lead back to it. */
+  ownPort?(): number | undefined;
+  /** Default: the system's. */
+  resolve?: Resolve;
 };
+
+/** More would mean that a proxy's name leads elsewhere each time. */
+const MOST_BRIDGES = 100;
 
 /** Sends each call through the proxy that is set for it, and tells the proxy log. A proxy that fails is not passed by. */
 export class ProxiedOutbound implements Outbound {
   readonly #bridges = new Map<string, SocksBridge>();
 
+  readonly #places: ProxyPlaces;
   readonly #hasEnvironment: boolean;
 
   constructor(readonly deps: Deps) {
+    const { clock, resolve = systemResolve } = deps;
+    this.#places = new ProxyPlaces({ clock, resolve, ownPort: () => deps.ownPort?.() });
     this.#hasEnvironment = Object.values(deps.config.proxy).some((value) => value !== undefined);
   }
 
@@ -69,7 +81,9 @@ export class ProxiedOutbound implements Outbound {
       });
     };
     try {
-      const response = await outbound.send({ ...request, proxy: await this.#urlOf(proxy) });
+      // Who sets the environment owns the process, and may mean what is forbidden to others.
+      const place = chosen.level === "environment" ? proxy : await this.#places.checked(proxy);
+      const response = await outbound.send({ ...request, proxy: await this.#urlOf(place) });
       tell("ok");
       return response;
     } catch (error) {
@@ -80,7 +94,8 @@ export class ProxiedOutbound implements Outbound {
 
   /** Sends a call through a proxy that is set for nothing yet. */
   async sendThrough(proxy: Proxy, request: OutboundRequest) {
-    return this.deps.outbound.send({ ...request, proxy: await this.#urlOf(proxy) });
+    const place = await this.#places.checked(proxy);
+    return this.deps.outbound.send({ ...request, proxy: await this.#urlOf(place) });
   }
 
   /** The proxy that a call takes; undefined where it goes straight. */
@@ -111,6 +126,11 @@ export class ProxiedOutbound implements Outbound {
     const name = proxyUrl(proxy);
     let bridge = this.#bridges.get(name);
     if (!bridge) this.#bridges.set(name, (bridge = new SocksBridge(proxy)));
+    for (const [oldest, former] of this.#bridges) {
+      if (this.#bridges.size <= MOST_BRIDGES) break;
+      former.close();
+      this.#bridges.delete(oldest);
+    }
     return bridge.url();
   }
 
