@@ -18,7 +18,7 @@ export type ArrivalDeps = { clock: Clock; health: HealthBoard; limits: LimitBoar
 
 /** How eagerly limits are seen in a connection's answers. */
 export function detectionFor(
-  deps: ArrivalDeps,
+  deps: Pick<ArrivalDeps, "health" | "limits">,
   connection: Connection,
 ): ResilienceProfile["rateLimitDetection"] {
   if (!deps.limits.isProtected(connection.id)) return "off";

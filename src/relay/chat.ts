@@ -1,5 +1,4 @@
 import type { GatewayError } from "../core/errors.ts";
-import type { Plan } from "../core/target.ts";
 import { describePlan } from "../routing/index.ts";
 import { Call, type Inbound } from "./call.ts";
 import { inTurn } from "./in-turn.ts";
@@ -12,6 +11,7 @@ import { Progress } from "./progress.ts";
 import { asGatewayError } from "./pump.ts";
 import type { Attempt } from "./read-answer.ts";
 import { idHeaders, isDryRun } from "./response-headers.ts";
+import { reasonsOf } from "./refusal-reasons.ts";
 import { Reuse } from "./reuse.ts";
 import { early, streamed, whole } from "./serve-answer.ts";
 import { readsTrailers } from "./spending.ts";
@@ -69,19 +69,10 @@ function within(deps: RelayDeps, pending: Promise<Arrived>): Promise<Arrived | u
 
 function refused(deps: RelayDeps, call: Call, entry: Entry, error: unknown): GatewayError {
   const known = asGatewayError(error, deps.clock.now());
-  entry.plan ??= reasonsOf(deps, call);
+  entry.plan ??= reasonsOf(() => deps.plan(call, { evenEmpty: true }));
   entry.end({ status: known.status, ...told(known) });
   known.logged = true;
   return known;
-}
-
-/** Why no plan could be made, for the receipt; undefined where not even the name leads anywhere. */
-function reasonsOf(deps: RelayDeps, call: Call): Plan | undefined {
-  try {
-    return deps.plan(call, { evenEmpty: true });
-  } catch {
-    return undefined;
-  }
 }
 
 function dryRun(deps: RelayDeps, call: Call, prepared: Attempt["prepared"]): Response {

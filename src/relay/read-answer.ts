@@ -23,6 +23,10 @@ export type Times = Pick<
   "timeoutMs" | "connectTimeoutMs" | "headersTimeoutMs" | "totalTimeoutMs"
 >;
 
+/** How long an attempt may go without content. */
+export const longestOf = ({ timeoutMs, totalTimeoutMs }: Times): number =>
+  Math.min(timeoutMs, totalTimeoutMs || Infinity);
+
 /** What one attempt needs beside its target. */
 export type Attempt = {
   call: Call;

@@ -11,7 +11,7 @@ import { clientHeadersFor, mergedHeaders, type Outbound, type OutboundResponse }
 import { classifyResponse, readQuotas } from "../routing/index.ts";
 import { type ArrivalDeps, detectionFor, readInside } from "./arrival.ts";
 import { isProofRefusal, withoutProofs } from "./proof-refusal.ts";
-import { type Answer, type Attempt, readAnswer, type Times } from "./read-answer.ts";
+import { type Answer, type Attempt, longestOf, readAnswer, type Times } from "./read-answer.ts";
 import { isUserEntered, serviceUrl } from "./service-url.ts";
 import { viaOf } from "./via.ts";
 import { type Tokens, withAccount } from "./with-account.ts";
@@ -156,7 +156,7 @@ async function withDeadline(
   if (signal.aborted) onAbort();
   signal.addEventListener("abort", onAbort);
   let late = false;
-  const longest = Math.min(times.timeoutMs, times.totalTimeoutMs || Infinity);
+  const longest = longestOf(times);
   const cancelTimer = deps.clock.after(longest, () => {
     late = true;
     controller.abort();

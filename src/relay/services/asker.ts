@@ -9,6 +9,7 @@ import { sleep } from "../../lib/clock.ts";
 import { isObject, type JsonObject, tryParseJson } from "../../lib/json.ts";
 import type { OutboundResponse } from "../../net/index.ts";
 import { classifyResponse } from "../../routing/index.ts";
+import { detectionFor } from "../arrival.ts";
 import type { RelayDeps } from "../index.ts";
 import { isUserEntered } from "../service-url.ts";
 import { viaOf } from "../via.ts";
@@ -26,11 +27,13 @@ export class TargetAsker implements Asker {
   headers = new Headers();
 
   constructor(
-    readonly deps: Pick<RelayDeps, "outbound" | "clock" | "boundary">,
+    readonly deps: Pick<RelayDeps, "outbound" | "clock" | "boundary" | "health" | "limits">,
     readonly target: Target,
     readonly service: Service,
     readonly caller: Caller,
     readonly signal: AbortSignal,
+    /** Longest waits for a connection and for an answer's beginning, where somebody set them; milliseconds. */
+    readonly phases: { connectTimeoutMs?: number; headersTimeoutMs?: number } = {},
   ) {}
 
   async ask(call: ServiceCall): Promise<ServiceAnswer> {
@@ -43,6 +46,7 @@ export class TargetAsker implements Asker {
       userEntered: isUserEntered(this.target),
       via: viaOf(this.target, this.caller),
       headersTimeoutMs: NO_LIMIT_MS,
+      ...this.phases,
     });
     this.headers = response.headers;
     if (response.status < 200 || response.status > 299) throw await this.#refusal(response);
@@ -79,13 +83,17 @@ export class TargetAsker implements Asker {
 
   failure(body: unknown): TargetFailure {
     const bodyText = JSON.stringify(body);
-    return classifyResponse({ status: 200, headers: this.headers, bodyText, now: this.deps.clock.now() });
+    return this.#classify(200, this.headers, bodyText);
+  }
+
+  #classify(status: number, headers: Headers, bodyText: string): TargetFailure {
+    const detection = detectionFor(this.deps, this.target.connection);
+    return classifyResponse({ status, headers, bodyText, now: this.deps.clock.now(), detection });
   }
 
   async #refusal(response: OutboundResponse): Promise<TargetFailure> {
     const bodyText = await response.text(MAX_ERROR_BYTES).catch(() => "");
-    const { status, headers } = response;
-    return classifyResponse({ status, headers, bodyText, now: this.deps.clock.now() });
+    return this.#classify(response.status, response.headers, bodyText);
   }
 
   #url(call: ServiceCall): string {

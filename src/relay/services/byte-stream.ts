@@ -38,6 +38,8 @@ export type ByteOptions = {
   clock: Clock;
   /** Longest silence of the provider. */
   idleMs: number;
+  /** How long all of it may still take; undefined where there is no limit. */
+  totalMs?: number;
   /** Reads along. */
   watch(bytes: Uint8Array): void;
   onEnd(outcome: BytesOutcome): void;
@@ -49,6 +51,7 @@ export type ByteOptions = {
  */
 export function bytesFor(opened: OpenedBytes, options: ByteOptions): ReadableStream<Uint8Array> {
   const { reader } = opened;
+  const until = options.clock.monotonic() + (options.totalMs ?? Infinity);
   let first: Uint8Array | undefined = opened.first;
   let ended = false;
   const end = (outcome: BytesOutcome) => {
@@ -60,7 +63,7 @@ export function bytesFor(opened: OpenedBytes, options: ByteOptions): ReadableStr
     {
       async pull(controller) {
         try {
-          const piece = first ?? (await nextPiece(reader, options));
+          const piece = first ?? (await nextPiece(reader, options, until));
           first = undefined;
           if (piece === undefined) {
             end({ type: "complete" });
@@ -87,10 +90,16 @@ export function bytesFor(opened: OpenedBytes, options: ByteOptions): ReadableStr
 async function nextPiece(
   reader: ReadableStreamDefaultReader<Uint8Array>,
   { clock, idleMs }: ByteOptions,
+  until: number,
 ): Promise<Uint8Array | undefined> {
   const { promise: silence, reject } = Promise.withResolvers<never>();
-  const cancel = clock.after(idleMs, () =>
-    reject(new TargetFailure("timeout", `The provider sent nothing for ${Math.round(idleMs / 1000)} s.`)),
+  const left = until - clock.monotonic();
+  const words =
+    left < idleMs
+      ? "The answer took longer than allowed."
+      : `The provider sent nothing for ${Math.round(idleMs / 1000)} s.`;
+  const cancel = clock.after(Math.max(0, Math.min(left, idleMs)), () =>
+    reject(new TargetFailure("timeout", words)),
   );
   try {
     const { done, value } = await Promise.race([readFrom(reader), silence]);

@@ -14,6 +14,8 @@ import type { RelayDeps, Served, StreamEnd } from "../index.ts";
 import { type Ending, Entry } from "../journal.ts";
 import { Leaving } from "../leaving.ts";
 import { asGatewayError } from "../pump.ts";
+import { longestOf, type Times } from "../read-answer.ts";
+import { reasonsOf } from "../refusal-reasons.ts";
 import { answerHeaders, idHeaders, isDryRun } from "../response-headers.ts";
 import { withAccount } from "../with-account.ts";
 import { egressAsk } from "../via.ts";
@@ -45,6 +47,7 @@ export async function serveService<Kind extends ServiceKind>(
     return await answer(deps, inbound, entry);
   } catch (error) {
     const known = asGatewayError(error, deps.clock.now());
+    entry.plan ??= reasonsOf(() => deps.planService(inbound, { evenEmpty: true }));
     entry.end({ status: known.status, ...toldOf(known) });
     known.logged = true;
     throw known;
@@ -84,8 +87,7 @@ async function walk<Kind extends ServiceKind>(
   entry.plan = plan;
   const { answer: given, settle } = await firstToAnswer({
     plan,
-    attempt: (target, targetSignal) =>
-      attempt(deps, inbound, configFor(plan, target).timeoutMs, target, targetSignal),
+    attempt: (target, targetSignal) => attempt(deps, inbound, configFor(plan, target), target, targetSignal),
     health: deps.health,
     clock: deps.clock,
     random: deps.random,
@@ -102,7 +104,7 @@ async function walk<Kind extends ServiceKind>(
 function attempt<Kind extends ServiceKind>(
   deps: RelayDeps,
   inbound: ServiceInbound<Kind>,
-  timeoutMs: number,
+  times: Times,
   target: Target,
   signal: AbortSignal,
 ): Promise<Given<Kind>> {
@@ -110,7 +112,7 @@ function attempt<Kind extends ServiceKind>(
   if (!service) throw new Failure("unsupported", `${target.label} cannot do this: ${NEEDS[inbound.kind]}.`);
   // An upload that passes through can be sent only once.
   const repeats = inbound.received === undefined;
-  const overAccount = (usable: Target) => ask(deps, inbound, service, timeoutMs, usable, signal);
+  const overAccount = (usable: Target) => ask(deps, inbound, service, times, usable, signal);
   return withAccount(deps.tokens, target, overAccount, { repeats });
 }
 
@@ -118,12 +120,18 @@ function ask<Kind extends ServiceKind>(
   deps: RelayDeps,
   inbound: ServiceInbound<Kind>,
   service: Service<Kind>,
-  timeoutMs: number,
+  times: Times,
   target: Target,
   signal: AbortSignal,
 ): Promise<Given<Kind>> {
-  return withDeadline(deps.clock, timeoutMs, signal, inbound.received, async (within) => {
-    const asker = new TargetAsker(deps, target, service as Service, inbound.caller, within);
+  const { connectTimeoutMs, headersTimeoutMs } = times;
+  const phases = {
+    ...(connectTimeoutMs !== undefined && { connectTimeoutMs }),
+    // A slow upload is not the provider's fault.
+    ...(headersTimeoutMs !== undefined && inbound.received === undefined && { headersTimeoutMs }),
+  };
+  return withDeadline(deps.clock, longestOf(times), signal, inbound.received, async (within) => {
+    const asker = new TargetAsker(deps, target, service as Service, inbound.caller, within, phases);
     const format = formatOf(inbound.kind, service);
     const reply = await format(
       inbound.request,
@@ -195,13 +203,17 @@ async function whole<Kind extends ServiceKind>(parts: Parts<Kind>): Promise<Serv
 }
 
 function streamed<Kind extends ServiceKind>(parts: Parts<Kind>, opened: OpenedBytes): Served {
-  const { deps, given } = parts;
+  const { deps, given, plan } = parts;
+  const config = configFor(plan, given.target);
   const reply = given.reply as ByteReply;
   const { promise: ended, resolve } = Promise.withResolvers<StreamEnd>();
   const events = reply.contentType.startsWith("text/event-stream") ? new StreamUsage() : undefined;
   const body = bytesFor(opened, {
     clock: deps.clock,
-    idleMs: deps.streamIdleMs,
+    idleMs: config.idleTimeoutMs ?? deps.streamIdleMs,
+    ...(config.totalTimeoutMs && {
+      totalMs: config.totalTimeoutMs - (parts.entry.attempts.at(-1)?.firstContentMs ?? 0),
+    }),
     watch: (bytes) => events?.watch(bytes),
     onEnd: (outcome) => {
       endStream(parts, outcome, events?.usage);
