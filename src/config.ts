@@ -9,7 +9,7 @@ import {
   PROVIDER_KEY_NAMES,
   whyWithoutEffect,
 } from "./core/environment-names.ts";
-import { isCollector, tracesAddress } from "./core/collector.ts";
+import { collectorHeaders, isCollector, tracesAddress } from "./core/collector.ts";
 import { isPublishedSecret, SHORTEST_SECRET } from "./core/published-secrets.ts";
 import { parseEnvFile } from "./lib/env-file.ts";
 import {
@@ -281,24 +281,10 @@ function readCollector(reader: EnvironmentReader): string {
   throw new SettingError(`${name} must be an address such as http://localhost:4318; it is not one.`);
 }
 
-/** `name=value` pairs separated by commas, their values percent-encoded as OpenTelemetry has them. */
 function readCollectorHeaders(reader: EnvironmentReader): { [name: string]: string } {
-  const pairs = (reader.secret("OTEL_EXPORTER_OTLP_HEADERS") ?? "").split(",").filter((pair) => pair.trim());
-  return Object.fromEntries(
-    pairs.map((pair) => {
-      const [, name = "", value = ""] = /^\s*([\w-]+)\s*=\s*(.*?)\s*$/.exec(pair) ?? [];
-      if (name === "") throw new SettingError("OTEL_EXPORTER_OTLP_HEADERS must be name=value pairs.");
-      return [name.toLowerCase(), decodedOr(value)];
-    }),
-  );
-}
-
-function decodedOr(value: string): string {
-  try {
-    return decodeURIComponent(value);
-  } catch {
-    return value;
-  }
+  const headers = collectorHeaders(reader.secret("OTEL_EXPORTER_OTLP_HEADERS") ?? "");
+  if (!headers) throw new SettingError("OTEL_EXPORTER_OTLP_HEADERS must be name=value pairs.");
+  return headers;
 }
 
 function readInitialPassword(reader: EnvironmentReader): string | undefined {

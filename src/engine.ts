@@ -118,7 +118,8 @@ export class Engine {
   readonly #notes: ConnectionNotes;
   readonly #background: Background;
   readonly #ledger: Ledger;
-  readonly #traces: TraceExporter;
+  /** Hands calls on to a collector. */
+  readonly traces: TraceExporter;
   readonly #accounts: Accounts;
   readonly sync: Sync;
   /** Bundles that other installations keep here. */
@@ -312,7 +313,7 @@ export class Engine {
       store: this.store,
       history: this.#translations,
     });
-    this.#traces = traceExporter({ ...parts, settings: () => this.settings() });
+    this.traces = traceExporter({ ...parts, settings: () => this.settings() });
     this.metrics = new Metrics({
       ...parts,
       startedAt: this.startedAt,
@@ -322,7 +323,7 @@ export class Engine {
       proofs: this.caches.proofs,
       observedLog: this.#observedLog,
       recorder: this.recorder,
-      traces: this.#traces,
+      traces: this.traces,
       answers: this.caches.answers,
     });
     this.#ledger = {
@@ -333,7 +334,7 @@ export class Engine {
       comboMetrics: this.comboMetrics,
       telemetry: this.telemetry,
       metrics: this.metrics,
-      traces: this.#traces,
+      traces: this.traces,
     };
     this.shelf = new Shelf(config.dataDir);
     this.sync = new Sync({
@@ -454,7 +455,7 @@ export class Engine {
     this.drain();
     this.declared.stop();
     this.loop.stop();
-    await this.#traces.close();
+    await this.traces.close();
     await this.evals.close();
     this.network.close();
     await this.sync.close();

@@ -25,6 +25,7 @@ import { modelRoutes } from "./model-routes.ts";
 import { monitoringRoutes } from "./monitoring-routes.ts";
 import { nodeRoutes } from "./node-routes.ts";
 import { noticeRoutes } from "./notice-routes.ts";
+import { tracingRoutes } from "./tracing-routes.ts";
 import { documentOf, openapiRoutes } from "./openapi.ts";
 import { playgroundRoutes } from "./playground-routes.ts";
 import { pricingRoutes } from "./pricing-routes.ts";
@@ -76,6 +77,7 @@ const ROUTES: readonly ((table: RouteTable, engine: Engine) => void)[] = [
   eventRoutes,
   recordingRoutes,
   noticeRoutes,
+  tracingRoutes,
   syncRoutes,
   translatorRoutes,
   evalRoutes,

@@ -5,6 +5,8 @@ import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
 import type { Outbound } from "../net/index.ts";
 import { TraceExporter } from "../observing/index.ts";
+import { readTraceHeaders } from "../manage/index.ts";
+import type { Store } from "../store/index.ts";
 import type { Router } from "./router.ts";
 
 export type TraceParts = {
@@ -13,15 +15,17 @@ export type TraceParts = {
   log: Log;
   outbound: Outbound;
   router: Router;
+  store: Store;
   settings(): Settings;
 };
 
 /** Hands calls on to the collector that the environment or the settings name. */
-export function traceExporter({ config, router, settings, ...parts }: TraceParts): TraceExporter {
+export function traceExporter({ config, router, store, settings, ...parts }: TraceParts): TraceExporter {
   const { defaults, tracing, version } = config;
   return new TraceExporter({
     ...parts,
     version,
+    isWanted: () => settings().otlpEndpoint !== "",
     collector: () => {
       const { otlpEndpoint } = settings();
       if (otlpEndpoint === "") return undefined;
@@ -29,7 +33,7 @@ export function traceExporter({ config, router, settings, ...parts }: TraceParts
       const isOwn = otlpEndpoint === defaults.otlpEndpoint;
       return isOwn
         ? { url: otlpEndpoint, headers: tracing.headers }
-        : { url: tracesAddress(otlpEndpoint), headers: {} };
+        : { url: tracesAddress(otlpEndpoint), headers: readTraceHeaders(store, otlpEndpoint) };
     },
     resource: () => ({
       "service.name": tracing.serviceName,

@@ -59,6 +59,7 @@ import {
 } from "./catalogue.ts";
 import { addModels, importModels, listAddedModels, removeModel } from "./models.ts";
 import { changePrices, dropPrices, pricedModels, type PricedModel } from "./prices.ts";
+import { changeTracing, tracingSettings } from "./tracing.ts";
 import { changeNotices, noticeSettings, renewWebhookSecret } from "./notices.ts";
 import { changeQuotaLimits, checkQuota, type QuotaDesk, quotaOf } from "./quotas.ts";
 import { receiptOf } from "./receipts.ts";
@@ -92,6 +93,7 @@ export {
 } from "./locks.ts";
 export { nodeCheck, type NodeCheck } from "./nodes.ts";
 export { noticesPatch, readWebhook, readWebhookSecret } from "./notices.ts";
+export { readTraceHeaders, tracingPatch } from "./tracing.ts";
 export { mostTelling, parseInput, plainWords } from "./parse.ts";
 export type { TakeIn } from "./copies.ts";
 export type { Undone } from "./history.ts";
@@ -204,6 +206,10 @@ export function createManage(deps: ManageDeps) {
       renewSecret: (actor: Actor) => renewWebhookSecret(deps, actor),
       settings: () => noticeSettings(deps),
       change: (patch: unknown, actor: Actor) => changeNotices(deps, patch, actor),
+    },
+    tracing: {
+      settings: () => tracingSettings(deps),
+      change: (patch: unknown, actor: Actor) => changeTracing(deps, patch, actor),
     },
     nodes: {
       list: () => listProviderNodes(deps),

@@ -3,6 +3,7 @@ import { readConfig } from "../../src/config.ts";
 import { spansOf } from "../../src/observing/traces/spans.ts";
 import { startGateway, type TestGateway, TEST_DEFAULTS } from "../kit/gateway.ts";
 import { chatReply, startUpstream, type Seen, type Upstream } from "../kit/upstream.ts";
+import { listAudit } from "../../src/store/index.ts";
 import { record } from "../store/samples.ts";
 
 const KEY = "canary-of-the-provider-0123456789";
@@ -139,6 +140,34 @@ test("what the environment's collector is opened with is not shown to another", 
   expect(first.headers).not.toHaveProperty("x-collector-key");
 });
 
+test("a collector of the settings is opened with headers that nobody sees again, and only it", async () => {
+  await started({ defaults: TEST_DEFAULTS });
+  const { tracing, settings } = gateway.engine.manage;
+  const who = { name: "test" };
+  expect(() => tracing.change({ headers: "x=y" }, who)).toThrow("address they are for");
+  expect(() => tracing.change({ endpoint: "http://169.254.169.254" }, who)).toThrow("cannot be used");
+  expect(() => tracing.change({ endpoint: collector.url, headers: "no pair" }, who)).toThrow("pairs");
+  const shown = tracing.change({ endpoint: collector.url, headers: `x-key=${KEY},B=c%20d` }, who);
+  expect(shown).toEqual({ endpoint: collector.url, headers: ["b", "x-key"] });
+  await ask();
+  const { first } = await received(3);
+  expect(first).toMatchObject({ path: "/v1/traces", headers: { "x-key": KEY, b: "c d" } });
+  expect(await gateway.engine.traces.try()).toEqual({ ok: true, status: 200 });
+  const audited = JSON.stringify(listAudit(gateway.engine.store, { limit: 10 }));
+  expect(audited).toContain("x-key");
+  expect(audited).not.toContain(KEY);
+
+  const other = startUpstream(() => ({ type: "json", status: 401, body: {} }));
+  settings.change({ otlpEndpoint: other.url }, who);
+  expect(await gateway.engine.traces.try()).toEqual({ ok: false, status: 401 });
+  expect(other.seen[0]!.headers).not.toHaveProperty("x-key");
+  expect(tracing.settings().headers).toEqual([]);
+  await other.stop();
+  expect(await gateway.engine.traces.try()).toMatchObject({ ok: false, error: expect.any(String) });
+  tracing.change({ endpoint: "" }, who);
+  expect(await gateway.engine.traces.try()).toBeUndefined();
+});
+
 test("without a collector nothing is kept", async () => {
   await started({ defaults: TEST_DEFAULTS });
   await ask();
@@ -180,7 +209,20 @@ test.each([["not-an-address"], ["http://user:pass@otel"], ["ftp://otel"]])(
 test("spans of calls beside chat, of Gemini's clients and with cached tokens", async () => {
   await started();
   const of = (changes: Parameters<typeof record>[0]) => spansOf(record(changes), (id) => id)[0]!.attributes;
-  expect(of({ path: "/v1/embeddings", sourceFormat: "other" })["gen_ai.operation.name"]).toBe("embeddings");
+  const named: [string, string][] = [
+    ["/v1/embeddings", "embeddings"],
+    ["/v1beta/models/m:batchEmbedContents", "embeddings"],
+    ["answer cache", "embeddings"],
+    ["/v1/images/generations", "generate_image"],
+    ["/v1/images/edits", "edit_image"],
+    ["/v1/providers/p/audio/speech", "speech"],
+    ["/audio/transcriptions", "transcription"],
+    ["/v1/moderations", "moderation"],
+    ["/v1/rerank", "rerank"],
+  ];
+  for (const [path, operation] of named)
+    expect(of({ path, sourceFormat: "other" })["gen_ai.operation.name"]).toBe(operation);
+  expect(of({ usage: { input: 0, output: 0, units: { seconds: 3 } } })["omniroute.usage.seconds"]).toBe(3);
   expect(of({ sourceFormat: "gemini" })["gen_ai.operation.name"]).toBe("generate_content");
   expect(of({ path: "/v1/completions" })["gen_ai.operation.name"]).toBe("text_completion");
   expect(of({ provider: "gemini" })["gen_ai.provider.name"]).toBe("gcp.gemini");

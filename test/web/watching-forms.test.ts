@@ -35,6 +35,24 @@ test("an open alert stands on the page until somebody says that it is done", asy
   );
 });
 
+test("a trace collector is named, tried and opened with headers that are not shown again", async () => {
+  const collector = startUpstream(() => ({ type: "json", body: {} }));
+  const path = "/dashboard/settings/advanced";
+  const saved = await page(`${path}?do=traces`, {
+    endpoint: collector.url,
+    headers: "x-key=canary-0123456789",
+  });
+  expect(saved).toContain("Set: x-key.");
+  expect(saved).not.toContain("canary-0123456789");
+  expect(await page(`${path}?do=try-traces`)).toContain("The collector takes traces.");
+  expect(collector.seen[0]!.headers).toMatchObject({ "x-key": "canary-0123456789" });
+  await collector.stop();
+  expect(await page(`${path}?do=try-traces`)).toContain("The collector did not take it");
+  expect(await page(`${path}?do=traces`, { endpoint: collector.url, forget: "on" })).not.toContain("x-key.");
+  await page(`${path}?do=traces`, { endpoint: "" });
+  expect(gateway.engine.settings().otlpEndpoint).toBe("");
+});
+
 test("a webhook is tried with a button, and what came of it is told", async () => {
   const path = "/dashboard/settings/notices";
   gateway.engine.manage.notices.change({ webhook: `${hook.url}/in` }, { name: "test" });

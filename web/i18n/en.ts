@@ -1852,6 +1852,19 @@ export const en = {
   "detection.normal": "Known disguises too",
   "detection.strict": "Also when little is left",
 
+  "traces.title": "Traces for OpenTelemetry",
+  "traces.lead":
+    "Each call becomes a trace with one span for each try. Prompts, answers, keys and accounts are never in it.",
+  "traces.endpoint": "Collector",
+  "traces.endpoint.hint": "Where it takes OTLP over HTTP. Leave it empty and nothing is sent.",
+  "traces.headers": "Headers that open it",
+  "traces.headers.hint":
+    "name=value pairs separated by commas. They are kept encrypted and never shown again.",
+  "traces.headers.set": "Set: {names}. What you type here takes their place; they go to this host only.",
+  "traces.headers.forget": "Forget the headers",
+  "traces.try": "Try it",
+  "traces.try.taken": "The collector takes traces.",
+  "traces.try.failed": "The collector did not take it: {why}",
   "facts.title": "Facts on providers, models and prices",
   "facts.lead":
     "They age faster than the program. Newer ones are loaded only when you ask for it; your own models and prices win over them.",

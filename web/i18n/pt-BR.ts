@@ -1859,6 +1859,20 @@ export const ptBR: Messages = {
   "detection.normal": "Também disfarces conhecidos",
   "detection.strict": "Também quando resta pouco",
 
+  "traces.title": "Rastros para OpenTelemetry",
+  "traces.lead":
+    "Cada chamada vira um rastro com um trecho para cada tentativa. Perguntas, respostas, chaves e contas nunca estão nele.",
+  "traces.endpoint": "Coletor",
+  "traces.endpoint.hint": "Onde ele recebe OTLP por HTTP. Deixe vazio e nada é enviado.",
+  "traces.headers": "Cabeçalhos que o abrem",
+  "traces.headers.hint":
+    "Pares nome=valor separados por vírgulas. Ficam criptografados e nunca mais são mostrados.",
+  "traces.headers.set":
+    "Definidos: {names}. O que você digitar aqui os substitui; só vão para este servidor.",
+  "traces.headers.forget": "Esquecer os cabeçalhos",
+  "traces.try": "Testar",
+  "traces.try.taken": "O coletor recebe rastros.",
+  "traces.try.failed": "O coletor não aceitou: {why}",
   "facts.title": "Fatos sobre provedores, modelos e preços",
   "facts.lead":
     "Eles envelhecem mais rápido que o programa. Outros mais novos só são carregados quando você pede; seus próprios modelos e preços prevalecem.",

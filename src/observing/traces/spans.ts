@@ -107,14 +107,29 @@ function usageOf(usage: Usage | undefined): Attributes {
     "gen_ai.usage.cache_read.input_tokens": usage.cacheRead,
     "gen_ai.usage.cache_creation.input_tokens": usage.cacheWrite,
     "omniroute.usage.estimated": usage.estimated,
+    ...unitsOf(usage.units),
   };
 }
 
+/** What is billed by something else than tokens: seconds of audio, pictures, characters, searches. */
+const unitsOf = (units: Usage["units"]): Attributes =>
+  Object.fromEntries(Object.entries(units ?? {}).map(([unit, count]) => [`omniroute.usage.${unit}`, count]));
+
+/** Operations by the end of their path; those the conventions have no word for are named in their manner. */
+const OPERATIONS: readonly (readonly [end: RegExp, operation: string])[] = [
+  [/embed|^answer cache$/i, "embeddings"],
+  [/\/images\/generations$/, "generate_image"],
+  [/\/images\/edits$/, "edit_image"],
+  [/\/audio\/speech$/, "speech"],
+  [/\/audio\/transcriptions$/, "transcription"],
+  [/\/moderations$/, "moderation"],
+  [/\/rerank$/, "rerank"],
+  [/(?<!\/chat)\/completions$/, "text_completion"],
+];
+
 function operationOf({ path, sourceFormat }: RequestRecord): string {
-  if (/embed/i.test(path)) return "embeddings";
-  if (sourceFormat === "gemini") return "generate_content";
-  if (/\/completions$/.test(path) && !path.includes("/chat/")) return "text_completion";
-  return sourceFormat === "other" ? (path.split("/").at(-1) ?? "chat") : "chat";
+  const named = OPERATIONS.find(([end]) => end.test(path))?.[1];
+  return named ?? (sourceFormat === "gemini" ? "generate_content" : "chat");
 }
 
 /** Vendors whose name in the conventions is not ours. */

@@ -10,12 +10,17 @@ export type TraceDeps = {
   log: Log;
   outbound: Outbound;
   version: string;
-  /** Where spans are posted to, and what opens it; undefined: nowhere, and nothing is kept. */
+  /** Is a collector named? Asked at every call. */
+  isWanted(): boolean;
+  /** Where spans are posted to, and what opens it; undefined: nowhere. */
   collector(): Collector | undefined;
   /** What the process is called. */
   resource(): Attributes;
   nameOf(providerId: string): string;
 };
+
+/** What came of a try: the collector's status, or why there was none. */
+export type Tried = { ok: boolean; status?: number; error?: string };
 
 type Collector = { url: string; headers: Readonly<{ [name: string]: string }> };
 
@@ -48,7 +53,7 @@ export class TraceExporter {
 
   /** Takes a call that has ended; never waits. */
   record(record: RequestRecord): void {
-    if (this.#closing.signal.aborted || this.#deps.collector() === undefined) return;
+    if (this.#closing.signal.aborted || !this.#deps.isWanted()) return;
     if (isUnwanted(record)) return;
     if (this.#waiting.length >= MOST_WAITING) {
       this.dropped++;
@@ -56,6 +61,19 @@ export class TraceExporter {
     }
     this.#waiting.push(record);
     if (this.#sending === undefined) this.#cancel ??= this.#deps.clock.after(BATCH_EVERY_MS, this.#flush);
+  }
+
+  /** Posts a batch without spans now; undefined where no collector is named. */
+  async try(): Promise<Tried | undefined> {
+    const collector = this.#deps.collector();
+    if (collector === undefined) return undefined;
+    const { resource, version } = this.#deps;
+    try {
+      const { status } = await this.#answer(collector, otlpBody([], resource(), version));
+      return { ok: status < 300, status };
+    } catch (error) {
+      return { ok: false, error: error instanceof Error ? error.message : "It cannot be reached." };
+    }
   }
 
   /** Sends what waits, in one try, and takes no more. */
@@ -105,32 +123,32 @@ export class TraceExporter {
   }
 
   /** `afterMs`: how long the collector wants to be left alone, where it says so. */
-  async #post(
-    { url, headers }: Collector,
-    body: string,
-  ): Promise<"taken" | "refused" | { afterMs?: number }> {
-    const { outbound } = this.#deps;
+  async #post(collector: Collector, body: string): Promise<"taken" | "refused" | { afterMs?: number }> {
     try {
-      const response = await outbound.send({
-        method: "POST",
-        url,
-        headers: { ...headers, "content-type": "application/json" },
-        body,
-        signal: this.#closing.signal,
-        userEntered: true,
-        headersTimeoutMs: PATIENCE_MS,
-      });
-      response.cancel();
-      const { status } = response;
+      const { status, headers } = await this.#answer(collector, body);
       if (status < 300) return "taken";
       this.#down(`The trace collector answers ${status}.`);
       if (![429, 502, 503, 504].includes(status)) return "refused";
-      const seconds = Number(response.headers.get("retry-after") ?? Number.NaN);
+      const seconds = Number(headers.get("retry-after") ?? Number.NaN);
       return Number.isFinite(seconds) ? { afterMs: seconds * 1000 } : {};
     } catch (error) {
       if (!this.#closing.signal.aborted) this.#down("The trace collector cannot be reached.", error);
       return {};
     }
+  }
+
+  async #answer({ url, headers }: Collector, body: string): Promise<{ status: number; headers: Headers }> {
+    const response = await this.#deps.outbound.send({
+      method: "POST",
+      url,
+      headers: { ...headers, "content-type": "application/json" },
+      body,
+      signal: this.#closing.signal,
+      userEntered: true,
+      headersTimeoutMs: PATIENCE_MS,
+    });
+    response.cancel();
+    return response;
   }
 
   #isUp(): true {

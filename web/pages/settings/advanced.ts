@@ -20,6 +20,7 @@ import { FileCard } from "./config-file.ts";
 import { ProxyCard, removeProxy, setEgressCheck, setProxy } from "./proxies.ts";
 import { changeHub, joinSync, leaveSync, moveSignIn, SyncCard, syncNow } from "./sync.ts";
 import { settingTabs } from "./tabs.ts";
+import { saveTraces, TracesCard, tryTraces } from "./traces.ts";
 
 /** Everything that is rarely touched. */
 export const advanced = definePage({
@@ -110,11 +111,13 @@ export const advanced = definePage({
             ${Button({ label: say("common.save"), tone: "primary" })}
           `,
         })}
-        ${ProxyCard(visit)} ${FileCard(visit)} ${FactsCard(visit)} ${SyncCard(visit)}
+        ${ProxyCard(visit)} ${FileCard(visit)} ${FactsCard(visit)} ${TracesCard(visit)} ${SyncCard(visit)}
       </div>
     `;
   },
   actions: {
+    traces: saveTraces,
+    "try-traces": tryTraces,
     proxy: setProxy,
     "remove-proxy": removeProxy,
     egress: setEgressCheck,
