@@ -164,7 +164,7 @@ const configPlaces = (dataDir: string): string[] =>
   ["omniroute.toml", "omniroute.yaml", "omniroute.yml"].map((name) => join(dataDir, name));
 
 /** Values of a file of `NAME=value` lines. Throws `SettingError` when it cannot be read or understood. */
-export function readEnvFile(path: string): { [name: string]: string } {
+function readEnvFile(path: string): { [name: string]: string } {
   let text: string;
   try {
     text = readFileSync(path, "utf8");

@@ -15,7 +15,8 @@ export {
   readCredentialText,
 } from "./credential-files/index.ts";
 export { findFlow, SIGN_IN_FLOWS } from "./oauth/flows/index.ts";
-export { type BeginInput, type PendingView, SignInDesk } from "./oauth/sign-in-desk.ts";
+export { type BeginInput, SignInDesk } from "./oauth/sign-in-desk.ts";
+export type { PendingView } from "./oauth/waiting-sign-ins.ts";
 export type { KeptConnection, Outcome } from "./oauth/sign-in-outcome.ts";
 export type { SignedIn } from "./oauth/signed-in.ts";
 export { type TokenHealth, TokenKeeper } from "./refresh.ts";

@@ -16,7 +16,7 @@ const serverFile = z.object({
 /** How the commands find the server that runs on a data directory. */
 export type ServerFile = z.infer<typeof serverFile>;
 
-export const serverFilePath = (dataDir: string): string => join(dataDir, "server.json");
+const serverFilePath = (dataDir: string): string => join(dataDir, "server.json");
 
 /** Says to the commands that a server runs here. */
 export function writeServerFile(dataDir: string, facts: ServerFile): void {

@@ -24,8 +24,6 @@ export const connectionPatch = connectionInput
   /** Its own limits; `null` takes them away, so that the defaults hold. */
   .extend({ limits: limitsPatch.nullish() });
 
-export type ConnectionPatch = z.infer<typeof connectionPatch>;
-
 /**
  * What proves who pays. Opened only where a request or a refresh needs it; never leaves in a listing. Every text in
  * here counts as a secret.

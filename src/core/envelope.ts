@@ -60,6 +60,6 @@ export function proofFits(proof: Proof, format: FormatId, maker: string): boolea
 }
 
 /** `anthropic/claude-sonnet-4-5-20250929` and `anthropic/claude-sonnet-4-5` are one family. */
-export function makerFamily(maker: string): string {
+function makerFamily(maker: string): string {
   return maker.toLowerCase().replace(/[-@](?:\d{8}|\d{4}-\d{2}-\d{2}|latest|preview)$/g, "");
 }

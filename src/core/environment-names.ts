@@ -53,7 +53,6 @@ export const OBEYED_NAMES = [
   "SEMANTIC_CACHE_MAX_SIZE",
   "SEMANTIC_CACHE_TTL_MS",
 ] as const;
-export type ObeyedName = (typeof OBEYED_NAMES)[number];
 
 /** Each makes a read-only connection named `env`. */
 export const PROVIDER_KEY_NAMES = [
@@ -75,7 +74,7 @@ export const PROVIDER_KEY_NAMES = [
 ] as const;
 
 /** Sign-ins at vendors, as the names of their settings begin: `CLAUDE` → `CLAUDE_OAUTH_CLIENT_ID`. */
-export const OAUTH_PREFIXES = [
+const OAUTH_PREFIXES = [
   "ANTIGRAVITY",
   "CLAUDE",
   "CLINE",

@@ -15,7 +15,7 @@ const keyLimit = z.union([z.null(), whole(1, 1_000_000_000)]).optional();
 /** USD; 0 blocks, `null` takes the limit away. */
 const keyMoney = z.union([z.null(), z.coerce.number().min(0).max(1_000_000_000)]).optional();
 
-export const keyLimitsInput = z.object({
+const keyLimitsInput = z.object({
   requestsPerMinute: keyLimit,
   requestsPerDay: keyLimit,
   tokensPerMinute: keyLimit,

@@ -16,7 +16,7 @@ import { type EvalCase, type Expectation, expectation, type Suite } from "./suit
 import { listSuites, removeSuite, saveSuite, suiteById } from "./suites.ts";
 
 export { expectation, suiteInput, STRATEGIES } from "./suite.ts";
-export type { CheckStrategy, EvalCase, Expectation, Suite, SuiteInput } from "./suite.ts";
+export type { CheckStrategy, EvalCase, Expectation, Suite } from "./suite.ts";
 export type { Verdict } from "./checks/index.ts";
 export type { Comparison } from "./compare.ts";
 export type { EvalProgress } from "./run-book.ts";
@@ -38,7 +38,6 @@ export const evalRunInput = z.object({
   /** How many calls at a time. */
   parallel: z.coerce.number().int().min(1).max(16).default(4),
 });
-export type EvalRunInput = z.input<typeof evalRunInput>;
 
 export const checkInput = z.object({
   strategy: expectation.shape.strategy,

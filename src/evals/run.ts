@@ -15,7 +15,7 @@ export type TaskOptions = { relay: Relay; clock: Clock; signal: AbortSignal; jud
 const LONGEST_OUTPUT = 1000;
 
 /** Asks one model one case and checks its answer; a failed call is a failed case that says why. */
-export async function runTask(task: Task, options: TaskOptions): Promise<EvalResult> {
+async function runTask(task: Task, options: TaskOptions): Promise<EvalResult> {
   const { clock, relay, signal } = options;
   const started = clock.monotonic();
   const told = { caseId: task.case.id, model: task.model };

@@ -25,7 +25,7 @@ const message = z.object({
 });
 
 /** What a model is asked: a question by itself, or a whole conversation with settings. */
-export const caseInput = z.union([
+const caseInput = z.union([
   z.string().min(1).max(100_000),
   z.object({
     messages: z.array(message).min(1).max(100),
@@ -34,7 +34,7 @@ export const caseInput = z.union([
   }),
 ]);
 
-export const evalCase = z.object({
+const evalCase = z.object({
   id: z.string().regex(/^[\w.-]{1,64}$/, "1 to 64 letters, digits and _ . -"),
   name: z.string().trim().min(1).max(200),
   /** Asked where a run names no models. */
@@ -58,7 +58,6 @@ export const suiteInput = z.object({
     .max(500)
     .refine((cases) => new Set(cases.map(({ id }) => id)).size === cases.length, "every id only once"),
 });
-export type SuiteInput = z.input<typeof suiteInput>;
 
 /** A list of questions with what their answers must be. */
 export type Suite = z.infer<typeof suiteInput> & {

@@ -101,7 +101,7 @@ export class SocksBridge {
  * The package `socks` (2.8) works in a compiled program too, but cannot sign in without connecting somewhere, which the
  * test of a proxy must: most of what follows would stand here all the same, beside three packages.
  */
-export async function openThroughSocks(proxy: SocksProxy, host: string, port: number): Promise<Socket> {
+async function openThroughSocks(proxy: SocksProxy, host: string, port: number): Promise<Socket> {
   const socket = await connected(proxy);
   try {
     await signIn(socket, proxy);

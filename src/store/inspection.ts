@@ -60,7 +60,7 @@ function rollBack(path: string): void {
 }
 
 /** The first thing wrong with a database's pages; undefined when nothing is. */
-export function quickCheck(database: Database): string | undefined {
+function quickCheck(database: Database): string | undefined {
   const found = database.query<{ quick_check: string }, []>("PRAGMA quick_check(1)").get()?.quick_check;
   return found === "ok" ? undefined : (found ?? "the check gave no result");
 }

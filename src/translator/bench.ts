@@ -21,7 +21,7 @@ const LONGEST_OUTPUT = 4000;
 
 const formatNames = z.array(z.string().max(100)).max(10);
 
-export const benchCase = z.object({
+const benchCase = z.object({
   name: z.string().trim().min(1).max(200),
   sourceFormat: z.string().max(100).nullish(),
   /** A client's request. */
@@ -31,7 +31,6 @@ export const benchCase = z.object({
   /** What the translated request must be, as JSON text. */
   expectedBody: expectation.optional(),
 });
-export type BenchCase = z.input<typeof benchCase>;
 
 export const benchInput = z.object({
   /** Without any: the templates. */
@@ -44,7 +43,6 @@ export const benchInput = z.object({
   models: z.array(z.string().trim().min(1).max(256)).max(20).optional(),
   parallel: z.coerce.number().int().min(1).max(16).default(4),
 });
-export type BenchInput = z.input<typeof benchInput>;
 
 /** One case from one format into another. */
 export type PairResult = {

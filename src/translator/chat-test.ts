@@ -28,7 +28,6 @@ export const chatTestInput = z.object({
   /** The client's body. */
   body: z.record(z.string(), z.unknown()),
 });
-export type ChatTestInput = z.input<typeof chatTestInput>;
 
 /** One real call, stage by stage. What failed or does not apply is null. */
 export type ChatTest = {

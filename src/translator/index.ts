@@ -10,22 +10,15 @@ import { listSamples, loadSample, removeSample, saveSample } from "./samples.ts"
 import { listTemplates, type Template } from "./templates.ts";
 import { translate, type Translation } from "./translate.ts";
 
-export {
-  benchInput,
-  type BenchCase,
-  type BenchInput,
-  type BenchResult,
-  type ModelResult,
-  type PairResult,
-} from "./bench.ts";
-export { chatTestInput, type ChatTest, type ChatTestInput } from "./chat-test.ts";
+export { benchInput, type BenchResult, type ModelResult, type PairResult } from "./bench.ts";
+export { chatTestInput, type ChatTest } from "./chat-test.ts";
 export type { Kind } from "./detect.ts";
 export type { FormatChoice } from "./format-names.ts";
 export { TranslationHistory, type TranslationEvent } from "./history.ts";
 export { sendInput } from "./provider-stream.ts";
 export type { Exchange } from "./tap.ts";
 export type { Template } from "./templates.ts";
-export { translationInput, type Translation, type TranslationInput } from "./translate.ts";
+export { translationInput, type Translation } from "./translate.ts";
 
 export type TranslatorDeps = ChatTestDeps & { store: Store; history: TranslationHistory };
 

@@ -30,7 +30,6 @@ export const translationInput = z.object({
   /** A JSON object; a stream as text. */
   body: z.unknown(),
 });
-export type TranslationInput = z.input<typeof translationInput>;
 
 /** A translation and what it could not say. */
 export type Translation = {

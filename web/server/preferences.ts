@@ -47,5 +47,5 @@ export function keepPreference(
   });
 }
 
-export const isTheme = (name: string | undefined): name is Theme =>
+const isTheme = (name: string | undefined): name is Theme =>
   (THEMES as readonly (string | undefined)[]).includes(name);

@@ -7,7 +7,7 @@ import { ConnectionState } from "../parts/connection-state.ts";
 import { isOffered, stateOf } from "../parts/provider-state.ts";
 import { TestNotice } from "../parts/test-result.ts";
 import { createNode } from "../pages/providers/create-node.ts";
-import { kindOf, NODE_KINDS, NodeFields } from "../pages/providers/node-form.ts";
+import { kindOf, NODE_KINDS, NodeFields, NodeKeyField } from "../pages/providers/node-form.ts";
 import {
   Button,
   ButtonLink,
@@ -173,17 +173,7 @@ function OwnServer(visit: Visit): Markup {
             label: say("node.kind"),
             options: NODE_KINDS.map((kind) => [kind, say(`node.kind.${kind}`)]),
           })}
-          ${NodeFields(form)}
-          ${TextField({
-            form,
-            name: "apiKey",
-            label: say("connection.key"),
-            hint: say("node.key.hint"),
-            type: "password",
-            keep: true,
-            autocomplete: "new-password",
-            code: true,
-          })}
+          ${NodeFields(form)} ${NodeKeyField(form)}
           ${Button({ label: say("node.create"), icon: "plus", tone: "primary", data: { busy: say("test.running") } })}
         `,
       })}

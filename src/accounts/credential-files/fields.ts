@@ -20,3 +20,18 @@ export function momentField(object: JsonObject, name: string): number | undefine
   const moment = Date.parse(textField(object, name) ?? "");
   return Number.isFinite(moment) ? moment : undefined;
 }
+
+/** The tokens of a file in the shape of OAuth's own answers (`access_token`, `expiry_date` in milliseconds since 1970). */
+export function tokenFields(
+  object: JsonObject,
+): { accessToken: string; refreshToken?: string; expiresAt?: number } | undefined {
+  const accessToken = textField(object, "access_token");
+  if (accessToken === undefined) return undefined;
+  const refreshToken = textField(object, "refresh_token");
+  const expiresAt = numberField(object, "expiry_date");
+  return {
+    accessToken,
+    ...(refreshToken !== undefined && { refreshToken }),
+    ...(expiresAt !== undefined && { expiresAt }),
+  };
+}

@@ -1,9 +1,7 @@
-import { timingSafeEqual } from "node:crypto";
 import { badRequest, GatewayError } from "../../core/errors.ts";
-import { randomToken, sha256 } from "../../lib/ids.ts";
-import { DEFAULT_AWS_REGION } from "./aws-device.ts";
+import { isOf, newAttempt } from "./attempt.ts";
 import { FlowContext, type FlowDeps } from "./context.ts";
-import type { Attempt, Choices, DeviceStart, SignInFlow, Tokens } from "./flow.ts";
+import type { Attempt, Choices, SignInFlow, Tokens } from "./flow.ts";
 import { LoopbackListeners } from "./loopback-listener.ts";
 import { readAddress, readPasted, type Returned } from "./pasted.ts";
 import { chooseRedirect, homeOf } from "./redirect.ts";
@@ -19,11 +17,15 @@ import {
   WRONG_STATE,
 } from "./sign-in-outcome.ts";
 import { type SignedIn, signedIn } from "./signed-in.ts";
+import {
+  PATIENCE_MS,
+  type Pending,
+  type PendingView,
+  type WaitingFor,
+  WaitingSignIns,
+} from "./waiting-sign-ins.ts";
 
-/** A person gets this long. */
-const PATIENCE_MS = 10 * 60_000;
 const SLOWER_BY_MS = 5000;
-const MOST_PENDING = 200;
 
 export type DeskDeps<Asker> = FlowDeps & {
   /** The gateway's public address. */
@@ -32,82 +34,32 @@ export type DeskDeps<Asker> = FlowDeps & {
   keep(gained: SignedIn, wish: { asker: Asker; connectionId?: string }): KeptConnection;
 };
 
-export type BeginInput<Asker> = {
-  flow: SignInFlow;
-  way: "browser" | "device";
-  /** Whose sign-in this is; each session has at most one. */
-  session: string;
-  asker: Asker;
-  /** Renew this connection. */
-  connectionId?: string;
+export type BeginInput<Asker> = WaitingFor<Asker> & {
   choices?: Choices;
   redirectUri?: string;
   /** The address at which the person reached the gateway. */
   origin?: string;
 };
 
-/** What the person gets to see of a sign-in that waits. */
-export type PendingView = {
-  /** Names this sign-in towards its own session; opens nothing. */
-  handle: string;
-  provider: string;
-  way: "browser" | "device";
-  /** Milliseconds since 1970. */
-  expiresAt: number;
-} & Partial<{
-  authUrl: string;
-  state: string;
-  redirectUri: string;
-  /** The answer comes in by itself when the browser runs on this machine or reaches this gateway. */
-  listening: boolean;
-  userCode: string;
-  verificationUri: string;
-  verificationUriComplete: string;
-  intervalMs: number;
-}>;
-
-type Pending<Asker> = {
-  view: PendingView;
-  session: string;
-  flow: SignInFlow;
-  attempt: Attempt;
-  wish: { asker: Asker; connectionId?: string };
-  device?: DeviceStart;
-  /** Steady clock; device codes are not asked for before. */
-  nextPollAt: number;
-  intervalMs: number;
-  result?: Outcome;
-  busy?: Promise<Outcome>;
-  /** What ends with it: its time, and the port it listens at. */
-  endings: (() => void)[];
-};
-
-/** Where people wait while they sign in at a vendor. Verifiers, device codes and tokens stay in here. */
+/** Where people are received while they sign in at a vendor. Verifiers, device codes and tokens stay in here. */
 export class SignInDesk<Asker> {
   readonly #deps: DeskDeps<Asker>;
-  readonly #bySession = new Map<string, Pending<Asker>>();
+  readonly #waiting: WaitingSignIns<Asker>;
   readonly #listeners = new LoopbackListeners();
   readonly #closing = new AbortController();
 
   constructor(deps: DeskDeps<Asker>) {
     this.#deps = deps;
+    this.#waiting = new WaitingSignIns(deps.clock);
   }
 
   /** Begins a sign-in in place of the session's former one. Throws `GatewayError` when it cannot begin. */
   async begin(input: BeginInput<Asker>): Promise<PendingView> {
     const { flow, way, session } = input;
-    const choices = checkedChoices(input.choices ?? {});
-    const context = this.#context(flow, choices, input.connectionId);
-    const attempt = newAttempt(choices);
+    const attempt = newAttempt(input.choices ?? {});
+    const context = this.#context(flow, attempt.choices, input.connectionId);
     this.cancel(session);
-    if (this.#bySession.size >= MOST_PENDING)
-      throw new GatewayError(
-        "rate_limit_exceeded",
-        "Too many people are signing in; try again in a few minutes.",
-        {
-          retryAfterMs: 60_000,
-        },
-      );
+    this.#waiting.requireRoom();
     return way === "device"
       ? this.#beginDevice(input, context, attempt)
       : this.#beginBrowser(input, context, attempt);
@@ -121,20 +73,17 @@ export class SignInDesk<Asker> {
         "unreadable",
         "This holds no code. Paste the whole address the browser ended at, or the code.",
       );
-    const pending = this.#bySession.get(session);
+    const pending = this.#waiting.of(session);
     if (pending?.view.provider !== provider || !pending.flow.browser) return NOTHING_PENDING;
     const state = returned.state ?? stated;
-    if (state !== undefined && !isSame(state, pending.attempt.state)) return WRONG_STATE;
+    if (state !== undefined && !isOf(pending.attempt, state)) return WRONG_STATE;
     return this.#answer(pending, returned, "paste");
   }
 
   /** Takes the address a browser came back to. The handle names the sign-in it belongs to. */
   async callback(address: string): Promise<{ outcome: Outcome; handle?: string }> {
     const returned = readAddress(address);
-    const state = returned?.state;
-    const pending = [...this.#bySession.values()].find(
-      ({ attempt }) => state !== undefined && isSame(state, attempt.state),
-    );
+    const pending = returned?.state === undefined ? undefined : this.#waiting.byState(returned.state);
     if (!returned || !pending) return { outcome: NOTHING_PENDING };
     const { handle } = pending.view;
     if (pending.result) return { outcome: WRONG_STATE, handle };
@@ -143,7 +92,7 @@ export class SignInDesk<Asker> {
 
   /** How a session's sign-in stands; asks the vendor of a device code, but not more often than it allows. */
   async poll(session: string, handle?: string): Promise<Outcome> {
-    const pending = this.#bySession.get(session);
+    const pending = this.#waiting.of(session);
     if (!pending || (handle !== undefined && handle !== pending.view.handle)) return NOTHING_PENDING;
     if (pending.result) return pending.result;
     if (pending.busy) return pending.busy;
@@ -154,25 +103,24 @@ export class SignInDesk<Asker> {
 
   /** The sign-in that waits in a session, as people see it. */
   pending(session: string): PendingView | undefined {
-    const pending = this.#bySession.get(session);
+    const pending = this.#waiting.of(session);
     return pending && !pending.result ? pending.view : undefined;
   }
 
   /** How the sign-in named by a handle stands, for the page the browser ends at. */
   outcome(handle: string): Outcome | undefined {
-    const pending = [...this.#bySession.values()].find(({ view }) => view.handle === handle);
+    const pending = this.#waiting.byHandle(handle);
     return pending && (pending.result ?? { type: "pending" });
   }
 
   /** Ends a session's sign-in. */
   cancel(session: string): void {
-    const pending = this.#bySession.get(session);
-    if (pending) this.#drop(pending);
+    this.#waiting.cancel(session);
   }
 
   close(): void {
     this.#closing.abort();
-    for (const session of this.#bySession.keys()) this.cancel(session);
+    this.#waiting.clear();
     this.#listeners.close();
   }
 
@@ -189,7 +137,7 @@ export class SignInDesk<Asker> {
       : chosen.redirectUri;
     const bound = { ...attempt, redirectUri };
     const authUrl = told(() => browser.authorizeUrl(context, bound));
-    const pending = this.#wait(input, bound, PATIENCE_MS);
+    const pending = this.#waiting.add(input, bound, PATIENCE_MS);
     const home = homeOf({ baseUrl: this.#deps.baseUrl, origin: input.origin });
     const stop =
       chosen.listener && this.#listeners.open(chosen.listener, (address) => this.#cameBack(address, home));
@@ -208,7 +156,7 @@ export class SignInDesk<Asker> {
     const { device: way, provider } = input.flow;
     if (!way) throw badRequest(`${provider} has no sign-in by device code.`);
     const device = await toldLater(() => way.begin(context, attempt));
-    const pending = this.#wait(input, attempt, Math.min(PATIENCE_MS, device.expiresInMs));
+    const pending = this.#waiting.add(input, attempt, Math.min(PATIENCE_MS, device.expiresInMs));
     pending.device = device;
     pending.intervalMs = device.intervalMs;
     pending.nextPollAt = this.#deps.clock.monotonic() + device.intervalMs;
@@ -219,28 +167,6 @@ export class SignInDesk<Asker> {
       intervalMs,
       ...(verificationUriComplete !== undefined && { verificationUriComplete }),
     });
-  }
-
-  #wait(input: BeginInput<Asker>, attempt: Attempt, patienceMs: number): Pending<Asker> {
-    const { clock } = this.#deps;
-    const { session, flow, way, asker, connectionId } = input;
-    const pending: Pending<Asker> = {
-      view: { handle: randomToken(), provider: flow.provider, way, expiresAt: clock.now() + patienceMs },
-      session,
-      flow,
-      attempt,
-      wish: { asker, ...(connectionId !== undefined && { connectionId }) },
-      nextPollAt: 0,
-      intervalMs: 0,
-      endings: [clock.after(patienceMs, () => this.#drop(pending))],
-    };
-    this.#bySession.set(session, pending);
-    return pending;
-  }
-
-  #drop(pending: Pending<Asker>): void {
-    for (const end of pending.endings.splice(0)) end();
-    if (this.#bySession.get(pending.session) === pending) this.#bySession.delete(pending.session);
   }
 
   async #cameBack(address: string, home: string): Promise<string> {
@@ -257,7 +183,7 @@ export class SignInDesk<Asker> {
     return this.#work(pending, async () => {
       const outcome = await this.#exchange(pending, returned);
       const isFinal = outcome.type === "done" || came === "callback" || returned.code === undefined;
-      if (isFinal) this.#settle(pending, outcome);
+      if (isFinal) this.#waiting.settle(pending, outcome);
       return outcome;
     });
   }
@@ -282,7 +208,7 @@ export class SignInDesk<Asker> {
       return undefined;
     });
     if (outcome.type !== "pending") {
-      this.#settle(pending, outcome);
+      this.#waiting.settle(pending, outcome);
       return outcome;
     }
     if (slower) pending.intervalMs += SLOWER_BY_MS;
@@ -310,13 +236,6 @@ export class SignInDesk<Asker> {
     }
   }
 
-  #settle(pending: Pending<Asker>, outcome: Outcome): void {
-    pending.result = outcome;
-    for (const end of pending.endings.splice(0)) end();
-    // The dialog still asks how it went.
-    pending.endings.push(this.#deps.clock.after(PATIENCE_MS, () => this.#drop(pending)));
-  }
-
   async #work(pending: Pending<Asker>, run: () => Promise<Outcome>): Promise<Outcome> {
     const work = run();
     pending.busy = work;
@@ -332,34 +251,10 @@ export class SignInDesk<Asker> {
   }
 }
 
-function newAttempt(choices: Choices): Attempt {
-  const verifier = randomToken();
-  return {
-    state: randomToken(),
-    nonce: randomToken(),
-    verifier,
-    challenge: Buffer.from(sha256(verifier), "hex").toString("base64url"),
-    redirectUri: "",
-    choices,
-  };
-}
-
-/** A region becomes a part of an address. */
-function checkedChoices(choices: Choices): Choices {
-  const { region = DEFAULT_AWS_REGION } = choices;
-  if (!/^[a-z]{2}(?:-[a-z]+)+-\d$/.test(region))
-    throw badRequest("The region must look like us-east-1.", "region");
-  return { ...choices, region };
-}
-
 function withState(redirectUri: string, state: string): string {
   const url = new URL(redirectUri);
   url.searchParams.set("state", state);
   return url.href;
-}
-
-function isSame(one: string, other: string): boolean {
-  return timingSafeEqual(Buffer.from(sha256(one)), Buffer.from(sha256(other)));
 }
 
 /** A sign-in that cannot even begin is the caller's to know. */

@@ -85,7 +85,7 @@ function readReasoning(item: Fields, maker: string): Part {
 }
 
 /** The texts of a list of summary or content pieces, with a blank line between them. */
-export function joinTexts(pieces: unknown): string {
+function joinTexts(pieces: unknown): string {
   if (!Array.isArray(pieces)) return "";
   return pieces
     .map((piece: unknown) => (isObject(piece) && typeof piece["text"] === "string" ? piece["text"] : ""))

@@ -1,6 +1,6 @@
 import type { EventWriter } from "../../core/event-writer.ts";
 import type { DecodeContext } from "../../core/format.ts";
-import { type Part, textOf } from "../../core/reply.ts";
+import { emptied, type Part, textOf } from "../../core/reply.ts";
 import { isObject, type JsonObject } from "../../lib/json.ts";
 import type { CallIds } from "./call-ids.ts";
 import { Fields, FROM_PROVIDER } from "./fields.ts";
@@ -210,22 +210,8 @@ const ending = (part: Part) => ({
 /** A part that no delta told. */
 export function writeWhole(out: EventWriter, part: Part): void {
   const key = "whole";
-  out.open(key, opened(part));
+  const { proof: _proof, ...start } = emptied(part);
+  out.open(key, start);
   out.append(key, textOf(part));
   out.close(key, ending(part));
-}
-
-function opened({ proof: _proof, ...part }: Part): Part {
-  switch (part.type) {
-    case "text":
-    case "reasoning":
-    case "refusal":
-      return { ...part, text: "" };
-    case "tool-call":
-      return { ...part, input: "" };
-    case "media":
-    case "tool-result":
-    case "other":
-      return part;
-  }
 }

@@ -3,7 +3,7 @@ import { DAY_MS, HOUR_MS, percentOf, type ReadWindow, WEEK_MS } from "./reading.
 import type { Use, UseCounter } from "./use-counter.ts";
 
 /** A limit that a person wrote down, for accounts whose provider tells none. */
-export const ownLimit = z.object({
+const ownLimit = z.object({
   name: z.enum(["5h", "daily", "weekly", "monthly"]),
   /** The hour (UTC) at which days, weeks (on Monday) and months begin. */
   hour: z.coerce.number().int().min(0).max(23).default(0),

@@ -1,10 +1,6 @@
 import { findFlow } from "../../../src/accounts/oauth/flows/index.ts";
-import {
-  type BeginInput,
-  type DeskDeps,
-  type PendingView,
-  SignInDesk,
-} from "../../../src/accounts/oauth/sign-in-desk.ts";
+import { type BeginInput, type DeskDeps, SignInDesk } from "../../../src/accounts/oauth/sign-in-desk.ts";
+import type { PendingView } from "../../../src/accounts/oauth/waiting-sign-ins.ts";
 import type { Outcome } from "../../../src/accounts/oauth/sign-in-outcome.ts";
 import type { SignedIn } from "../../../src/accounts/oauth/signed-in.ts";
 import { systemClock } from "../../../src/lib/clock.ts";

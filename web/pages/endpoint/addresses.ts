@@ -1,7 +1,6 @@
 import type { ApiKey } from "../../../src/core/key.ts";
 import { definePage } from "../../page.ts";
 import { protocolAddresses, publicBase } from "../../parts/addresses.ts";
-import { DeclaredBadge } from "../../parts/declared-badge.ts";
 import { keyChanges } from "../../server/key-changes.ts";
 import {
   Badge,
@@ -23,7 +22,7 @@ import {
 import type { Visit } from "../../visit.ts";
 import { endpointTabs } from "./tabs.ts";
 import { groupHref } from "./groups.ts";
-import { expiryOf, KeyFields, keyState, scopesOf } from "./key-form.ts";
+import { expiryOf, KeyFields, KeyName, keyState, scopesOf } from "./key-form.ts";
 
 /** A key at the only moment its text is known. */
 export type FreshKey = { key: string; name: string; rotated?: boolean };
@@ -119,14 +118,7 @@ function Keys(visit: Visit, keys: readonly ApiKey[], keyRequired: boolean): Mark
               columns: [
                 {
                   title: say("key.name"),
-                  cell: (key) =>
-                    html`<a
-                        class="row-link font-medium break-words"
-                        href=${`/dashboard/endpoint/keys/${key.id}`}
-                        >${key.name}</a
-                      >
-                      ${DeclaredBadge(visit, "keys", key.id)}
-                      <p class="font-mono text-tiny text-muted">${key.masked}</p>`,
+                  cell: (key) => KeyName(visit, key),
                 },
                 { title: say("key.state"), cell: (key) => keyState(visit, key) },
                 groups.size > 0 && {

@@ -20,7 +20,7 @@ import {
 } from "../../ui/index.ts";
 import type { Visit } from "../../visit.ts";
 import { GroupFields, groupState } from "./groups.ts";
-import { keyState } from "./key-form.ts";
+import { KeyName, keyState } from "./key-form.ts";
 import { KeyRules, rulesOf } from "./key-rules.ts";
 
 /** One group of client keys: its keys, what they spent, its rules, a pause and its end. */
@@ -135,13 +135,7 @@ function Keys(visit: Visit, keys: readonly ApiKey[], others: readonly ApiKey[]):
             columns: [
               {
                 title: say("key.name"),
-                cell: (key) =>
-                  html`<a
-                      class="row-link font-medium break-words"
-                      href=${`/dashboard/endpoint/keys/${key.id}`}
-                      >${key.name}</a
-                    >
-                    <p class="font-mono text-tiny text-muted">${key.masked}</p>`,
+                cell: (key) => KeyName(visit, key),
               },
               { title: say("key.state"), cell: (key) => keyState(visit, key) },
               {

@@ -204,7 +204,7 @@ const fits = (search: string, words: readonly string[]): boolean =>
   search === "" || words.some((word) => word.toLowerCase().includes(search.toLowerCase()));
 
 /** One or two letters that stand for a name. */
-export function initials(name: string): string {
+function initials(name: string): string {
   const words = name.split(/[^\p{L}\p{N}]+/u).filter((word) => word !== "");
   const [first = "?", second] = words;
   const letters = second === undefined ? [...first].slice(0, 2) : [[...first][0], [...second][0]];

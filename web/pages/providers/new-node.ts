@@ -2,10 +2,10 @@ import type { TestResult } from "../../../src/accounts/index.ts";
 import { definePage } from "../../page.ts";
 import { TestNotice } from "../../parts/test-result.ts";
 import type { FormFields } from "../../server/form-fields.ts";
-import { Button, Card, CheckField, Form, Heading, html, TextField } from "../../ui/index.ts";
+import { Button, Card, CheckField, Form, Heading, html } from "../../ui/index.ts";
 import type { Visit } from "../../visit.ts";
 import { createNode } from "./create-node.ts";
-import { kindOf, NODE_KINDS, NodeFields } from "./node-form.ts";
+import { kindOf, NODE_KINDS, NodeFields, NodeKeyField } from "./node-form.ts";
 
 /** An endpoint of one's own: what it speaks, where it is, and how it is called. */
 export const newNode = definePage({
@@ -48,17 +48,7 @@ export const newNode = definePage({
                   )}
                 </div>
               </fieldset>
-              ${NodeFields(form)}
-              ${TextField({
-                form,
-                name: "apiKey",
-                label: say("connection.key"),
-                hint: say("node.key.hint"),
-                type: "password",
-                keep: true,
-                autocomplete: "new-password",
-                code: true,
-              })}
+              ${NodeFields(form)} ${NodeKeyField(form)}
               ${CheckField({ form, name: "anyway", label: say("node.anyway"), hint: say("node.anyway.hint") })}
               <div class="flex flex-wrap gap-2">
                 ${Button({ label: say("node.create"), icon: "plus", tone: "primary", data: { busy: say("test.running") } })}

@@ -33,7 +33,7 @@ export function NodeCard(visit: Visit, node: ProviderNode, connections: number):
 }
 
 /** What the endpoint speaks. */
-export function nodeKind({ type, apiType }: Pick<ProviderNode, "type" | "apiType">) {
+function nodeKind({ type, apiType }: Pick<ProviderNode, "type" | "apiType">) {
   if (type === "anthropic-compatible") return "node.kind.anthropic";
   return apiType === "responses" ? "node.kind.responses" : "node.kind.chat";
 }

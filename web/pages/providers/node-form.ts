@@ -60,6 +60,21 @@ export function NodeFields(form: FormState, node?: ProviderNode): Markup {
   `;
 }
 
+/** The key of an own endpoint, which many need none of. */
+export function NodeKeyField(form: FormState): Markup {
+  const { say } = form.visit;
+  return TextField({
+    form,
+    name: "apiKey",
+    label: say("connection.key"),
+    hint: say("node.key.hint"),
+    type: "password",
+    keep: true,
+    autocomplete: "new-password",
+    code: true,
+  });
+}
+
 /** Type and API of the kind that was chosen. Throws `bad_request` for none of ours. */
 export function kindOf(form: FormFields) {
   switch (form.text("kind")) {

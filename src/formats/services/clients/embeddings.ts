@@ -58,8 +58,7 @@ export function encodeEmbeddings(
   };
 }
 
-export const allInput = (usage: Usage): number =>
-  usage.input + (usage.cacheRead ?? 0) + (usage.cacheWrite ?? 0);
+const allInput = (usage: Usage): number => usage.input + (usage.cacheRead ?? 0) + (usage.cacheWrite ?? 0);
 
 function asBase64(vector: readonly number[] | string): string {
   if (typeof vector === "string") return vector;
