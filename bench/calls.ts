@@ -30,8 +30,9 @@ export function chat(model: string, messages: object[] = QUESTION): Call {
   return { path: CHAT, body: JSON.stringify({ model, messages }), complete: isWhole };
 }
 
-export function chatStream(model: string): Call {
-  const body = { model, messages: QUESTION, stream: true, stream_options: { include_usage: true } };
+export function chatStream(model: string, question?: string): Call {
+  const messages = question === undefined ? QUESTION : [{ role: "user", content: question }];
+  const body = { model, messages, stream: true, stream_options: { include_usage: true } };
   return { path: CHAT, body: JSON.stringify(body), complete: isDone };
 }
 

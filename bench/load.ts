@@ -4,12 +4,23 @@ import type { Call } from "./calls.ts";
 /** Milliseconds to the last and to the first byte, one entry a call. */
 export type Timing = { total: number[]; firstByte: number[]; failed: number };
 
-/** Makes `count` calls, `width` at a time; every answer is checked. Throws at the first bad one. */
-export async function closedLoop(base: string, call: Call, count: number, width = 16): Promise<Timing> {
+/**
+ * Makes `count` calls, `width` at a time, all alike or each as its number says; every answer is checked. Throws at the
+ * first bad one.
+ */
+export async function closedLoop(
+  base: string,
+  call: Call | ((index: number) => Call),
+  count: number,
+  width = 16,
+): Promise<Timing> {
   const timing = nothing();
-  let left = count;
+  let next = 0;
   const worker = async () => {
-    while (left-- > 0) await make(base, call, timing);
+    while (next < count) {
+      const index = next++;
+      await make(base, typeof call === "function" ? call(index) : call, timing);
+    }
   };
   await Promise.all(Array.from({ length: width }, worker));
   return timing;

@@ -86,7 +86,7 @@ export const CASES: { readonly [id: string]: readonly Shown[] | ByHand } = {
   ...named("routing/health.test.ts", "U-07", "U-16", "U-17"),
   ...named(STREAMS, "T-01", "T-02", "T-03", "T-04", "T-05", "T-06", "T-07", "T-08", "T-09", "T-10"),
   ...named(STREAMS, "T-11", "T-12", "T-13"),
-  "T-14": { byHand: "100 000 streams take minutes; T-12 shows a few hundred" },
+  "T-14": [["relay/memory.test.ts", "5,000 streams that were read to their end"]],
   ...named("gateway/held-up-loop.test.ts", "O-01"),
   ...named(OVERLOAD, "O-02", "O-03"),
   ...named("routing/attempts.test.ts", "O-04"),
