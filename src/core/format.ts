@@ -129,7 +129,7 @@ export interface ProviderFormat {
    * here, tell the meter something (usage, finish, error, start)? Must be quick and may err towards true. Frames for
    * which it says yes are given to a `streamDecoder`; the others count as content.
    */
-  isMeterFrame(frames: Buffer): boolean;
+  isMeterFrame(frames: Uint8Array): boolean;
 }
 
 /** One wire format, in both directions and both roles. */

@@ -58,11 +58,10 @@ export class DecodedStream implements AnswerStream {
   }
 
   async open(): Promise<void> {
-    for (;;) {
-      const events = await this.#next();
-      if (events === undefined) throw new TargetFailure("malformed", "The provider's answer was empty.");
+    while (!this.#ended) {
+      const events = this.#take(await this.#next());
       this.#opened += this.#write(events);
-      if (this.#ended || events.some(isContent)) return;
+      if (events.some(isContent)) return;
     }
   }
 
@@ -73,9 +72,7 @@ export class DecodedStream implements AnswerStream {
       return opened;
     }
     while (!this.#ended) {
-      const events = await this.#next();
-      if (events === undefined) return undefined;
-      const text = this.#write(events);
+      const text = this.#write(this.#take(await this.#next()));
       if (text !== "") return text;
     }
     this.cancel();
@@ -86,31 +83,23 @@ export class DecodedStream implements AnswerStream {
     void this.#reader.cancel(reason).catch(ignore);
   }
 
-  async #next(): Promise<ReplyEvent[] | undefined> {
-    if (this.#ended) return undefined;
-    if (this.#failure !== undefined) throw this.#failure;
-    const chunk = await readChunk(this.#reader);
-    this.heard++;
-    return chunk === undefined
-      ? this.#decode(
-          guarded(() => this.splitter.end()),
-          true,
-        )
-      : this.#decode(
-          guarded(() => this.splitter.push(chunk)),
-          false,
-        );
+  #next(): Promise<Uint8Array | undefined> {
+    return this.#failure === undefined ? readChunk(this.#reader) : Promise.reject(this.#failure);
   }
 
-  #decode(said: readonly SseEvent[], isEnd: boolean): ReplyEvent[] {
+  /** What a chunk says; undefined stands for the end. */
+  #take(chunk: Uint8Array | undefined): ReplyEvent[] {
+    this.heard++;
     const { decoder } = this.parts;
     const events: ReplyEvent[] = [];
     try {
+      const said = chunk === undefined ? this.splitter.end() : this.splitter.push(chunk);
       for (const each of said) events.push(...decoder.push(each));
-      if (isEnd) events.push(...decoder.end());
+      if (chunk === undefined) events.push(...decoder.end());
     } catch (error) {
-      if (events.length === 0) throw error;
-      this.#failure = error;
+      const failure = splitFailure(error);
+      if (events.length === 0) throw failure;
+      this.#failure = failure;
     }
     return events;
   }
@@ -164,21 +153,20 @@ export class RawStream implements AnswerStream {
    */
   constructor(
     readonly parts: StreamParts,
-    readonly options: { isFirst(frame: Buffer): boolean; isLast(frame: Buffer): boolean; hideUsage: boolean },
+    readonly options: {
+      isFirst(frame: Uint8Array): boolean;
+      isLast(frame: Uint8Array): boolean;
+      hideUsage: boolean;
+    },
   ) {
     this.tally = parts.tally;
     this.#reader = parts.body.getReader() as ReadableStreamDefaultReader<Uint8Array>;
   }
 
   async open(): Promise<void> {
-    while (!this.#open) {
-      const pieces = await this.#next();
-      if (pieces === undefined) {
-        if (this.tally.finish !== undefined) return;
-        throw new TargetFailure("malformed", "The provider's answer was empty.");
-      }
-      this.#opened.push(...pieces);
-    }
+    while (!this.#open && !this.#over) this.#opened.push(this.#take(await this.#next()));
+    if (!this.#open && this.tally.finish === undefined)
+      throw new TargetFailure("malformed", "The provider's answer was empty.");
   }
 
   async read(): Promise<Piece | undefined> {
@@ -187,37 +175,39 @@ export class RawStream implements AnswerStream {
       this.#opened = [];
       return joined(pieces);
     }
-    for (;;) {
-      const pieces = await this.#next();
-      if (pieces === undefined) return undefined;
-      if (pieces.length > 0) return joined(pieces);
+    while (!this.#over) {
+      const piece = this.#take(await this.#next());
+      if (piece.length > 0) return piece;
     }
+    return undefined;
   }
 
   cancel(reason?: unknown): void {
     void this.#reader.cancel(reason).catch(ignore);
   }
 
-  async #next(): Promise<readonly Uint8Array[] | undefined> {
-    if (this.#over) return undefined;
-    if (this.#failure !== undefined) throw this.#failure;
-    const chunk = await readChunk(this.#reader);
+  #next(): Promise<Uint8Array | undefined> {
+    return this.#failure === undefined ? readChunk(this.#reader) : Promise.reject(this.#failure);
+  }
+
+  /** What the client gets for a chunk; undefined stands for the end. */
+  #take(chunk: Uint8Array | undefined): Uint8Array {
     this.heard++;
     if (chunk === undefined) return this.#end();
     const passed: Uint8Array[] = [];
     try {
-      this.#pass(
-        guarded(() => this.#frames.push(chunk)),
-        passed,
-      );
+      const frames = this.#frames.push(chunk);
+      if (this.#passes(frames)) return frames;
+      this.#pass(frames, passed);
     } catch (error) {
-      if (passed.length === 0) throw error;
-      this.#failure = error;
+      const failure = splitFailure(error);
+      if (passed.length === 0) throw failure;
+      this.#failure = failure;
     }
-    return passed;
+    return joined(passed);
   }
 
-  #pass(frames: Buffer, passed: Uint8Array[]): void {
+  #pass(frames: Uint8Array, passed: Uint8Array[]): void {
     if (frames.length === 0) return;
     if (this.#passes(frames)) return void passed.push(frames);
     const halves = halveFrames(frames);
@@ -227,16 +217,16 @@ export class RawStream implements AnswerStream {
   }
 
   /** Is all of this content that nobody needs to read? */
-  #passes(frames: Buffer): boolean {
+  #passes(frames: Uint8Array): boolean {
     if (!this.#open || this.parts.format.isMeterFrame(frames)) return false;
     this.tally.passFrames(countFrames(frames));
     return true;
   }
 
   /** What the client gets for a frame that may tell the meter something. */
-  #passFrame(frame: Buffer): readonly Uint8Array[] {
+  #passFrame(frame: Uint8Array): readonly Uint8Array[] {
     const hadUsage = this.tally.usage !== undefined;
-    this.#decode(guarded(() => this.#splitter.push(frame)));
+    this.#decode(this.#splitter.push(frame));
     if (this.options.isFirst(frame)) {
       if (this.#begun) return NOTHING;
       this.#begun = true;
@@ -257,12 +247,12 @@ export class RawStream implements AnswerStream {
     }
   }
 
-  #end(): readonly Uint8Array[] {
+  #end(): Uint8Array {
     this.#over = true;
     const rest = this.#frames.rest();
     this.#decode([...this.#splitter.push(rest), ...this.#splitter.end()]);
     this.#note(this.parts.decoder.end());
-    return rest.length > 0 ? [rest, Buffer.from("\n\n")] : NOTHING;
+    return rest.length > 0 ? joined([rest, Buffer.from("\n\n")]) : rest;
   }
 }
 
@@ -281,33 +271,25 @@ function isContent(event: ReplyEvent): boolean {
   }
 }
 
-async function readChunk(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<Uint8Array | undefined> {
-  try {
-    const { done, value } = await reader.read();
-    return done ? undefined : value;
-  } catch (error) {
-    if (error instanceof TargetFailure) throw error;
-    throw new TargetFailure(
-      "malformed",
-      "The connection to the provider broke in the middle of the answer.",
-      {
-        cause: error,
-      },
-    );
-  }
+/** The next bytes of a provider's answer; undefined at its end. */
+function readChunk(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<Uint8Array | undefined> {
+  return reader.read().then(bytesOf, throwBroken);
 }
 
-function guarded<T>(split: () => T): T {
-  try {
-    return split();
-  } catch (error) {
-    if (error instanceof AwsStreamBroken) throw new TargetFailure("malformed", error.message);
-    if (!(error instanceof SseEventTooLarge)) throw error;
-    throw new TargetFailure(
-      "malformed",
-      `The provider sent a single event larger than ${error.limit} bytes.`,
-    );
-  }
+const bytesOf = ({ value }: { value?: Uint8Array | undefined }): Uint8Array | undefined => value;
+
+function throwBroken(cause: unknown): never {
+  if (cause instanceof TargetFailure) throw cause;
+  const message = "The connection to the provider broke in the middle of the answer.";
+  throw new TargetFailure("malformed", message, { cause });
+}
+
+/** What bytes that cannot be cut into events say of the provider; anything else as it is. */
+function splitFailure(error: unknown): unknown {
+  if (error instanceof AwsStreamBroken) return new TargetFailure("malformed", error.message);
+  if (!(error instanceof SseEventTooLarge)) return error;
+  const message = `The provider sent a single event larger than ${error.limit} bytes.`;
+  return new TargetFailure("malformed", message);
 }
 
 /** The usage chunk of a chat stream has no choices. */

@@ -73,7 +73,10 @@ class Pump implements UnderlyingDefaultSource<Uint8Array> {
   }
 
   async pull(controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> {
-    this.#waitingSince = this.options.clock.monotonic();
+    const now = this.options.clock.monotonic();
+    // The client asks for more as soon as it has taken what there was.
+    this.#lastWrite = now;
+    this.#waitingSince = now;
     try {
       if (!this.#answer) {
         this.#answer = await this.source;
@@ -88,7 +91,6 @@ class Pump implements UnderlyingDefaultSource<Uint8Array> {
         this.#end({ type: "complete" });
         return controller.close();
       }
-      this.#lastWrite = this.options.clock.monotonic();
       if (this.#owesProgress) this.#tellProgress(controller);
       controller.enqueue(typeof piece === "string" ? utf8.encode(piece) : piece);
     } catch (error) {

@@ -77,7 +77,7 @@ describe("frames", () => {
   });
 });
 
-function apart(frames: Buffer): Buffer[] {
+function apart(frames: Uint8Array): Uint8Array[] {
   if (frames.length === 0) return [];
   const halves = halveFrames(frames);
   return halves ? halves.flatMap(apart) : [frames];
@@ -87,12 +87,12 @@ function event(data: string, name = ""): SseEvent {
   return { event: name, data };
 }
 
-function read(chunks: Buffer[]): SseEvent[] {
+function read(chunks: Uint8Array[]): SseEvent[] {
   const splitter = new SseSplitter();
   return [...chunks.flatMap((chunk) => splitter.push(chunk)), ...splitter.end()];
 }
 
-function pieces(bytes: Buffer, cuts: number[]): Buffer[] {
+function pieces(bytes: Buffer, cuts: number[]): Uint8Array[] {
   const marks = [0, ...cuts.toSorted((a, b) => a - b), bytes.length];
   return marks.slice(1).map((mark, i) => bytes.subarray(marks[i], mark));
 }
