@@ -1,16 +1,34 @@
-import { existsSync, readFileSync } from "node:fs";
-import { isIP } from "node:net";
+import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
-import { delimiter, isAbsolute, join, resolve } from "node:path";
-import { type Config, isLoopbackHost } from "./core/config.ts";
 import {
-  OBEYED_NAMES,
-  oauthSettingKind,
-  PROVIDER_KEY_NAMES,
-  whyWithoutEffect,
-} from "./core/environment-names.ts";
-import { collectorHeaders, isCollector, tracesAddress } from "./core/collector.ts";
-import { isPublishedSecret, SHORTEST_SECRET } from "./core/published-secrets.ts";
+  asHostName,
+  asOrigin,
+  isHostName,
+  isNetwork,
+  isOrigin,
+  readBaseUrl,
+  readCloudUrl,
+  readCollector,
+  readHost,
+  readProxy,
+} from "./config/addresses.ts";
+import {
+  configPlaces,
+  readClientHome,
+  readClientTools,
+  readConfigFile,
+  readDataDir,
+  readLogFile,
+} from "./config/places.ts";
+import {
+  readCollectorHeaders,
+  readInitialPassword,
+  readOAuthSettings,
+  readProviderKeys,
+  readSecret,
+} from "./config/secrets.ts";
+import { type Config, isLoopbackHost } from "./core/config.ts";
+import { OBEYED_NAMES, PROVIDER_KEY_NAMES, whyWithoutEffect } from "./core/environment-names.ts";
 import { parseEnvFile } from "./lib/env-file.ts";
 import {
   EnvironmentReader,
@@ -148,21 +166,6 @@ export function readConfig(input: ConfigInput): ReadConfig {
   return { config, warnings: reader.warnings, sources: reader.sources };
 }
 
-/** The file that is named, else one in the data directory. Throws `SettingError` when the named one is not there. */
-function readConfigFile(reader: EnvironmentReader, dataDir: string): string | undefined {
-  const named = reader.text("OMNIROUTE_CONFIG");
-  if (named !== undefined) {
-    const path = resolve(named);
-    if (!existsSync(path))
-      throw new SettingError(`There is no configuration file ${path} (OMNIROUTE_CONFIG or --config).`);
-    return path;
-  }
-  return configPlaces(dataDir).find((path) => existsSync(path));
-}
-
-const configPlaces = (dataDir: string): string[] =>
-  ["omniroute.toml", "omniroute.yaml", "omniroute.yml"].map((name) => join(dataDir, name));
-
 /** Values of a file of `NAME=value` lines. Throws `SettingError` when it cannot be read or understood. */
 function readEnvFile(path: string): { [name: string]: string } {
   let text: string;
@@ -181,178 +184,10 @@ function readEnvFile(path: string): { [name: string]: string } {
 
 const DURATION = { least: 1, most: 86_400_000 };
 
-function readHost(reader: EnvironmentReader, flags: ConfigFlags, hostName: string | undefined): string {
-  const own = hostName?.toLowerCase().split(".")[0];
-  const chosen = (value: string) => flags.host !== undefined || value.toLowerCase().split(".")[0] !== own;
-  const host = reader.textWhere("HOSTNAME", ["HOST"], chosen);
-  if (host === undefined) {
-    reader.resolved("HOSTNAME", "127.0.0.1");
-    return "127.0.0.1";
-  }
-  const bare = host.replace(/^\[(.*)\]$/, "$1");
-  if (isIP(bare) === 0 && !isHostName(bare))
-    throw new SettingError(
-      `HOSTNAME must be an address to bind, such as 127.0.0.1 or 0.0.0.0; it is "${host}".`,
-    );
-  return bare;
-}
-
-function readBaseUrl(reader: EnvironmentReader, port: number): string {
-  const text = reader.text("BASE_URL", "NEXT_PUBLIC_BASE_URL");
-  if (text === undefined) {
-    reader.resolved("BASE_URL", `http://localhost:${port}`);
-    return `http://localhost:${port}`;
-  }
-  return asAddress("BASE_URL", text);
-}
-
-function readCloudUrl(reader: EnvironmentReader): string | undefined {
-  const text = reader.text("CLOUD_URL", "NEXT_PUBLIC_CLOUD_URL");
-  return text === undefined ? undefined : asAddress("CLOUD_URL", text);
-}
-
-function asAddress(name: string, text: string): string {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (!url || !/^https?:$/.test(url.protocol) || url.username || url.password || url.search || url.hash)
-    throw new SettingError(`${name} must be an address such as https://ai.example.org; it is not one.`);
-  return url.href.replace(/\/+$/, "");
-}
-
-/** systemd names the directories of a unit with StateDirectory in STATE_DIRECTORY, separated by colons. */
-function readDataDir(reader: EnvironmentReader, stateDirectory: string | undefined, home: string): string {
-  const text = reader.text("DATA_DIR");
-  if (text !== undefined) {
-    const directory = resolve(text.replace(/^~(?=\/|$)/, home));
-    reader.resolved("DATA_DIR", directory);
-    return directory;
-  }
-  const given = stateDirectory?.split(":")[0];
-  const directory = given ? resolve(given) : join(home, ".omniroute");
-  reader.resolved("DATA_DIR", directory, given ? "environment STATE_DIRECTORY" : "default");
-  return directory;
-}
-
-function readClientHome(reader: EnvironmentReader, home: string): string {
-  const directory = resolve((reader.text("CLI_CONFIG_HOME") ?? home).replace(/^~(?=\/|$)/, home));
-  reader.resolved("CLI_CONFIG_HOME", directory);
-  return directory;
-}
-
-function readClientTools(reader: EnvironmentReader, path = ""): Config["clientTools"] {
-  const extra = reader.text("CLI_EXTRA_PATHS") ?? "";
-  const mode = reader.choice("CLI_MODE", "auto", ["auto", "host", "container"]);
-  const isContained = existsSync("/.dockerenv") || existsSync("/run/.containerenv");
-  const settings = reader.names().filter((name) => /^CLI_[A-Z]+_BIN$/.test(name));
-  return {
-    writes: reader.optionalBoolean("CLI_ALLOW_CONFIG_WRITES"),
-    mode: mode === "container" || (mode === "auto" && isContained) ? "container" : "host",
-    searchPath: [
-      ...extra.split(/[,;]/).flatMap((part) => part.trim().split(delimiter)),
-      ...path.split(delimiter),
-    ].filter((folder) => isAbsolute(folder)),
-    programs: Object.fromEntries(settings.map((name) => [name, resolve(reader.text(name) ?? "")])),
-  };
-}
-
-function readLogFile(reader: EnvironmentReader, dataDir: string, retentionDays: number): Config["logFile"] {
-  const isWanted = reader.boolean("LOG_TO_FILE", true);
-  const path = resolve(reader.text("LOG_FILE_PATH") ?? join(dataDir, "logs", "omniroute.log"));
-  reader.resolved("LOG_FILE_PATH", path);
-  const maxBytes = reader.bytes("LOG_MAX_FILE_SIZE", 10 * 1024 * 1024, {
-    least: 16 * 1024,
-    most: 1024 ** 4,
-  });
-  return isWanted ? { path, maxBytes, retentionDays } : undefined;
-}
-
 function readInstanceName(reader: EnvironmentReader, hostName: string | undefined): string {
   const name = (reader.text("INSTANCE_NAME") ?? hostName ?? "").slice(0, 100);
   reader.resolved("INSTANCE_NAME", name);
   return name;
-}
-
-/** The address spans go to; the general one is that of all signals. */
-function readCollector(reader: EnvironmentReader): string {
-  const own = reader.text("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT");
-  const general = reader.text("OTEL_EXPORTER_OTLP_ENDPOINT");
-  const address = own ?? (general === undefined ? "" : tracesAddress(general));
-  if (address === "" || isCollector(address)) return address;
-  const name = own === undefined ? "OTEL_EXPORTER_OTLP_ENDPOINT" : "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT";
-  throw new SettingError(`${name} must be an address such as http://localhost:4318; it is not one.`);
-}
-
-function readCollectorHeaders(reader: EnvironmentReader): { [name: string]: string } {
-  const headers = collectorHeaders(reader.secret("OTEL_EXPORTER_OTLP_HEADERS") ?? "");
-  if (!headers) throw new SettingError("OTEL_EXPORTER_OTLP_HEADERS must be name=value pairs.");
-  return headers;
-}
-
-function readInitialPassword(reader: EnvironmentReader): string | undefined {
-  const password = reader.secret("INITIAL_PASSWORD");
-  if (password === undefined) return undefined;
-  if (!isPublishedSecret(password) && password.length >= 8 && password.length <= 1024) return password;
-  const why = isPublishedSecret(password) ? "is a published example value" : "must have 8 to 1024 characters";
-  distrust(
-    reader,
-    "INITIAL_PASSWORD",
-    `INITIAL_PASSWORD ${why} and counts as unset: set a password of your own.`,
-  );
-  return undefined;
-}
-
-function readSecret(reader: EnvironmentReader, name: string, instead: string): string | undefined {
-  const secret = reader.secret(name);
-  if (secret === undefined) return undefined;
-  if (!isPublishedSecret(secret) && secret.length >= SHORTEST_SECRET) return secret;
-  const why = isPublishedSecret(secret)
-    ? "is a published example value"
-    : `is shorter than ${SHORTEST_SECRET} characters`;
-  distrust(
-    reader,
-    name,
-    `${name} ${why} and is not trusted; ${instead}. A good value: openssl rand -base64 32 (or leave ${name} unset).`,
-  );
-  return undefined;
-}
-
-function distrust(reader: EnvironmentReader, name: string, warning: string): void {
-  reader.warnings.push(warning);
-  reader.resolved(name, "", "default (the given value is not trusted)");
-}
-
-function readProviderKeys(reader: EnvironmentReader): { [variable: string]: string } {
-  const keys: { [variable: string]: string } = {};
-  for (const name of PROVIDER_KEY_NAMES) {
-    const key = reader.secret(name);
-    if (key === undefined) continue;
-    if (isPublishedSecret(key))
-      distrust(reader, name, `${name} is a published example value and is not used.`);
-    else keys[name] = key;
-  }
-  return keys;
-}
-
-/** Only what is set: the built-in settings of a sign-in stand with its facts. Throws `SettingError` for no address. */
-function readOAuthSettings(reader: EnvironmentReader): { [variable: string]: string } {
-  const settings: { [variable: string]: string } = {};
-  const names = new Set(reader.names().map((name) => name.replace(/_CLIENT_SECRET_FILE$/, "_CLIENT_SECRET")));
-  for (const name of [...names].sort()) {
-    const kind = oauthSettingKind(name);
-    if (kind === undefined) continue;
-    const value = kind === "secret" ? reader.secret(name) : reader.text(name);
-    if (value === undefined) continue;
-    if (kind === "url" && !/^https?:$/.test(URL.parse(value)?.protocol ?? ""))
-      throw new SettingError(`${name} must be an address such as https://example.org/token; it is not one.`);
-    settings[name] = value;
-  }
-  return settings;
-}
-
-/** A proxy address may hold a password, so that the listing shows it without. */
-function readProxy(reader: EnvironmentReader, name: string): string | undefined {
-  const address = reader.text(name, name.toLowerCase());
-  if (address) reader.resolved(name, address.replace(/\/\/[^/@]*@/, "//********@"));
-  return address;
 }
 
 /** Behind a proxy every call comes from this machine, so that its models would be open to whoever reaches the proxy. */
@@ -378,20 +213,3 @@ function unknownName(name: string): string {
   const known = [...OBEYED_NAMES, ...PROVIDER_KEY_NAMES].find((each) => each === bare);
   return `${name} is not known and changes nothing${known ? `; did you mean ${known}?` : "."}`;
 }
-
-const isHostName = (text: string): boolean =>
-  /^(?:\*\.)?[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?)*$/i.test(text);
-
-/** A port, when someone writes one, does not matter: hosts are allowed on whatever port we listen. */
-const asHostName = (text: string): string => text.toLowerCase().replace(/:\d+$/, "");
-
-function isNetwork(text: string): boolean {
-  const [address = "", length, ...rest] = text.split("/");
-  const family = isIP(address);
-  if (family === 0 || rest.length > 0) return false;
-  return length === undefined || (/^\d{1,3}$/.test(length) && Number(length) <= (family === 4 ? 32 : 128));
-}
-
-const isOrigin = (text: string): boolean => text === "*" || (URL.canParse(text) && asOrigin(text) !== "null");
-
-const asOrigin = (text: string): string => (text === "*" ? text : new URL(text).origin);

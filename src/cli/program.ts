@@ -5,23 +5,15 @@ import { StoreError } from "../store/store-error.ts";
 import { COMMIT, VERSION } from "../version.ts";
 import { resetPassword, setupLink } from "./admin.ts";
 import { arrange, startsServer } from "./arrange.ts";
-import { backup, restore } from "./backup.ts";
 import { group, type JsonFlags, type Report, withData, withJson } from "./command-words.ts";
 import { listCombos, testCombo } from "./combos.ts";
 import { checkConfig, exportConfig } from "./config-file.ts";
 import { showConfig } from "./config-show.ts";
 import { bundleRequest, replayBundle, showRecordings } from "./bundle.ts";
 import { CliError, EXIT, type CliContext, type DataFlags } from "./context.ts";
+import { addCopyCommands } from "./copy-commands.ts";
 import { doctor } from "./doctor.ts";
-import {
-  compareEvals,
-  importEval,
-  listEvals,
-  removeEval,
-  runEval,
-  type RunFlags,
-  showRuns,
-} from "./evals.ts";
+import { addEvalCommands } from "./eval-commands.ts";
 import { explainRequest } from "./explain.ts";
 import { addKeyCommands } from "./key-commands.ts";
 import { showLicences } from "./licences.ts";
@@ -33,10 +25,8 @@ import { planModel } from "./plan.ts";
 import { rehearseCombo } from "./rehearse.ts";
 import { listProviders, testProviders } from "./providers.ts";
 import { serve } from "./serve.ts";
-import { installService, serviceStatus, uninstallService } from "./service.ts";
+import { addServiceCommands } from "./service-commands.ts";
 import { healthcheck, status } from "./status.ts";
-import { exportTo, importFrom } from "./transfer.ts";
-import { undo } from "./undo.ts";
 
 /** Runs one command line (without the program's name) and gives the exit code. Never throws, never exits. */
 export async function runCli(words: readonly string[], context: CliContext): Promise<number> {
@@ -72,9 +62,9 @@ function createProgram(context: CliContext, words: readonly string[], done: Repo
   // A start need not know the other commands; help and mistyped words do.
   if (startsServer(words)) return program;
   addManagement(program, context, done);
-  addEvals(program, context, done);
-  addCopies(program, context, done);
-  addService(program, context, done);
+  addEvalCommands(program, context, done);
+  addCopyCommands(program, context, done);
+  addServiceCommands(program, context, done);
   return program;
 }
 
@@ -222,99 +212,6 @@ function addManagement(program: Command, context: CliContext, done: Report): voi
       .description("show where a model name would go, without calling")
       .argument("<model>"),
   ).action(async (model: string, flags: JsonFlags) => done(await planModel(context, model, flags)));
-}
-
-function addEvals(program: Command, context: CliContext, done: Report): void {
-  const evals = group(program, "eval", "questions with known answers, asked of models");
-  withJson(evals.command("list").description("list the suites")).action(async (flags: JsonFlags) =>
-    done(await listEvals(context, flags)),
-  );
-  withJson(evals.command("run").description("ask models the cases of a suite").argument("<suite>"))
-    .option("--model <name...>", "models, aliases and combos to ask; without any, each case's own")
-    .option("--tag <tag...>", "only cases with one of these tags")
-    .option("--judge <model>", "the model that judges, where a case names none")
-    .option("--parallel <number>", "how many calls at a time, at most 16", "4")
-    .option("--estimate", "tell what it would cost, and ask nobody")
-    .action(async (suite: string, flags: RunFlags) => done(await runEval(context, suite, flags)));
-  withJson(evals.command("runs").description("list the kept runs, or tell one").argument("[run]")).action(
-    async (id: string | undefined, flags: JsonFlags) => done(await showRuns(context, id, flags)),
-  );
-  withJson(evals.command("compare").description("put runs side by side").argument("<run...>")).action(
-    async (ids: string[], flags: JsonFlags) => done(await compareEvals(context, ids, flags)),
-  );
-  withJson(evals.command("import").description("save the suite in a JSON file").argument("<file>")).action(
-    async (file: string, flags: JsonFlags) => done(await importEval(context, file, flags)),
-  );
-  withJson(evals.command("remove").description("remove a suite of your own").argument("<suite>")).action(
-    async (suite: string, flags: JsonFlags) => done(await removeEval(context, suite, flags)),
-  );
-}
-
-function addCopies(program: Command, context: CliContext, done: Report): void {
-  program.commandsGroup("Copies:");
-  withJson(program.command("backup").description("put a copy of the configuration aside").argument("[file]"))
-    .option("--name <name>", "a restore point: stays until you remove it")
-    .action(async (file: string | undefined, flags) => done(await backup(context, file, flags)));
-  withJson(
-    program
-      .command("restore")
-      .description("bring a copy back in force; `omniroute restore` alone lists them")
-      .argument("[copy]", "a copy's name or a file"),
-  )
-    .option("--dry-run", "say what would come, and change nothing")
-    .action(async (copy: string | undefined, flags) => done(await restore(context, copy, flags)));
-  withPassphrase(
-    withJson(
-      program
-        .command("export")
-        .description("write the configuration to a file; .tar.gz holds nothing secret and can be shared")
-        .argument("<file>"),
-    ),
-  ).action(async (file: string, flags) => done(await exportTo(context, file, flags)));
-  withPassphrase(
-    withJson(
-      program
-        .command("import")
-        .description("take over a configuration: ours, an earlier OmniRoute's or 9router's")
-        .argument("<file>", "the file, or a directory that holds it; it is only read"),
-    ),
-  )
-    .option("--dry-run", "say what would come, and change nothing")
-    .option("--merge", "add to what is there instead of replacing it")
-    .option("--key-file <file>", "the STORAGE_ENCRYPTION_KEY that the file was sealed with")
-    .action(async (place: string, flags) => done(await importFrom(context, place, flags)));
-  addUndo(program, context, done);
-}
-
-const withPassphrase = (command: Command): Command =>
-  command
-    .option("--passphrase", "credentials are sealed under a passphrase, which is asked for")
-    .option("--passphrase-file <file>", "the same, read from a file");
-
-function addUndo(program: Command, context: CliContext, done: Report): void {
-  withJson(
-    program
-      .command("undo")
-      .description("take back the newest change, or the one of an id")
-      .argument("[id]", "an entry of the audit log"),
-  )
-    .option("--list", "show what can be taken back")
-    .action(async (id: string | undefined, flags) => done(await undo(context, id, flags)));
-}
-
-function addService(program: Command, context: CliContext, done: Report): void {
-  program.commandsGroup("The machine:");
-  const service = group(program, "service", "start at login or at boot");
-  const system = () => new Option("--system", "for the whole machine instead of this user");
-  withData(service.command("install").description("write the service file and start it"))
-    .addOption(system())
-    .action(async (flags) => done(await installService(context, flags)));
-  withData(service.command("uninstall").description("stop it and remove the file; the data stays"))
-    .addOption(system())
-    .action(async (flags) => done(await uninstallService(context, flags)));
-  withJson(service.command("status").description("is it installed, does it run"))
-    .addOption(system())
-    .action(async (flags) => done(await serviceStatus(context, flags)));
 }
 
 /**
