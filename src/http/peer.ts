@@ -12,12 +12,18 @@ export function clientAddress(peer: string, headers: Headers, trustedProxies: re
     headers
       .get("x-forwarded-for")
       ?.split(",")
-      .map((entry) => plainAddress(entry.trim())) ?? [];
+      .map((entry) => plainAddress(withoutPort(entry.trim()))) ?? [];
   for (const address of forwarded.toReversed()) {
     if (isIP(address) === 0) break;
     if (!isTrusted(address, trustedProxies)) return address;
   }
   return direct;
+}
+
+/** Some proxies write the port as well: `203.0.113.7:4711`, `[2001:db8::7]:4711`. */
+function withoutPort(entry: string): string {
+  const bare = /^\[([^\]]*)\](?::\d{1,5})?$/.exec(entry) ?? /^([\d.]+):\d{1,5}$/.exec(entry);
+  return bare?.[1] ?? entry;
 }
 
 /** What proxies write into the calls they pass on, each its own. */

@@ -1,8 +1,14 @@
 import { isIP } from "node:net";
 
-/** IPv4 addresses mapped into IPv6 are the same address. */
+/** IPv4 addresses mapped into IPv6, in digits or in hex, are the same address. */
 export function plainAddress(address: string): string {
-  return address.replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i, "");
+  const hex = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/i.exec(address);
+  if (!hex) return address.replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i, "");
+  return hex
+    .slice(1)
+    .map((group) => Number.parseInt(group, 16))
+    .flatMap((group) => [group >> 8, group & 0xff])
+    .join(".");
 }
 
 /** Does an address lie in a network, given as an address or as `address/bits`? */

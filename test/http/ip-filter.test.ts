@@ -44,6 +44,12 @@ test.each([
   ["::ffff:198.51.100.7", "198.51.100.7", true],
   ["198.51.100.7", "::ffff:198.51.100.7", true],
   ["198.51.100.0/24", "2001:db8::1", false],
+  ["198.51.100.7", "::ffff:c633:6407", true],
+  ["::ffff:c633:6407", "198.51.100.7", true],
+  ["198.51.100.7", "198.51.100.7:4711", true],
+  ["2001:db8::/32", "[2001:db8::7]:4711", true],
+  ["2001:db8::/32", "[2001:db8::7]", true],
+  ["198.51.100.7", "[::ffff:198.51.100.7]:4711", true],
 ])("blocking %s, a call from %s: %p", async (rule, from, blocked) => {
   await put({ enabled: true, blacklist: [rule], confirm: true });
   for (const path of ["/v1/models", "/v1beta/models", "/readyz", "/api/auth/status", "/login"]) {
