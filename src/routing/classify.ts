@@ -7,6 +7,7 @@ import {
   CONTEXT_TEXTS,
   CREDENTIAL_CODES,
   CREDENTIAL_TEXTS,
+  LONG_CONTEXT_EXTRA,
   MODEL_CODES,
   MODEL_QUOTA_TEXTS,
   MODEL_TEXTS,
@@ -155,6 +156,7 @@ const REQUEST_CODES = ["invalid_request_error", "invalid_argument", "bad_request
 function isTooLong(status: number, words: Words): boolean {
   const tooLarge = REQUEST_TOO_LARGE.exec(words.text);
   if (tooLarge && digits(tooLarge[2]) > digits(tooLarge[1])) return true;
+  if (LONG_CONTEXT_EXTRA.test(words.text)) return true;
   // At these statuses the same words speak of throttling or access.
   if ([401, 402, 403, 404, 429, 529].includes(status)) return false;
   return any(words, CONTEXT_CODES, CONTEXT_TEXTS);
@@ -172,7 +174,8 @@ function limitOf(status: number, words: Words, body: unknown, answer: ErrorAnswe
   if (window) return window;
   if (any(words, QUOTA_CODES, [])) return { kind: "quota-exhausted", scope: "connection" };
   if (status === 401 || status === 404 || status === 529) return undefined;
-  if (any(words, [], MODEL_QUOTA_TEXTS) && (status === 429 || any(words, RATE_CODES, RATE_TEXTS)))
+  const refuses = status === 429 || status === 403;
+  if (any(words, [], MODEL_QUOTA_TEXTS) && (refuses || any(words, RATE_CODES, RATE_TEXTS)))
     return { kind: "quota-exhausted", scope: "model" };
   if (any(words, [], QUOTA_TEXTS)) return { kind: "quota-exhausted", scope: "connection" };
   if (status === 429) return { kind: "rate-limited", scope: "model" };

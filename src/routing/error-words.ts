@@ -44,6 +44,8 @@ export const CONTEXT_TEXTS: readonly RegExp[] = [
   /input (?:is |has )?too many tokens/,
   /context_length_exceeded/,
 ];
+/** Longer than the account's plan allows, whatever the status. Claude (429). */
+export const LONG_CONTEXT_EXTRA = /extra usage is required for long context/;
 /** One request alone is more than a whole minute's allowance: waiting would not help. OpenAI, Groq (413). */
 export const REQUEST_TOO_LARGE = /request too large for .{0,200}limit:? ([\d,]+).{0,20}requested:? ([\d,]+)/;
 
@@ -84,8 +86,11 @@ export const QUOTA_TEXTS: readonly RegExp[] = [
   /out of credits|no credits (?:left|remaining)|credits? (?:have |has )?(?:expired|run out|exhausted)/, // NVIDIA and others
   /requires more credits/, // OpenRouter
   /limited to \d+ api calls ?\/ ?month/, // Cohere trial keys
-  /suspended.{0,60}(?:billing|spending|balance)/, // Fireworks, Kimi
-  /usage limit (?:has been )?(?:reached|exceeded)|reached your (?:usage|weekly|5-hour|session) limit/, // Codex, GLM, Claude
+  /suspended.{0,60}(?:billing|spending|balance|unpaid|overdue)/, // Fireworks, Kimi
+  /(?:hit|reached|exceeded) your (?:usage|weekly|monthly|5-hour|session|plan) (?:limit|quota)/, // Codex, Claude
+  /(?:weekly|monthly|5-hour|session) (?:usage )?(?:limit|quota) (?:has been )?(?:reached|exceeded)/, // Claude and others
+  /\bkey limit exceeded/, // OpenRouter (403)
+  /usage limit (?:has been )?(?:reached|exceeded)/, // Codex, GLM, Claude
   /premium request allowance/, // Copilot
   /allocated quota exceeded|free (?:tier|quota) (?:has been |is )?(?:exhausted|used up)/, // DashScope
 ];
@@ -93,6 +98,7 @@ export const QUOTA_TEXTS: readonly RegExp[] = [
 export const MODEL_QUOTA_TEXTS: readonly RegExp[] = [
   /exhausted your capacity on this model/, // Gemini CLI, Antigravity
   /your quota will reset after/, // Antigravity
+  /free tier of the model has been exhausted/, // DashScope (403)
   /requests per day|tokens per day|\((?:rpd|tpd)\)/, // Groq, OpenAI
   /free-models-per-day|per-day/, // OpenRouter
   /daily (?:request |usage |token )?(?:limit|quota)/,
@@ -173,6 +179,7 @@ export const CREDENTIAL_TEXTS: readonly RegExp[] = [
   /(?:incorrect|invalid|expired|missing|wrong|revoked) (?:api[ -]?key|x-api-key|access token|token|authentication)/, // OpenAI, xAI (400), Anthropic, Mistral
   /api[ -]?key (?:not (?:valid|found)|expired|is invalid|invalid|has been (?:revoked|disabled))/, // Gemini (400)
   /(?:missing|no) authentication|authentication (?:failed|required)|no auth credentials/, // OpenRouter
+  /organi[sz]ation has been disabled/, // Anthropic (400)
   /unauthorized/,
 ];
 
@@ -198,6 +205,8 @@ export const MODEL_TEXTS: readonly RegExp[] = [
   /models\/\S+ is not found/, // Gemini
   /not allowed to (?:sample from|use) (?:this )?model/, // OpenAI
   /no endpoints found (?:for|matching)/, // OpenRouter
+  /\bmodel(?: [`'"]?[\w./:@-]+[`'"]?)? (?:is|was|has been) (?:no longer supported|withdrawn|sunset|discontinued|retired)/,
+  /must be verified to use the model/, // OpenAI
   /country, region,? or territory not supported|user location is not supported/, // OpenAI (403), Gemini (400): nothing here is for this account from here
   /^(?:model: )?claude-[\w.-]+$|\bmodel: [\w./:-]+$/, // Anthropic 404: "model: claude-x"
 ];

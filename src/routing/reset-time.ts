@@ -277,7 +277,7 @@ function readNumber(text: string | null): number | undefined {
   return text !== null && /^\d{1,20}(?:\.\d{1,20})?$/.test(text.trim()) ? Number(text) : undefined;
 }
 
-/** "try again in 5.2s", "reset after 2h7m23s", "Please retry in 20 seconds", "will reset at 2026-11-21 18:00:00". */
+/** "try again in 5.2s", "reset after 2h7m23s", "Please retry in 20 seconds", "will reset at 2026-11-21 18:00:00", "reached|1795260600". */
 function fromProse(message: string, now: number): number | undefined {
   const text = message.slice(0, 4000);
   for (const match of text.matchAll(
@@ -289,6 +289,8 @@ function fromProse(message: string, now: number): number | undefined {
     const ms = readSpokenDuration(rest);
     if (ms !== undefined) return now + ms;
   }
+  const [, stamp] = /limit reached\|(\d{10})\b/i.exec(text) ?? [];
+  if (stamp !== undefined) return Number(stamp) * 1000;
   const [, moment] =
     /\b(?:resets?|again|available|retry|until)\b[^0-9]{0,20}(\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)/i.exec(
       text,

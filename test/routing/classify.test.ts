@@ -288,6 +288,48 @@ describe("limits and quotas, one row per vendor's word", () => {
       "connection",
     ],
     [
+      "Codex, in words alone",
+      429,
+      { detail: "You've hit your usage limit. Try again in 3 days 4 hours." },
+      "quota-exhausted",
+      "connection",
+    ],
+    ["Claude, in words alone", 429, openai("Weekly limit reached."), "quota-exhausted", "connection"],
+    ["a month's quota", 429, openai("Monthly quota exceeded"), "quota-exhausted", "connection"],
+    [
+      "OpenRouter, the key's own limit",
+      403,
+      {
+        error: {
+          code: 403,
+          message: "Key limit exceeded (monthly limit). Manage it using https://openrouter.ai/settings/keys",
+        },
+      },
+      "quota-exhausted",
+      "connection",
+    ],
+    [
+      "DashScope, one model's free tier",
+      403,
+      openai("The free tier of the model has been exhausted.", "AllocationQuota.FreeTierOnly"),
+      "quota-exhausted",
+      "model",
+    ],
+    [
+      "an unpaid account",
+      403,
+      openai("Your account has been suspended due to an unpaid invoice"),
+      "quota-exhausted",
+      "connection",
+    ],
+    [
+      "a limit per minute is no quota",
+      429,
+      openai("You've hit your rate limit of 60 requests per minute"),
+      "rate-limited",
+      "model",
+    ],
+    [
       "DeepSeek, balance",
       402,
       openai("Insufficient Balance", "invalid_request_error"),
@@ -651,6 +693,11 @@ describe("too long for the model", () => {
       openai("Invalid request: Your request exceeded model token limit: 262144 (requested: 300000)"),
     ],
     [
+      "Claude plan, long context not included",
+      429,
+      anthropic("rate_limit_error", "Extra usage is required for long context requests."),
+    ],
+    [
       "MiniMax",
       400,
       anthropic("invalid_request_error", "invalid params, context window exceeds limit (2013)"),
@@ -833,9 +880,29 @@ describe("credentials, models, abilities, refusals", () => {
       anthropic("authentication_error", "OAuth token has expired"),
       "credentials",
     ],
+    [
+      "Anthropic, one account's organization",
+      400,
+      anthropic("invalid_request_error", "This organization has been disabled."),
+      "credentials",
+    ],
     ["Cloudflare's door", 403, "<!DOCTYPE html><html><title>Just a moment...</title></html>", "unreachable"],
     ["a login page before a local server", 401, "<html>401 Authorization Required</html>", "credentials"],
 
+    ["a model that was withdrawn", 400, openai("Model `x-1` was withdrawn."), "no-such-model"],
+    ["a model that is past", 400, openai("This model is no longer supported."), "no-such-model"],
+    [
+      "a parameter that is past",
+      400,
+      openai("For this model, `temperature` is no longer supported."),
+      "rejected",
+    ],
+    [
+      "OpenAI, unverified",
+      403,
+      openai("Your organization must be verified to use the model `gpt-5`."),
+      "no-such-model",
+    ],
     [
       "OpenAI, model",
       404,

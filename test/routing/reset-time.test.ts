@@ -253,6 +253,7 @@ describe("one notation after the other", () => {
     ["Limit 10000, Used 9950. Please try again in 900ms.", 0.9],
     ["Retry after 60", 60],
     ["Try again in 1 hour and 5 minutes", 3900],
+    [`Claude AI usage limit reached|${NOW / 1000 + 7200}`, 7200],
     ["Resets in 3 days", 259_200],
     ["Your limit will reset at 2026-11-21 18:00:00", 1800],
     ["resets at 2026-11-21T10:00:00Z", 1800],
