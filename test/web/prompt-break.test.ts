@@ -61,6 +61,7 @@ test("a break is told where it is, and shown byte for byte when that was switche
   expect(page).not.toContain("<b>These");
 
   const list = await pageOf("/dashboard/settings/ai");
+  expect(list).toContain("Saved, less what writing cost");
   expect(list).toContain(`${seen}#prompt-break`);
   expect(list).toContain("byte by byte");
 

@@ -614,6 +614,9 @@ export const en = {
   "prompt-caches.share": "Read from cache",
   "prompt-caches.read": "Tokens read",
   "prompt-caches.written": "Tokens written",
+  "prompt-caches.rate": "Of all input, read from caches",
+  "prompt-caches.saved": "Saved, less what writing cost",
+  "prompt-caches.saved.shadow": "Saved of what subscriptions would have cost",
   "prompt-breaks.title": "What broke a prompt cache",
   "prompt-breaks.lead":
     "Where a conversation stopped saying what the provider had kept of it, the newest first.",

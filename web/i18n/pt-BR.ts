@@ -620,6 +620,9 @@ export const ptBR: Messages = {
   "prompt-caches.share": "Lido do cache",
   "prompt-caches.read": "Tokens lidos",
   "prompt-caches.written": "Tokens gravados",
+  "prompt-caches.rate": "De toda a entrada, lido de caches",
+  "prompt-caches.saved": "Economizado, menos o custo de gravar",
+  "prompt-caches.saved.shadow": "Economizado do que assinaturas custariam",
   "prompt-breaks.title": "O que quebrou um cache de prompt",
   "prompt-breaks.lead":
     "Onde uma conversa deixou de dizer o que o provedor havia guardado dela, as mais recentes primeiro.",

@@ -70,14 +70,12 @@ export const THINGS: Readonly<Record<Kind, (visit: Visit, pages: readonly Page[]
       .filter(({ revokedAt }) => revokedAt === undefined)
       .map(({ id, name }) => ({ title: name, href: `${BASE}/endpoint/keys/${id}`, icon: "key" })),
   keyGroups: ({ engine }) =>
-    engine.access.groups
-      .list()
-      .map(({ id, name, note }) => ({
-        title: name,
-        href: `${BASE}/endpoint/groups/${id}`,
-        icon: "stack",
-        note,
-      })),
+    engine.access.groups.list().map(({ id, name, note }) => ({
+      title: name,
+      href: `${BASE}/endpoint/groups/${id}`,
+      icon: "stack",
+      note,
+    })),
   models: ({ engine }) =>
     engine.catalogue.entries.flatMap(({ provider, prefix, models, connections }) =>
       connections.length === 0
