@@ -222,8 +222,10 @@ function reasonForNext(attempt: AttemptRecord, record: RequestRecord, index: num
   }
   const isSame = next.model === attempt.model && next.connectionId === attempt.connectionId;
   if (isSame && isAtOnce(attempt, next)) return `${why} before the first byte: repeated at once`;
-  if (wasAsked(record, next, index))
-    return `${why}: all were asked, so those that failed passingly were asked again`;
+  const earlier = earlierOf(record, next, index);
+  if (earlier?.outcome === "rate-limited" || earlier?.outcome === "quota-exhausted")
+    return `${why}: the call waited until a limit was over, and asked again`;
+  if (earlier) return `${why}: all were asked, so those that failed passingly were asked again`;
   return FAILURES[outcome].skipModel
     ? `${why}: its other accounts would say the same, so on to the next model`
     : `${why}: on to the next target at once`;
@@ -235,11 +237,11 @@ const isAtOnce = (attempt: AttemptRecord, next: AttemptRecord): boolean =>
 
 const AT_ONCE_MS = 50;
 
-/** Was the next target asked before? */
-function wasAsked(record: RequestRecord, next: AttemptRecord, index: number): boolean {
+/** The last time that the next target was asked before. */
+function earlierOf(record: RequestRecord, next: AttemptRecord, index: number): AttemptRecord | undefined {
   return record.attempts
     .slice(0, index + 1)
-    .some(({ model, connectionId }) => model === next.model && connectionId === next.connectionId);
+    .findLast(({ model, connectionId }) => model === next.model && connectionId === next.connectionId);
 }
 
 const iso = (time: number): string => new Date(time).toISOString();

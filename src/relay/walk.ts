@@ -60,6 +60,7 @@ export async function walk(
     limits: deps.limits,
     memory: deps.memory,
     ...(ticket && { ticket }),
+    made: entry.attempts.length,
     egress: (target) => deps.egress?.(egressAsk(target, call.inbound.caller)),
     onAttempt: (record) => entry.attempts.push(record),
   });

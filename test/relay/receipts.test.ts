@@ -246,6 +246,18 @@ describe("a receipt", () => {
     expect(later.answered.connection).toEqual({ id: one, name: "one 1" });
   });
 
+  test("a call that waited for a limit says so, and counts its tries on", async () => {
+    gateway.node("one");
+    gateway.outbound.script = (_sent, count) =>
+      count === 0 ? error(429, "slow", { "retry-after": "5" }) : { type: "answer", body: chatReply("Hi") };
+    const { receipt } = await ask("one/a", { headers: { "x-omniroute-wait": "9000" } });
+    expect(receipt.waited_ms).toBe(5000);
+    expect(receipt.attempts.map(({ position }: { position: number }) => position)).toEqual([1, 2]);
+    expect(receipt.attempts[0].reason_for_next).toBe(
+      "rate limited: the call waited until a limit was over, and asked again",
+    );
+  });
+
   test("a refused connection is asked again after a pause, and that is what is told", async () => {
     gateway.node("one");
     gateway.outbound.script = (_sent, count) =>

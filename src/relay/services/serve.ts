@@ -95,6 +95,7 @@ async function walk<Kind extends ServiceKind>(
     limits: deps.limits,
     memory: deps.memory,
     ...(ticket && { ticket }),
+    made: entry.attempts.length,
     egress: (target) => deps.egress?.(egressAsk(target, inbound.caller)),
     onAttempt: (record) => entry.attempts.push(record),
   });
