@@ -14,8 +14,8 @@ export class KnownAddresses {
 
   /** May this URL be dialled as it stands? False as well for all that takes a closer look. */
   isGood(url: string, policy: AddressPolicy): boolean {
-    // The policy's other half never changes; the own port is known only once the server listens.
-    const origin = `${policy.ownPort ?? ""} ${originOf(url)}`;
+    // The own port is known only once the server listens.
+    const origin = `${policy.ownPort ?? ""} ${policy.allowPrivate} ${originOf(url)}`;
     if (this.#good.get(origin)) return true;
     if (!isGoodAddress(new URL(url), policy)) return false;
     this.#good.set(origin, true);

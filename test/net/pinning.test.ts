@@ -75,6 +75,16 @@ describe("an address that a person typed in", () => {
     },
   );
 
+  test("of a built-in local server at our own port would be one as well; elsewhere it needs no permission", async () => {
+    const config = { allowPrivateUpstreams: false };
+    const local = (ownPort: number) =>
+      testOutbound({ config, ownPort: () => ownPort }).send(
+        entered(`http://localhost:${server.port}/`, { userEntered: false }),
+      );
+    expect((await failureOf(local(server.port!))).message).toContain("this gateway itself");
+    expect((await local(1)).status).toBe(200);
+  });
+
   test("that nobody can resolve is unreachable", async () => {
     const outbound = testOutbound({ resolve: async () => Promise.reject(new Error("ENOTFOUND")) });
     const failure = await failureOf(outbound.send(entered("http://model.test/")));
