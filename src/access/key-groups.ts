@@ -88,7 +88,7 @@ export class KeyGroups {
     if (keys.length > 0 && !detach) {
       throw new GatewayError(
         "conflict",
-        `${keys.length} ${keys.length === 1 ? "key is" : "keys are"} in the group ${group.name}. Move or revoke them first, or remove the group with \`?keys=detach\`: they then work without its limits.`,
+        `${keys.length} ${keys.length === 1 ? "key is" : "keys are"} in the group ${group.name}. Move or revoke them first, or remove the group with \`?keys=detach\` (\`--detach\`): they then work without its limits.`,
         { extra: { keys: keys.map(({ id: keyId, name }) => ({ id: keyId, name })) } },
       );
     }

@@ -34,6 +34,7 @@ export const requestShape = () =>
     targetFormat: z.string().nullable(),
     apiKeyId: z.string(),
     apiKeyName: z.string(),
+    keyGroupId: z.string().nullable(),
     client: z.string().nullable(),
     comboName: z.string().nullable(),
     cache: z.enum(["hit", "semantic", "replay"]).nullable(),

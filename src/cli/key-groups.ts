@@ -57,7 +57,10 @@ export async function createKeyGroup(context: CliContext, name: string, flags: G
   });
   if (flags.json) json(context.out, made);
   else
-    line(context.out, `The group ${shown(made.name)} is made. Put keys into it: omniroute key move ID NAME`);
+    line(
+      context.out,
+      `The group ${shown(made.name)} is made. Put keys into it: omniroute key move ID ${shown(made.name)}`,
+    );
   return EXIT.fine;
 }
 

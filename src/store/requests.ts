@@ -15,6 +15,8 @@ export type RequestQuery = {
   account?: string;
   /** Id or name of a client key. */
   apiKey?: string;
+  /** Id of the group the key was in. */
+  keyGroup?: string;
   combo?: string;
   /** The id, or a part of the path, a model's name or the error message; letter case does not matter. */
   search?: string;
@@ -82,13 +84,14 @@ export function containing(text: string): SQL {
 }
 
 function conditionsOf(query: RequestQuery): (SQL | undefined)[] {
-  const { account, apiKey, combo, model, provider, search, status } = query;
+  const { account, apiKey, keyGroup, combo, model, provider, search, status } = query;
   return [
     status === undefined ? undefined : statusCondition(status),
     model ? modelCondition(model) : undefined,
     provider ? eq(requests.provider, provider) : undefined,
     account ? or(eq(requests.connectionId, account), eq(requests.connectionName, account)) : undefined,
     apiKey ? or(eq(requests.keyId, apiKey), eq(requests.keyName, apiKey)) : undefined,
+    keyGroup ? eq(requests.keyGroupId, keyGroup) : undefined,
     combo ? eq(requests.combo, combo) : undefined,
     search ? searchCondition(search) : undefined,
   ];

@@ -31,18 +31,33 @@ beforeAll(async () => {
     budget: { dailyLimitUsd: 5, timeZone: "Europe/Berlin" },
     expiresAt: "2030-01-01",
   });
+  const { body: team } = await call("POST", "/api/key-groups", {
+    name: "team",
+    limits: { requestsPerMinute: 9 },
+    budget: { monthlyLimitUsd: 5 },
+  });
+  await call("PATCH", `/api/keys/${key.id}`, { groupId: team.group.id });
   const headers = { authorization: `Bearer ${key.key}` };
   const chat = { model: "both", messages: [{ role: "user", content: "hi" }] };
   await gateway.call("/v1/chat/completions", chat, { headers });
   await gateway.call("/v1/chat/completions", { ...chat, model: "none/such" }, { headers });
   const nodeId = gateway.engine.manage.nodes.list()[0]!.id;
   const request = gateway.lastRequest().id;
-  Object.assign(ids, { connection, spare, combo: combo.id, key: key.id, request, node: nodeId });
+  Object.assign(ids, {
+    connection,
+    spare,
+    combo: combo.id,
+    key: key.id,
+    group: team.group.id,
+    request,
+    node: nodeId,
+  });
 });
 afterAll(() => gateway.stop());
 
 /** Changes in the order in which a person might make them. `NAME` in a path stands for the thing of that name. */
 const CHANGES: [method: string, path: string, body?: unknown][] = [
+  ["PATCH", "/api/key-groups/GROUP", { note: "all of us", allowedProviders: ["one", "mock"] }],
   ["PUT", "/api/models/alias", { alias: "fast", model: "one/a" }],
   ["PUT", "/api/models/alias", { pattern: "gpt-*", target: "one/a" }],
   ["PUT", "/api/models", { alias: "best", model: "one/a" }],

@@ -248,6 +248,11 @@ describe("the usage", () => {
       [null, 1, 0],
       ["team", 2, 2],
     ]);
+    const { logs } = (await gateway.admin("GET", `/api/usage/call-logs?keyGroup=${groupId}`)).body;
+    expect(logs.map(({ keyGroupId, apiKeyId }: any) => [keyGroupId, apiKeyId])).toEqual([
+      [groupId, id],
+      [groupId, id],
+    ]);
     const report = (await gateway.admin("GET", `/api/usage/report?keyGroup=${groupId}`)).body;
     expect(report.summary).toMatchObject({ totalRequests: 2, totalCost: 2 });
     expect(report.rows[0]).toMatchObject({ keyGroupId: groupId, keyGroupName: "team" });

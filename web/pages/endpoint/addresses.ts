@@ -1,6 +1,7 @@
 import type { ApiKey } from "../../../src/core/key.ts";
 import { definePage } from "../../page.ts";
 import { protocolAddresses, publicBase } from "../../parts/addresses.ts";
+import { GroupLink } from "../../parts/group-link.ts";
 import { keyChanges } from "../../server/key-changes.ts";
 import {
   Badge,
@@ -21,7 +22,6 @@ import {
 } from "../../ui/index.ts";
 import type { Visit } from "../../visit.ts";
 import { endpointTabs } from "./tabs.ts";
-import { groupHref } from "./groups.ts";
 import { expiryOf, KeyFields, KeyName, keyState, scopesOf } from "./key-form.ts";
 
 /** A key at the only moment its text is known. */
@@ -123,12 +123,13 @@ function Keys(visit: Visit, keys: readonly ApiKey[], keyRequired: boolean): Mark
                 { title: say("key.state"), cell: (key) => keyState(visit, key) },
                 groups.size > 0 && {
                   title: say("key.group"),
-                  cell: ({ groupId }) =>
-                    groupId !== undefined &&
-                    html`<a class="link" href=${groupHref(groupId)}
-                        >${groups.get(groupId)?.name ?? groupId}</a
-                      >
-                      ${groups.get(groupId)?.isActive === false && Badge("bad", say("key-groups.paused"))}`,
+                  cell: ({ groupId = "" }) => {
+                    const group = groups.get(groupId);
+                    return (
+                      group &&
+                      html`${GroupLink(group)} ${!group.isActive && Badge("bad", say("key-groups.paused"))}`
+                    );
+                  },
                 },
                 {
                   title: say("key.scopes"),

@@ -2,6 +2,7 @@ import { BUDGET_PERIODS } from "../../../src/core/key.ts";
 import type { KeyGroup } from "../../../src/core/key-group.ts";
 import { definePage } from "../../page.ts";
 import { DeclaredBadge } from "../../parts/declared-badge.ts";
+import { groupHref } from "../../parts/group-link.ts";
 import { BudgetState, Spent } from "../../parts/spending.ts";
 import {
   Badge,
@@ -126,5 +127,3 @@ export function GroupFields(form: FormState, group?: KeyGroup): Markup {
 /** Whether the keys of a group work, in a word. */
 export const groupState = ({ say }: Pick<Visit, "say">, { isActive }: KeyGroup): Markup =>
   isActive ? Badge("ok", say("key.state.active")) : Badge("bad", say("key-groups.paused"));
-
-export const groupHref = (id: string): string => `/dashboard/endpoint/groups/${id}`;

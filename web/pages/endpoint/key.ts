@@ -1,6 +1,7 @@
 import { GatewayError } from "../../../src/core/errors.ts";
 import { totalUsage } from "../../../src/store/index.ts";
 import { definePage } from "../../page.ts";
+import { GroupLink } from "../../parts/group-link.ts";
 import { keyChanges } from "../../server/key-changes.ts";
 import {
   Button,
@@ -16,7 +17,6 @@ import {
   TextField,
 } from "../../ui/index.ts";
 import { type FreshKey, NewKey } from "./addresses.ts";
-import { groupHref } from "./groups.ts";
 import { expiryOf, KeyFields, keyState, scopesOf } from "./key-form.ts";
 import { KeyRules, rulesOf } from "./key-rules.ts";
 
@@ -55,7 +55,7 @@ export const key = definePage({
           title: say("key.facts"),
           children: Facts([
             [say("key.state"), keyState(visit, record)],
-            group && [say("key.group"), html`<a class="link" href=${groupHref(group.id)}>${group.name}</a>`],
+            group && [say("key.group"), GroupLink(group)],
             [say("key.created"), Relative(visit, record.createdAt)],
             [say("key.used"), Relative(visit, record.lastUsedAt, say("common.never"))],
             [say("key.month.requests"), show.number(usage.requests)],

@@ -4,6 +4,7 @@ import { findRequest } from "../../../src/store/index.ts";
 import { definePage } from "../../page.ts";
 import type { Recording } from "../../../src/recorder/index.ts";
 import { publicBase } from "../../parts/addresses.ts";
+import { GroupLink } from "../../parts/group-link.ts";
 import { keepWords } from "../../parts/prompt-break.ts";
 import { Cost, StatusBadge } from "../../parts/request-table.ts";
 import {
@@ -104,6 +105,7 @@ function Story(visit: Visit, record: RequestRecord): Markup {
     record.provider === undefined
       ? undefined
       : (engine.catalogue.byId.get(record.provider)?.provider.name ?? record.provider);
+  const group = engine.access.groups.list().find(({ id }) => id === record.keyGroupId);
   const formats =
     record.targetFormat === undefined || record.targetFormat === record.sourceFormat
       ? record.sourceFormat
@@ -114,6 +116,7 @@ function Story(visit: Visit, record: RequestRecord): Markup {
       [say("request.id"), CopyLine(visit, record.id, say("request.id"))],
       [say("request.path"), html`<code class="break-all">${record.path}</code>`],
       [say("request.key"), record.keyName],
+      group && [say("key.group"), GroupLink(group)],
       record.client !== undefined && [say("request.client"), record.client],
       [say("request.asked"), html`<code class="break-all">${record.requestedModel}</code>`],
       record.combo !== undefined && [

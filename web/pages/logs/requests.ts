@@ -7,7 +7,7 @@ import type { Visit } from "../../visit.ts";
 import { logTabs } from "./tabs.ts";
 
 const PAGE = 50;
-const FILTERS = ["search", "status", "model", "provider", "apiKey", "combo"] as const;
+const FILTERS = ["search", "status", "model", "provider", "apiKey", "keyGroup", "combo"] as const;
 type Filter = (typeof FILTERS)[number];
 type Chosen = { [filter in Filter]: string };
 
@@ -26,6 +26,7 @@ export const requests = definePage({
       isFiltered: FILTERS.some((filter) => chosen[filter] !== ""),
       running: isFirst ? engine.liveRequests() : [],
       keys: engine.access.listKeys().map(({ id, name }) => [id, name] as const),
+      groups: engine.access.groups.list().map(({ id, name }) => [id, name] as const),
       ...listRequests(engine.store, {
         ...queryOf(chosen),
         limit: PAGE,
@@ -40,7 +41,7 @@ export const requests = definePage({
     return html`
       ${Heading({ title: say("logs.title"), lead: say("logs.lead") })} ${logTabs(visit, "requests")}
       <div class="space-y-4">
-        ${Filters(visit, chosen, data.keys)}
+        ${Filters(visit, chosen, data.keys, data.groups)}
         ${Card({
           id: "requests",
           ...(isFirst && { live: "request" }),
@@ -70,7 +71,12 @@ export const requests = definePage({
   },
 });
 
-function Filters(visit: Visit, chosen: Chosen, keys: readonly (readonly [string, string])[]): Markup {
+function Filters(
+  visit: Visit,
+  chosen: Chosen,
+  keys: readonly (readonly [string, string])[],
+  groups: readonly (readonly [string, string])[],
+): Markup {
   const { say, engine } = visit;
   const choice = (name: Filter, options: readonly (readonly [string, string])[]) =>
     html`<label class="min-w-0">
@@ -112,6 +118,7 @@ function Filters(visit: Visit, chosen: Chosen, keys: readonly (readonly [string,
     </label>
     ${choice("provider", providerOptions(engine))}
     ${choice("apiKey", [...keys, ["keyless", say("logs.keyless")]])}
+    ${(groups.length > 0 || chosen.keyGroup !== "") && choice("keyGroup", groups)}
     ${choice(
       "combo",
       engine.manage.combos.list().map(({ name }) => [name, name]),
