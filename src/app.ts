@@ -2,6 +2,7 @@ import type { Server } from "bun";
 import { GatewayError } from "./core/errors.ts";
 import type { Engine } from "./engine.ts";
 import { answerCallback, isCallbackPath } from "./admin/callback.ts";
+import { managementError } from "./admin/http.ts";
 import { type Admin, createAdmin } from "./admin/index.ts";
 import { createGateway, formatOfPath } from "./gateway/index.ts";
 import { presentedKey } from "./gateway/caller.ts";
@@ -63,11 +64,13 @@ export function createApp(engine: Engine): App {
     if (url.pathname === "/healthz") return probe({ status: "ok" }, 200);
     if (url.pathname === "/readyz") return ready(engine);
     if (isCallbackPath(url.pathname)) return answerCallback(engine, request, bindings);
-    return url.pathname.startsWith("/api/") || url.pathname === "/metrics"
+    return isManagement(url.pathname)
       ? admin.fetch(request, bindings)
       : web().then((door) => door.fetch(request, bindings));
   };
 }
+
+const isManagement = (path: string): boolean => path.startsWith("/api/") || path === "/metrics";
 
 /** The dashboard, loaded when somebody first looks: a start need not wait for pages, nor a gateway without eyes hold them. */
 function dashboard(engine: Engine, admin: Pick<Admin, "document">) {
@@ -79,6 +82,11 @@ function dashboard(engine: Engine, admin: Pick<Admin, "document">) {
 function refused(engine: Engine, request: Request, error: unknown, requestId: string): Response {
   const path = URL.canParse(request.url) ? new URL(request.url).pathname : "";
   const told = asGatewayError(error, engine.clock.now());
+  if (gatewayPath(path) === undefined && isManagement(path)) {
+    const answer = managementError(request, told, requestId);
+    answer.headers.set("connection", "close");
+    return answer;
+  }
   return errorResponse(told, formatOfPath(gatewayPath(path) ?? path), requestId, { connection: "close" });
 }
 

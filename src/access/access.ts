@@ -171,6 +171,11 @@ export class Access {
     const hash = this.#passwordHash;
     const peer = session?.peer ?? "local";
     if (hash !== undefined) {
+      if (current === "")
+        throw badRequest(
+          "Changing the password takes the current one, as `currentPassword`.",
+          "currentPassword",
+        );
       const right = await this.#throttle.attempt(peer, () => this.#hasher.matches(current, hash));
       if (!right) {
         this.#audit("password.change", peer, "failed");

@@ -2,6 +2,7 @@ import type { Context } from "hono";
 import { CODES, type GatewayError } from "../core/errors.ts";
 import { GatewayError as Refusal } from "../core/errors.ts";
 import { isObject, type JsonObject } from "../lib/json.ts";
+import { scanObject } from "../lib/json-scan.ts";
 import type { Bindings } from "../http/bindings.ts";
 import { readBody } from "../http/body.ts";
 import type { Actor } from "../manage/index.ts";
@@ -31,11 +32,17 @@ export function jsonObject(text: string): JsonObject {
     throw new Refusal("bad_request", "The body is not valid JSON.");
   }
   if (!isObject(parsed)) throw new Refusal("bad_request", "The body must be a JSON object.");
+  if (scanObject(Buffer.from(text)) === undefined)
+    throw new Refusal("bad_request", "The body is nested deeper than 512 levels.");
   return parsed;
 }
 
+/** An error as the answer to a call that came to a route. */
+export const adminError = (c: AdminContext, error: GatewayError): Response =>
+  managementError(c.req.raw, error, c.env.requestId);
+
 /** An error in the one shape of the management API. */
-export function adminError(c: AdminContext, error: GatewayError): Response {
+export function managementError(request: Request, error: GatewayError, requestId: string): Response {
   const headers: { [name: string]: string } = { "cache-control": "no-store" };
   const { code, param, message } = error;
   const isOfField = code === "bad_request" && param !== undefined;
@@ -43,7 +50,7 @@ export function adminError(c: AdminContext, error: GatewayError): Response {
   if (error.retryAfterMs !== undefined)
     headers["retry-after"] = String(Math.max(1, Math.ceil(error.retryAfterMs / 1000)));
   // An unread body would be swallowed to its end; closing says that nobody wants it.
-  if (c.req.raw.body && !c.req.raw.bodyUsed) headers["connection"] = "close";
+  if (request.body && !request.bodyUsed) headers["connection"] = "close";
   return Response.json(
     {
       error: {
@@ -52,7 +59,7 @@ export function adminError(c: AdminContext, error: GatewayError): Response {
         code: error.code,
         ...(details && { details }),
       },
-      requestId: c.env.requestId,
+      requestId,
       ...(error.code === "setup_required" && { needsSetup: true }),
     },
     { status: error.status, headers },

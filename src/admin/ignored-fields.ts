@@ -36,7 +36,7 @@ function inObject(schema: z.ZodObject, value: unknown, path: string): Set<string
   if (!isObject(value)) return new Set();
   const takesAny = schema.def.catchall !== undefined && !(schema.def.catchall instanceof z.ZodNever);
   const found = Object.entries(value).map(([name, inner]) => {
-    const known = schema.shape[name] as z.ZodType | undefined;
+    const known = Object.hasOwn(schema.shape, name) ? (schema.shape[name] as z.ZodType) : undefined;
     if (known) return unknownFields(known, inner, within(path, name));
     return new Set(takesAny ? [] : [within(path, name)]);
   });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { z } from "zod";
+import { jsonObject } from "../../src/admin/http.ts";
 import { ignoredFields } from "../../src/admin/ignored-fields.ts";
 import { ipFilterPatch } from "../../src/access/index.ts";
 import { connectionInput, connectionPatch } from "../../src/core/connection.ts";
@@ -46,6 +47,16 @@ describe("what is wrong is said for people", () => {
   });
 });
 
+describe("a body that is no plain JSON object is refused", () => {
+  test.each([
+    ["[]", "must be a JSON object"],
+    ["{", "not valid JSON"],
+    [`{"a":${"[".repeat(600)}${"]".repeat(600)}}`, "deeper than 512 levels"],
+  ])("%s", (text, message) => {
+    expect(() => jsonObject(text)).toThrow(message);
+  });
+});
+
 describe("fields that nobody reads are named", () => {
   const limits = z.object({ rpm: z.number() }).partial();
   const union = z.union([z.object({ a: z.number() }), z.object({ a: z.number(), b: z.number() })]);
@@ -64,6 +75,7 @@ describe("fields that nobody reads are named", () => {
       { limits: { colour: 1 } },
       "limits.colour",
     ],
+    ["a name that every object has", connectionPatch, { constructor: 1 }, "constructor"],
     ["odd names, made safe for a header", connectionPatch, { "a\nb": 1 }, "a?b"],
   ])("%s", (_name, schema, body, named) => {
     expect(ignoredFields(schema, body)).toBe(named);

@@ -72,6 +72,11 @@ test("the refusal speaks the caller's protocol", async () => {
   expect(await anthropic.json()).toMatchObject({ type: "error", error: { type: "permission_error" } });
   const openai = await get("/v1/models", "198.51.100.7");
   expect(JSON.parse(openai.text).error.code).toBe("ip_blocked");
+  const management = await get("/api/keys", "198.51.100.7");
+  expect(JSON.parse(management.text)).toEqual({
+    error: { message: expect.any(String), type: "permission_error", code: "ip_blocked" },
+    requestId: expect.stringMatching(/^req_/),
+  });
 });
 
 test("an allow list keeps everybody else out", async () => {
