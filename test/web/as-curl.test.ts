@@ -23,6 +23,11 @@ test.each([
   },
 );
 
+test("what the playground asked is asked at the door that keys open", () => {
+  const record = { ...base, sourceFormat: "openai-chat", path: "/api/playground/chat" } as RequestRecord;
+  expect(asCurl(record, "http://g")).toStartWith("curl 'http://g/v1/chat/completions' ");
+});
+
 test("the same words are sent again where they were recorded, and are not too long for a line", () => {
   const record = { ...base, sourceFormat: "openai-chat", path: "/v1/chat/completions" } as RequestRecord;
   expect(asCurl(record, "http://g", '{"model":"a","said":"it is"}')).toContain(

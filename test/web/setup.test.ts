@@ -123,6 +123,12 @@ test("the wizard connects a server, makes a key, fills it in, and sees the first
   expect(await tried.text()).toContain("The way from here to the model works.");
   expect(await (await visitor.get("/setup/client")).text()).toContain("Waiting for the first request");
 
+  // What the owner asks from the playground is no client either.
+  await visitor.post("/dashboard/playground?do=ask", { prompt: "Hello", model: "mine/large" });
+  expect(gateway.lastRequest()?.keyId).toBe("dashboard");
+  expect(await (await visitor.get("/setup/client")).text()).toContain("Waiting for the first request");
+  expect(await (await visitor.get("/dashboard")).text()).toContain("Three things make a gateway useful.");
+
   expect((await ask(gateway.url, key, "mine/large")).status).toBe(200);
   expect(await (await visitor.get("/setup/client")).text()).toContain("The first request is here");
 

@@ -1,3 +1,4 @@
+import { DASHBOARD } from "../../src/core/key.ts";
 import type { LatencySummary } from "../../src/metering/index.ts";
 import {
   groupUsage,
@@ -43,7 +44,7 @@ export const home = definePage({
     const { engine, now } = visit;
     const from = now - DAY + HOUR;
     return {
-      steps: firstSteps(engine),
+      steps: firstSteps(visit),
       notices: noticesOf(visit),
       usage: lastDayUsage(engine.store),
       before: totalUsage(engine.store, { from: from - DAY, to: from }),
@@ -53,7 +54,7 @@ export const home = definePage({
       recent: listRequests(engine.store, { limit: ROWS }).requests,
       keys: engine.access.listKeys().filter(({ revokedAt }) => revokedAt === undefined).length,
       keyRequired: engine.access.keyRequired(),
-      models: engine.models({ keyId: "dashboard", name: "dashboard" }).length,
+      models: engine.models(DASHBOARD).length,
     };
   },
   view: (data, visit) => {

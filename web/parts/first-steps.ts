@@ -1,6 +1,8 @@
 import type { Engine } from "../../src/engine.ts";
+import type { Visit } from "../visit.ts";
+import { hasClient } from "./client-requests.ts";
 import type { MessageKey } from "../i18n/index.ts";
-import { listRequests, readValue, saveValue } from "../../src/store/index.ts";
+import { readValue, saveValue } from "../../src/store/index.ts";
 
 /** What a new installation still needs, in the order of the wizard. */
 export type FirstStep = { id: "provider" | "key" | "client"; title: MessageKey; href: string; done: boolean };
@@ -8,7 +10,7 @@ export type FirstStep = { id: "provider" | "key" | "client"; title: MessageKey; 
 const PLACE = ["dashboard", "first-steps"] as const;
 
 /** The steps after the password, done or not; undefined once the owner has put them away. */
-export function firstSteps(engine: Engine): FirstStep[] | undefined {
+export function firstSteps({ engine, now }: Pick<Visit, "engine" | "now">): FirstStep[] | undefined {
   if (readValue(engine.store, ...PLACE) === "done") return undefined;
   return [
     {
@@ -27,7 +29,7 @@ export function firstSteps(engine: Engine): FirstStep[] | undefined {
       id: "client",
       title: "setup.client.title",
       href: "/setup/client",
-      done: listRequests(engine.store, { limit: 1 }).requests.length > 0,
+      done: hasClient(engine, now),
     },
   ];
 }

@@ -1,4 +1,5 @@
 import type { Engine } from "../../src/engine.ts";
+import { DASHBOARD } from "../../src/core/key.ts";
 import type { ConnectionStatus } from "../../src/manage/index.ts";
 
 /** Accounts that answer nobody until somebody has looked after them. */
@@ -8,7 +9,6 @@ const ENDED: ReadonlySet<ConnectionStatus> = new Set([
   "off",
   "provider shut down",
 ]);
-const DASHBOARD = { keyId: "dashboard", name: "dashboard" };
 
 /** Names a chat can be sent to, combos first; for suggestions. */
 export function chatModels(engine: Engine): string[] {

@@ -1,8 +1,8 @@
 import type { RequestRecord } from "../../src/core/record.ts";
 import { type TriedTarget, tryTargets } from "../../src/relay/index.ts";
-import { listRequests } from "../../src/store/index.ts";
 import { actionUrl, definePage, type Page } from "../page.ts";
 import { publicBase } from "../parts/addresses.ts";
+import { newestClientRequest } from "../parts/client-requests.ts";
 import { putFirstStepsAway } from "../parts/first-steps.ts";
 import { chosenModel, ModelField, recipeAddress } from "../parts/model-field.ts";
 import { RecipeView } from "../parts/recipe-view.ts";
@@ -10,8 +10,6 @@ import { findRecipe, RECIPES } from "../recipes/index.ts";
 import { Button, Card, classes, CopyLine, Dot, html, Icon, type Markup, Notice } from "../ui/index.ts";
 import type { Visit } from "../visit.ts";
 import type { KeyShelf, ShelvedKey } from "./key-shelf.ts";
-
-const LOOK_BACK = 20;
 
 /** The last step: a client pointed here, and the moment its first request comes in. */
 export function clientStep(shelf: KeyShelf): Page {
@@ -25,7 +23,7 @@ export function clientStep(shelf: KeyShelf): Page {
         key,
         recipe: findRecipe(url.searchParams.get("client") ?? undefined) ?? RECIPES[0]!,
         model: chosenModel(visit),
-        first: firstRequest(visit, key),
+        first: newestClientRequest(visit.engine, key?.at),
         tried: carried as TriedTarget | undefined,
       };
     },
@@ -142,11 +140,4 @@ function Tried({ say, show }: Visit, { model, status, error, latencyMs }: TriedT
         title: say("setup.tried.failed", { model }),
         children: html`<span lang="en">${error}</span>`,
       });
-}
-
-/** The newest call of a client since the key was made; our own tests do not count. */
-function firstRequest({ engine }: Visit, key: ShelvedKey | undefined): RequestRecord | undefined {
-  return listRequests(engine.store, { limit: LOOK_BACK, ...(key && { from: key.at }) }).requests.find(
-    ({ keyId }) => keyId !== "test",
-  );
 }

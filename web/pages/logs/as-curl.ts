@@ -16,11 +16,13 @@ export function asCurl(
   base: string,
   recorded?: string,
 ): string {
+  // What the playground asks is the owner's alone; a key asks the same at the door of clients.
+  const address = path.startsWith("/api/playground/") ? "/v1/chat/completions" : path;
   const header = sourceFormat === "anthropic" ? `x-api-key: ${KEY}` : `authorization: Bearer ${KEY}`;
   const isUsable = recorded !== undefined && recorded.length <= MOST_BODY;
   const body = isUsable ? recorded : JSON.stringify(bodyOf(sourceFormat, requestedModel, stream));
   return [
-    `curl ${quoted(base + path)} \\`,
+    `curl ${quoted(base + address)} \\`,
     `  -H "${header}" \\`,
     `  -H "content-type: application/json" \\`,
     `  -d ${quoted(body)}`,
