@@ -40,6 +40,7 @@ const ACTIONS: Readonly<Record<DiagnosisType, string>> = {
   "shut-down": "Choose another provider.",
 };
 
+/** What a test found, with what to do about it. */
 export function diagnosis(type: DiagnosisType, code: string, message: string): Diagnosis {
   return { type, code, message, action: ACTIONS[type] };
 }

@@ -16,4 +16,5 @@ export function withData(command: Command): Command {
     .option("--env-file <file>", "read settings from a file of NAME=value lines");
 }
 
+/** A command that acts on a data directory and can answer in JSON. */
 export const withJson = (command: Command): Command => withData(command).option("--json", "print JSON");

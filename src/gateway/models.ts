@@ -8,6 +8,7 @@ export function openaiList(models: readonly ListedModel[]) {
   return { object: "list", data: models.map(openaiModel) };
 }
 
+/** A model as OpenAI's list shows it, with what we know beyond that. */
 export function openaiModel(model: ListedModel) {
   return {
     id: model.id,
@@ -57,6 +58,7 @@ export function anthropicList(models: readonly ListedModel[], query: URLSearchPa
   };
 }
 
+/** A model as Anthropic's list shows it. */
 export function anthropicModel(model: ListedModel) {
   return {
     type: "model",
@@ -79,6 +81,7 @@ const METHODS: { readonly [type: string]: readonly string[] | undefined } = {
   embedding: ["embedContent", "batchEmbedContents"],
 };
 
+/** A model as Gemini's list shows it. */
 export function geminiModel(model: ListedModel) {
   return {
     name: `models/${model.id}`,

@@ -11,6 +11,7 @@ export function listCombos(store: Store): Combo[] {
   return store.config.select().from(combos).orderBy(asc(combos.name)).all().map(fromRow);
 }
 
+/** A combo by its id; undefined when there is none. */
 export function findCombo(store: Store, id: string): Combo | undefined {
   const row = store.config.select().from(combos).where(eq(combos.id, id)).get();
   return row && fromRow(row);

@@ -16,6 +16,7 @@ export function listConnections(store: Store): Connection[] {
   return rows.map((row) => connectionFromRow(row, store.sealer));
 }
 
+/** A connection by its id; undefined when there is none. */
 export function findConnection(store: Store, id: string): Connection | undefined {
   const row = store.config.select().from(providerConnections).where(eq(providerConnections.id, id)).get();
   return row && connectionFromRow(row, store.sealer);

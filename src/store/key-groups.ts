@@ -9,6 +9,7 @@ export function listKeyGroups(store: Store): KeyGroup[] {
   return store.config.select().from(keyGroups).orderBy(asc(keyGroups.name)).all().map(fromRow);
 }
 
+/** A group of client keys by its id; undefined when there is none. */
 export function findKeyGroup(store: Store, id: string): KeyGroup | undefined {
   const row = store.config.select().from(keyGroups).where(eq(keyGroups.id, id)).get();
   return row && fromRow(row);

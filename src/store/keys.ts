@@ -13,6 +13,7 @@ export function listKeys(store: Store): ApiKey[] {
     .map(fromRow);
 }
 
+/** A client key by its id, revoked ones too; undefined when there is none. */
 export function findKey(store: Store, id: string): ApiKey | undefined {
   const row = store.config.select().from(apiKeys).where(eq(apiKeys.id, id)).get();
   return row && fromRow(row);

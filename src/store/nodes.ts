@@ -15,6 +15,7 @@ export function listNodes(store: Store): ProviderNode[] {
     .map(fromRow);
 }
 
+/** An own endpoint by its id; undefined when there is none. */
 export function findNode(store: Store, id: string): ProviderNode | undefined {
   const row = store.config.select().from(providerNodes).where(eq(providerNodes.id, id)).get();
   return row && fromRow(row);

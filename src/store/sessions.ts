@@ -17,6 +17,7 @@ export function listSessions(store: Store): Session[] {
   return store.config.select().from(sessions).orderBy(asc(sessions.createdAt)).all();
 }
 
+/** Writes a sign-in to the dashboard down, or its newest use. */
 export function saveSession(store: Store, session: Session): void {
   store.change(undefined, () =>
     store.config

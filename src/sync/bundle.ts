@@ -48,6 +48,7 @@ export const bundleName = (device: string) => `${device}${ENDING}`;
 /** The device a bundle's name speaks of; undefined for other files. */
 export const deviceOf = (name: string) => (name.endsWith(ENDING) ? name.slice(0, -ENDING.length) : undefined);
 
+/** The sealed bytes of a bundle, which only holders of the key can read. */
 export function writeBundle(key: Uint8Array, content: Bundle): Uint8Array {
   return sealBundle(key, bundleName(content.device), JSON.stringify(content));
 }

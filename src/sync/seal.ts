@@ -10,6 +10,7 @@ const COST = { parallelism: 1, tagLength: 32, memory: 65_536, passes: 3 };
 
 const derive = promisify(argon2);
 
+/** What makes the same passphrase another key in another group; no secret. */
 export const newSalt = () => randomBytes(16).toString("base64url");
 
 /** The key of a group of devices, 32 bytes, from its passphrase by argon2id. `salt` in base64url. */

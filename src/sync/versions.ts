@@ -10,8 +10,10 @@ export type LocalRecord = { kind: string; id: string; value: unknown; changedAt?
 /** Tombstones are kept as long as a device may reasonably have been away. */
 const TOMBSTONE_MS = 180 * 86_400_000;
 
+/** One text for kind and id, to look a record up by. */
 export const placeOf = ({ kind, id }: { kind: string; id: string }) => `${kind}\u0000${id}`;
 
+/** Kind and id again, out of what `placeOf` wrote. */
 export function partsOf(place: string): { kind: string; id: string } {
   const at = place.indexOf("\u0000");
   return { kind: place.slice(0, at), id: place.slice(at + 1) };

@@ -24,6 +24,7 @@ export type Say = {
   rich(key: MessageKey, gaps: { readonly [name: string]: Markup }, counts?: Values): Markup;
 };
 
+/** Looks a message up in a language and fills its gaps; `say.rich` takes markup for them. */
 export function createSay(language: Language): Say {
   const { messages } = LANGUAGES[language];
   const say = (key: MessageKey, values: Values = {}) => fillMessage(messages[key], values, language);

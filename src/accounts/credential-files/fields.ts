@@ -1,15 +1,18 @@
 import { isObject, type JsonObject } from "../../lib/json.ts";
 
+/** A text that says something; undefined for "" and for anything else. */
 export function textField(object: JsonObject, name: string): string | undefined {
   const value = object[name];
   return typeof value === "string" && value !== "" ? value : undefined;
 }
 
+/** A number that is one; undefined for NaN, infinities and anything else. */
 export function numberField(object: JsonObject, name: string): number | undefined {
   const value = object[name];
   return typeof value === "number" && Number.isFinite(value) ? value : undefined;
 }
 
+/** An object inside; undefined for anything else. */
 export function objectField(object: JsonObject, name: string): JsonObject | undefined {
   const value = object[name];
   return isObject(value) ? value : undefined;

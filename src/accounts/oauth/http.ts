@@ -102,6 +102,7 @@ export async function callForJson(context: FlowContext, request: VendorCall): Pr
   return answer.body;
 }
 
+/** A vendor that answered, but not in the form its sign-in has. */
 export function malformed(url: string): SignInError {
   return new SignInError("malformed", `${new URL(url).host} answered with something unexpected.`);
 }

@@ -35,5 +35,6 @@ export function clientTool(id: string): ClientTool {
   return tool;
 }
 
+/** The client of that id; undefined for one we do not know. */
 export const findClientTool = (id: string): ClientTool | undefined =>
   CLIENT_TOOLS.find((tool) => tool.id === id);

@@ -84,6 +84,7 @@ export function optionalString(object: Fields, field: string, path: string): str
   throw wrongField(value, at(path, field), "a string");
 }
 
+/** A number that may be left out or null. Throws `bad_request` for anything else. */
 export function optionalNumber(object: Fields, field: string): number | undefined {
   const value = object[field] ?? undefined;
   if (value === undefined || typeof value === "number") return value;
@@ -91,18 +92,21 @@ export function optionalNumber(object: Fields, field: string): number | undefine
   throw wrongField(value, field, "a number");
 }
 
+/** True or false, or left out. Throws `bad_request` for anything else. */
 export function optionalBoolean(object: Fields, field: string): boolean | undefined {
   const value = object[field] ?? undefined;
   if (value === undefined || typeof value === "boolean") return value;
   throw wrongField(value, field, "true or false");
 }
 
+/** An object that may be left out or null. Throws `bad_request` for anything else. */
 export function optionalObject(object: Fields, field: string, path = ""): Fields | undefined {
   const value = object[field] ?? undefined;
   if (value === undefined || isObject(value)) return value;
   throw wrongField(value, at(path, field), "an object");
 }
 
+/** A list that may be left out or null. Throws `bad_request` for anything else. */
 export function optionalList(object: Fields, field: string, path = ""): unknown[] | undefined {
   const value = object[field] ?? undefined;
   if (value === undefined || Array.isArray(value)) return value;

@@ -11,6 +11,7 @@ export function numberIn(object: JsonObject, ...names: string[]): number | undef
   return undefined;
 }
 
+/** The first of these fields that holds a text. */
 export function textIn(object: JsonObject, ...names: string[]): string | undefined {
   for (const name of names) {
     const value = object[name];
@@ -19,11 +20,13 @@ export function textIn(object: JsonObject, ...names: string[]): string | undefin
   return undefined;
 }
 
+/** An object inside; undefined for anything else. */
 export function objectIn(object: JsonObject, name: string): JsonObject | undefined {
   const value = object[name];
   return isObject(value) ? value : undefined;
 }
 
+/** The objects of a list inside; empty when it is none. */
 export function objectsIn(object: JsonObject, name: string): JsonObject[] {
   const value = object[name];
   return Array.isArray(value) ? value.filter(isObject) : [];

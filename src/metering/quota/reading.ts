@@ -30,4 +30,5 @@ export function percentOf(used: number, limit: number): number {
   return limit > 0 ? clampPercent((used / limit) * 100) : 100;
 }
 
+/** Vendors report a little under 0 and a little over 100. */
 export const clampPercent = (percent: number): number => Math.min(100, Math.max(0, percent));

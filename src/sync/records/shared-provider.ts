@@ -19,5 +19,6 @@ export function ownProvider(store: Store, shared: string): string {
   return node.id;
 }
 
+/** The own endpoint of a prefix; its id differs from device to device, the prefix does not. */
 export const nodeOf = (store: Store, prefix: string): ProviderNode | undefined =>
   listNodes(store).find((node) => node.prefix === prefix);

@@ -91,6 +91,7 @@ export function namesIn({
   };
 }
 
+/** The names of client keys by their ids, revoked ones too. */
 export function keyNames(engine: Engine): Map<string, string> {
   return new Map(engine.access.listKeys().map(({ id, name }) => [id, name]));
 }

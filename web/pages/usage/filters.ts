@@ -7,6 +7,7 @@ import { dayOf, type Period, RANGES } from "./period.ts";
 /** What is looked at, of everything. Empty: all of it. */
 export type Chosen = { readonly [dimension in DimensionId]: string };
 
+/** The filters that an address names. */
 export function chosenIn(query: URLSearchParams): Chosen {
   const of = (id: DimensionId) => (query.get(id) ?? "").trim().slice(0, 256);
   return {
@@ -18,6 +19,7 @@ export function chosenIn(query: URLSearchParams): Chosen {
   };
 }
 
+/** The same filters over a time, as the store takes them. */
 export function queryOf(chosen: Chosen, span: Pick<Period, "from" | "to" | "per">): UsageQuery {
   const { from, to, per } = span;
   const query: UsageQuery = { from, to, per };
