@@ -4,18 +4,15 @@ import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
 import type { Outbound } from "../net/index.ts";
 import type { Store, StoreChange } from "../store/index.ts";
-import { type Bundle, bundleName, deviceOf, MOST_BUNDLE_BYTES, readBundle, writeBundle } from "./bundle.ts";
+import { bundleName } from "./bundle.ts";
 import { joinGroup } from "./group.ts";
-import { type Membership, SyncMemory, syncTargetInput } from "./memory.ts";
-import { localRecords, takeOver } from "./merge.ts";
-import { packMove, receiveMoves, unpackMove } from "./moves.ts";
-import { apiKeys, RECORD_KINDS, type RecordKind } from "./records/index.ts";
-import { openTarget, shownTarget, type SyncTarget } from "./targets/index.ts";
-import { hashOf, noticeChanges, partsOf, placeOf, type Version } from "./versions.ts";
+import { SyncMemory, syncTargetInput } from "./memory.ts";
+import { packMove, unpackMove } from "./moves.ts";
+import { exchange, type RoundParts } from "./round.ts";
+import { openTarget, shownTarget } from "./targets/index.ts";
 
 const AFTER_CHANGE_MS = 10_000;
 const EVERY_MS = 15 * 60_000;
-const MOST_RECEIVED = 1000;
 const MOST_PROBLEMS = 20;
 /** What people change and devices share; notes about use are not among it. */
 const SHARED: readonly StoreChange[] = [
@@ -214,7 +211,8 @@ export class Sync {
     if (!membership) throw isOff();
     this.#later(EVERY_MS);
     try {
-      await this.#limited((signal) => this.#exchange(membership, signal));
+      this.#problems = [];
+      await this.#limited((signal) => exchange(this.#roundParts(), membership, signal));
       this.#deps.report(undefined);
     } catch (error) {
       const told = error instanceof GatewayError ? error.message : "Sync failed.";
@@ -227,115 +225,29 @@ export class Sync {
     }
   }
 
-  async #exchange(membership: Membership, signal: AbortSignal): Promise<void> {
-    const target = openTarget(this.#deps.outbound, membership.target, this.#deps.cloudUrl);
-    const key = Buffer.from(membership.key, "base64url");
-    this.#problems = [];
-    const bundles = await this.#readOthers(target, key, signal);
-    const content = this.#merge(membership, bundles);
-    const { records, moves, received } = content;
-    const written = hashOf({ records, moves, received, name: content.name });
-    const progress = this.#memory.progress();
-    let { counter } = progress;
-    if (written !== progress.written) {
-      const bytes = writeBundle(key, content);
-      if (bytes.length > MOST_BUNDLE_BYTES)
-        throw new GatewayError("bad_gateway", "There is more to share than a bundle of 10 MB holds.");
-      await target.write(bundleName(content.device), bytes, signal);
-      counter = content.counter;
-    }
-    const { lastError: _over, ...rest } = progress;
-    this.#memory.saveProgress({ ...rest, counter, written, received, lastSyncAt: this.#deps.clock.now() });
-  }
-
-  /** The bundles of the other devices; one that was altered or is older than what was seen is refused, and told. */
-  async #readOthers(target: SyncTarget, key: Uint8Array, signal: AbortSignal): Promise<Bundle[]> {
-    const peers = this.#memory.peers();
-    const here = this.#memory.device();
-    const bundles: Bundle[] = [];
-    for (const name of await target.list(signal)) {
-      const device = deviceOf(name);
-      if (device === undefined || device === here) continue;
-      const bytes = await target.read(name, signal);
-      if (bytes === undefined) continue;
-      const bundle = readBundle(key, name, bytes);
-      if (!bundle) this.#tell(`${name} was altered, or sealed with another passphrase. It was left alone.`);
-      else if (bundle.counter < (peers[device]?.counter ?? 0))
-        this.#tell(`${name} is older than what ${bundle.name} wrote before. It was left alone.`);
-      else bundles.push(bundle);
-    }
-    const seen = bundles.map(({ device, name, counter, writtenAt }) => [
-      device,
-      { name, counter, writtenAt },
-    ]);
-    this.#memory.savePeers({ ...peers, ...Object.fromEntries(seen) });
-    return bundles;
-  }
-
-  /** Takes over what is newer elsewhere, and gives what this device has to tell. In one go, without the network. */
-  #merge({ includeApiKeys }: Membership, bundles: readonly Bundle[]): Bundle {
-    const { store, clock, installationId } = this.#deps;
-    const kinds = includeApiKeys ? RECORD_KINDS : RECORD_KINDS.filter((kind) => kind !== apiKeys);
-    const device = this.#memory.device();
-    const known = this.#memory.versions();
-    const now = clock.now();
-    const context = { device, now, isFirst: known === undefined };
-    const shared = sharedOf(known ?? new Map<string, Version>(), kinds);
-    const versions = noticeChanges(shared, localRecords(store, kinds), context);
-    const progress = this.#memory.progress();
-    let arrived: string[];
-    this.#isTakingOver = true;
-    try {
-      for (const { kind, id, why } of takeOver(store, kinds, bundles, versions))
-        this.#tell(`${kind} ${id} was not taken over: ${why}`);
-      this.#memory.saveVersions(versions);
-      const { received } = progress;
-      arrived = receiveMoves(store, bundles, { device, installation: installationId, received });
-    } finally {
-      this.#isTakingOver = false;
-    }
-    const taken = new Set(bundles.flatMap(({ received }) => received));
-    const moves = this.#memory.moves().filter(({ id }) => !taken.has(id));
-    this.#memory.saveMoves(moves);
-    const received = [...progress.received, ...arrived].slice(-MOST_RECEIVED);
-    // Before the answer goes out: what arrived must not be taken twice, also after a crash.
-    if (arrived.length > 0) this.#memory.saveProgress({ ...progress, received });
+  #roundParts(): RoundParts {
     return {
-      format: "omniroute-sync-v1",
-      device,
-      installation: installationId,
-      name: this.#deps.instanceName() || device.slice(0, 8),
-      // Grows by the clock: a copy put back here must not look like a replay to the others.
-      counter: Math.max(progress.counter + 1, now),
-      writtenAt: now,
-      records: this.#records(versions, localRecords(store, kinds)),
-      moves,
-      received,
+      ...this.#deps,
+      memory: this.#memory,
+      quietly: (work) => this.#quietly(work),
+      tell: (problem) => this.#tell(problem),
     };
   }
 
-  #records(
-    versions: ReadonlyMap<string, Version>,
-    local: ReturnType<typeof localRecords>,
-  ): Bundle["records"] {
-    const values = new Map(local.map((record) => [placeOf(record), record.value]));
-    return [...versions].map(([place, { changedAt, device }]) => {
-      const { kind, id } = partsOf(place);
-      const value = values.get(place);
-      return { kind, id, changedAt, device, ...(value !== undefined && { value }) };
-    });
+  /** What comes from the others is no change that they have to be told of. */
+  #quietly<T>(work: () => T): T {
+    this.#isTakingOver = true;
+    try {
+      return work();
+    } finally {
+      this.#isTakingOver = false;
+    }
   }
 
   #tell(problem: string): void {
     if (this.#problems.length < MOST_PROBLEMS) this.#problems.push(problem);
     this.#deps.log.warn("sync", problem);
   }
-}
-
-/** What is not shared from here is not deleted for the others either. */
-function sharedOf(known: ReadonlyMap<string, Version>, kinds: readonly RecordKind[]): Map<string, Version> {
-  const shared = new Set(kinds.map(({ kind }) => kind));
-  return new Map([...known].filter(([place]) => shared.has(partsOf(place).kind)));
 }
 
 const isOff = () => new GatewayError("conflict", "Sync is off.");
