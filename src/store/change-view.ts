@@ -41,18 +41,20 @@ function shown(entity: string, row: JsonObject | null): JsonObject {
   for (const [column, value] of Object.entries(row ?? {})) {
     if (value === null || (entity === "key_value" && column !== "value")) continue;
     if (SECRET.has(column)) {
-      // Told apart without being told: a digest of what is sealed changes when it does.
-      fields[column] = `${MASK} ${Bun.hash(String(value)).toString(36).slice(0, 4)}`;
+      fields[column] = masked(value);
       continue;
     }
     const parsed = typeof value === "string" && /^[[{"]/.test(value) ? tryParseJson(value) : undefined;
-    if (typeof parsed === "string" && parsed.startsWith("omni:v1:")) fields[column] = MASK;
+    if (typeof parsed === "string" && parsed.startsWith("omni:v1:")) fields[column] = masked(parsed);
     else if (isObject(parsed) && Object.keys(parsed).length <= 40)
       for (const [name, each] of Object.entries(parsed)) fields[`${column}.${name}`] = short(each);
     else fields[column] = short(parsed ?? value);
   }
   return fields;
 }
+
+/** Told apart without being told: a digest of what is sealed changes when it does. */
+const masked = (sealed: unknown): string => `${MASK} ${Bun.hash(String(sealed)).toString(36).slice(0, 4)}`;
 
 function short(value: unknown): unknown {
   const text = JSON.stringify(value);
