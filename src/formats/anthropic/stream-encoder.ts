@@ -6,6 +6,7 @@ import { encodeError } from "./failures.ts";
 import { foundPages } from "./found-pages.ts";
 import { proofBlock, slotText } from "./proof-blocks.ts";
 import { finalStopReason, mediaNote, messageId } from "./reply.ts";
+import { blockOf, deltaOf, startOf, stopOf, written } from "./stream-blocks.ts";
 import { writeUsage } from "./usage.ts";
 import { ownFields, wholeObject, type Fields } from "./wire.ts";
 
@@ -287,43 +288,3 @@ export class AnthropicStreamEncoder implements StreamEncoder {
     return `${written("message_delta", end)}${this.#comments}event: message_stop\ndata: {"type":"message_stop"}\n\n`;
   }
 }
-
-/** The block a part is written as, and the deltas it grows by. */
-function blockOf(part: Part): { block: Fields; delta: string; field: string } | undefined {
-  switch (part.type) {
-    case "text":
-    case "refusal": {
-      const { citations, ...extras } = ownFields(part);
-      const cites = Array.isArray(citations) ? { citations: [] } : {};
-      return { block: { type: "text", text: "", ...extras, ...cites }, delta: "text_delta", field: "text" };
-    }
-    case "reasoning":
-      return {
-        block: { type: "thinking", thinking: "", signature: "" },
-        delta: "thinking_delta",
-        field: "thinking",
-      };
-    case "tool-call":
-      return {
-        block: { type: "tool_use", id: part.id, name: part.name, input: {}, ...ownFields(part) },
-        delta: "input_json_delta",
-        field: "partial_json",
-      };
-    case "media":
-    case "tool-result":
-    case "other":
-      return undefined;
-  }
-}
-
-const written = (event: string, data: unknown): string =>
-  `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
-
-const startOf = (index: number, block: Fields): string =>
-  written("content_block_start", { type: "content_block_start", index, content_block: block });
-
-const deltaOf = (index: number, delta: Fields): string =>
-  written("content_block_delta", { type: "content_block_delta", index, delta });
-
-const stopOf = (index: number): string =>
-  `event: content_block_stop\ndata: {"type":"content_block_stop","index":${index}}\n\n`;
