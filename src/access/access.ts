@@ -1,6 +1,6 @@
 import { timingSafeEqual } from "node:crypto";
 import { isLoopbackHost, type Config } from "../core/config.ts";
-import type { ApiKey, BudgetPeriod, Caller, KeyInput } from "../core/key.ts";
+import type { ApiKey, Caller, KeyInput } from "../core/key.ts";
 import { badRequest, GatewayError } from "../core/errors.ts";
 import type { RuleHolder } from "../core/key-group.ts";
 import type { RequestRecord } from "../core/record.ts";
@@ -14,7 +14,7 @@ import { type DeclaredKey, keyedDigest, KeyRing, type KeyRefusal, type NewKey } 
 import { OwnerToken } from "./owner-token.ts";
 import { checkNewPassword, PasswordHasher } from "./password.ts";
 import { SessionBook, type SessionInfo } from "./session-book.ts";
-import type { BudgetState, Spent } from "./spending.ts";
+import type { KeySpending } from "./spending.ts";
 import { initialPasswordHash, trustedSecret } from "./start-secrets.ts";
 import { Throttle, type Lock } from "./throttle.ts";
 
@@ -28,9 +28,6 @@ export type AccessOptions = {
 
 /** A fresh sign-in. `token` is the value of the cookie `auth_token`; it is told once. */
 export type Login = { token: string; session: SessionInfo };
-
-/** What a key or group spent, and what its budgets say to that. */
-export type KeySpending = { budgets: BudgetState[] } & Record<BudgetPeriod, Spent>;
 
 /** Who may come in: the administrator by password and session, clients by key, the owner's commands by a file. */
 export class Access {
@@ -286,14 +283,7 @@ export class Access {
 
   /** The budgets of a key or group as they stand, and what it spent in the day, week and month. */
   spendingOf(holder: RuleHolder): KeySpending {
-    const book = this.#gate.spending;
-    book.hold(holder);
-    return {
-      budgets: book.budgets(holder),
-      daily: book.spent(holder.id, "daily")!,
-      weekly: book.spent(holder.id, "weekly")!,
-      monthly: book.spent(holder.id, "monthly")!,
-    };
+    return this.#gate.spending.whole(holder);
   }
 
   /** Calls and tokens of the last minute and calls in work, as far as limits have them counted. */

@@ -24,6 +24,9 @@ export type BudgetState = {
   spent: boolean;
 };
 
+/** What a key or group spent, and what its budgets say to that. */
+export type KeySpending = { budgets: BudgetState[] } & Record<BudgetPeriod, Spent>;
+
 type Held = { from: DayStart; spans: Record<BudgetPeriod, Spent> };
 
 /**
@@ -79,6 +82,17 @@ export class SpendBook {
   spent(holderId: string, period: BudgetPeriod): Spent | undefined {
     const held = this.#byHolder.get(holderId);
     return held && this.#current(held, period);
+  }
+
+  /** Everything that is known of what a key or group spent. */
+  whole(holder: RuleHolder): KeySpending {
+    this.hold(holder);
+    return {
+      budgets: this.budgets(holder),
+      daily: this.spent(holder.id, "daily")!,
+      weekly: this.spent(holder.id, "weekly")!,
+      monthly: this.spent(holder.id, "monthly")!,
+    };
   }
 
   /** The budgets of a key or group, the shortest first. */

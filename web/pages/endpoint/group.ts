@@ -49,7 +49,9 @@ export const keyGroup = definePage({
       })}
       <div class="space-y-6">
         ${Card({
+          id: "group-facts",
           title: say("key.facts"),
+          live: "request changed",
           aside: DeclaredBadge(visit, "keyGroups", group.id),
           children: Facts([
             [say("key.state"), groupState(visit, group)],
