@@ -48,6 +48,7 @@ export class Capture implements Witness {
   record: RequestRecord | undefined;
   /** How the client's body stands: undefined when all of it was read. */
   unfinished: "broken" | "unread" | undefined = "unread";
+  brokenMs: number | undefined;
   leftMs: number | undefined;
   isAnswerBroken = false;
   readonly #began: number;
@@ -77,7 +78,9 @@ export class Capture implements Witness {
   asking(body: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> {
     return this.body.along(body, ({ how }) => {
       if (how === "end") this.unfinished = undefined;
-      if (how === "error") this.unfinished = "broken";
+      if (how !== "error") return;
+      this.unfinished = "broken";
+      this.brokenMs = Math.round(this.elapsed());
     });
   }
 

@@ -13,7 +13,7 @@ import type { Asked } from "./witness.ts";
 
 /** Everything a capture saw, without what is secret. Gives way to others between large bodies. */
 export async function recordingOf(capture: Capture): Promise<Recording> {
-  const { call, record, planFault, unfinished, leftMs, error } = capture;
+  const { call, record, planFault, unfinished, brokenMs, leftMs, error } = capture;
   const mask = new Mask(secretsOfCall(capture));
   const plan = capture.plan && keptPlan(capture.plan, record?.attempts ?? []);
   const fault = plan ? undefined : planFault;
@@ -33,6 +33,7 @@ export async function recordingOf(capture: Capture): Promise<Recording> {
       headers: harmlessHeaders(call.headers.entries(), mask),
       body: await keptTape(capture.body, typeOf(call.headers), mask),
       ...(unfinished && { unfinished }),
+      ...(brokenMs !== undefined && { brokenMs }),
       ...(leftMs !== undefined && (record?.status ?? error?.status) === 499 && { leftMs }),
     },
     streamIdleMs: capture.deps.relay.streamIdleMs,

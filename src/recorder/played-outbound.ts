@@ -1,11 +1,12 @@
 import { TargetFailure } from "../core/errors.ts";
-import { bodyBytes } from "../lib/body-bytes.ts";
+import { bodyBytes, type StaticBody } from "../lib/body-bytes.ts";
 import { type Clock, sleep } from "../lib/clock.ts";
 import { Mask } from "../lib/mask.ts";
 import { boundaryOf } from "../lib/multipart.ts";
 import type { Outbound, OutboundRequest, OutboundResponse } from "../net/index.ts";
 import { failureOf } from "./faults.ts";
 import { harmlessUrl } from "./harmless.ts";
+import { PlayedUpload } from "./played-upload.ts";
 import type { Exchange, KeptBody } from "./recording.ts";
 import { beginsLike, unmarked } from "./same.ts";
 
@@ -44,10 +45,14 @@ export class PlayedOutbound implements Outbound {
       throw new TargetFailure("unreachable", "The recording holds no further answer.");
     }
     this.#asked.add(exchange);
-    await this.#compare(request, address, exchange);
+    const { body } = request;
+    const upload = typeof body === "function" ? new PlayedUpload(body()) : undefined;
+    const sent = upload ? await upload.read(exchange.body.size) : bodyBytes((body as StaticBody) ?? "");
+    this.#compare(exchange, address, sent);
     const { answer, fault, startedMs, endedMs = startedMs } = exchange;
     if (!answer) {
-      const waited = await sleep(this.clock, fault ? endedMs - startedMs : FOR_EVER_MS, request.signal);
+      const silence = sleep(this.clock, fault ? endedMs - startedMs : FOR_EVER_MS, request.signal);
+      const waited = await (upload ? Promise.race([silence, upload.broken]) : silence);
       throw waited && fault ? failureOf(fault) : new TargetFailure("cancelled", "The call was given up.");
     }
     if (!(await sleep(this.clock, answer.headersMs - startedMs, request.signal)))
@@ -61,17 +66,13 @@ export class PlayedOutbound implements Outbound {
     );
   }
 
-  /** Throws what a body throws that is sent as a stream: the client's upload may have broken off. */
-  async #compare({ body }: OutboundRequest, address: string, exchange: Exchange): Promise<void> {
+  #compare(exchange: Exchange, address: string, sent: Buffer): void {
     const number = this.exchanges.indexOf(exchange) + 1;
     const depart = (what: string) => void this.departures.push({ exchange: number, what });
-    const sent = typeof body === "function" ? await readAll(body()) : bodyBytes(body ?? "");
     const then = addressOf(exchange);
     if (then !== address && !isHidden(then)) depart(`${address} was asked, not ${then}`);
     const { size, whole } = exchange.body;
-    // Of a body that was not sent to its end then, nobody knows the rest.
-    const isCut = !whole || (typeof body === "function" && exchange.answer && size < sent.length);
-    if ((!isCut && sent.length !== size) || !beginsLike(sent, bytesOf(exchange.body)))
+    if ((whole && sent.length !== size) || !beginsLike(sent, bytesOf(exchange.body)))
       depart("another body was sent than then");
   }
 
@@ -152,9 +153,3 @@ const addressOf = ({ method, url }: Exchange): string => `${method} ${unmarked(u
 
 /** Something in it was struck out, such as an account's number. */
 const isHidden = (address: string): boolean => address.includes("…");
-
-async function readAll(stream: ReadableStream<Uint8Array>): Promise<Buffer> {
-  const pieces: Uint8Array[] = [];
-  for await (const piece of stream) pieces.push(piece);
-  return Buffer.concat(pieces);
-}

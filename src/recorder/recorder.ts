@@ -17,6 +17,7 @@ import { readBundle, writeBundle } from "./bundle.ts";
 import { Capture } from "./capture.ts";
 import { factsOf } from "./facts.ts";
 import { recordingOf } from "./keep.ts";
+import { pack, unpack } from "./packed.ts";
 import type { Recording } from "./recording.ts";
 import { MOST_CALL_BYTES, Room } from "./tape.ts";
 import { type Asked, nobody, type Witness } from "./witness.ts";
@@ -96,8 +97,8 @@ export class Recorder {
 
   /** What was recorded of a call; undefined when nothing was. */
   find(id: string): Recording | undefined {
-    const text = findRecording(this.#deps.store, id);
-    return text === undefined ? undefined : readBundle(text);
+    const packed = findRecording(this.#deps.store, id);
+    return packed === undefined ? undefined : readBundle(unpack(packed));
   }
 
   /** The same as a file's text. Throws `not_found`. */
@@ -140,7 +141,7 @@ export class Recorder {
     const keep = async () => {
       try {
         const recording = await recordingOf(capture);
-        saveRecording(store, factsOf(recording), writeBundle(recording));
+        saveRecording(store, factsOf(recording), await pack(writeBundle(recording)));
       } catch (cause) {
         this.dropped++;
         log.warn("recorder", "A call could not be recorded.", { id: capture.call.requestId, cause });

@@ -105,6 +105,8 @@ export const recordingShape = z.object({
     body: bodyShape,
     /** The body did not come to its end: the client broke off, or we wanted no more of it. */
     unfinished: z.enum(["broken", "unread"]).optional(),
+    /** When it broke off. */
+    brokenMs: z.number().optional(),
     /** When the client left before the end. */
     leftMs: z.number().optional(),
   }),

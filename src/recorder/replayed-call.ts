@@ -62,8 +62,9 @@ function asked(
   { id, request }: Recording,
   format: ClientFormat,
   signal: AbortSignal,
-  { now }: Clock,
+  clock: Clock,
 ): Promise<Served> {
+  const { now } = clock;
   const origin: Origin = {
     requestId: id,
     path: request.path,
@@ -83,7 +84,7 @@ function asked(
   }
   const route = routeOf(request.call);
   if (!takesForm(route)) return serveBody(relay, route, body, origin, now);
-  const source = { headers: origin.headers, body: upload(body, request.unfinished) };
+  const source = { headers: origin.headers, body: upload(body, request, clock) };
   const memory = { limit: Infinity, memoryBytes: Infinity, directory: "", onReceived: () => {} };
   return serveForm(relay, route, source, origin, { now, ...memory });
 }
@@ -107,16 +108,21 @@ function pathFactsOf({ pathModel, pathStream }: Recording["request"]): PathFacts
   };
 }
 
-/** A form's bytes; one that broke off then breaks off again, and of one that nobody read to its end no more comes. */
+/**
+ * A form's bytes. One that broke off then breaks off again, after the client is known to have left; of one that nobody
+ * read to its end no more comes.
+ */
 function upload(
   body: Uint8Array,
-  unfinished: Recording["request"]["unfinished"],
+  { unfinished, brokenMs = 0, leftMs = 0 }: Recording["request"],
+  clock: Clock,
 ): ReadableStream<Uint8Array> {
   return new ReadableStream<Uint8Array>({
     start(controller) {
       if (body.length > 0) controller.enqueue(body);
-      if (unfinished === "broken") controller.error(new Error("The client broke off."));
-      if (unfinished === undefined) controller.close();
+      if (unfinished === undefined) return controller.close();
+      if (unfinished === "unread") return;
+      clock.after(Math.max(brokenMs, leftMs), () => controller.error(new Error("The client broke off.")));
     },
   });
 }

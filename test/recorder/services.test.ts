@@ -499,3 +499,53 @@ describe("bounds", () => {
     expect(replay(asked.recording)).rejects.toThrow("too long to be kept whole");
   }, 30_000);
 });
+
+describe("uploads that do not come to their end", () => {
+  const head = (length: number) =>
+    [
+      "POST /v1/audio/transcriptions HTTP/1.1",
+      "Host: localhost",
+      "X-OmniRoute-Debug: true",
+      "Content-Type: multipart/form-data; boundary=edge",
+      `Content-Length: ${length}`,
+      "",
+      "",
+    ].join("\r\n");
+  const part = (name: string, value: string) =>
+    `--edge\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`;
+  const file = '--edge\r\nContent-Disposition: form-data; name="file"; filename="a.mp3"\r\n\r\nID3 and';
+
+  /** Sends a piece of a form and hangs up, at once or when the answer is there. Gives the recording. */
+  async function sent(body: string, hangsUp: boolean): Promise<Recording> {
+    const before = gateway.engine.recorder.list(1)[0]?.id;
+    const answered = Promise.withResolvers<void>();
+    const socket = await Bun.connect({
+      hostname: "127.0.0.1",
+      port: gateway.port,
+      socket: { data: () => answered.resolve(), close: () => answered.resolve() },
+    });
+    socket.write(head(body.length + 10_000) + body);
+    if (hangsUp) {
+      await Bun.sleep(100);
+      socket.end();
+    } else await answered.promise;
+    for (let wait = 0; wait < 400 && gateway.engine.recorder.list(1)[0]?.id === before; wait++)
+      await Bun.sleep(5);
+    socket.end();
+    return gateway.engine.recorder.find(gateway.engine.recorder.list(1)[0]!.id)!;
+  }
+
+  test("one that the client breaks off", async () => {
+    upstream.script(openaiService);
+    const recording = await sent(part("model", "one/w") + file, true);
+    expect(recording.request.unfinished).toBeDefined();
+    const { then, now } = await replay(recording);
+    expect(now).toEqual(then);
+  });
+
+  test("one that is answered before it is all there", async () => {
+    const recording = await sent(part("model", "nobody/w") + file, false);
+    expect(recording).toMatchObject({ request: { unfinished: "unread" }, outcome: { status: 404 } });
+    expect(await replay(recording)).toMatchObject({ sameOutcome: true, sameAnswer: true });
+  });
+});

@@ -100,7 +100,7 @@ export async function imageEdits(
     request: { form },
     stream: form.known().get("stream") === "true",
     expected: { inputTokens: Math.ceil(estimateTextTokens(prompt)), units: {} },
-    received: form.fields(),
+    received: receivedOf(form),
     encode: async (reply) => {
       const fields = await form.fields();
       const delivery = deliveryOf(fields.get("response_format"));
@@ -122,12 +122,19 @@ export async function transcription(form: IncomingForm): Promise<ServiceCallPart
     request: { form },
     stream,
     expected: { inputTokens: 0, units: {} },
-    received: form.fields(),
+    received: receivedOf(form),
     encode: async (reply) => {
       if (reply.type === "bytes") throw new Error("Bytes are not encoded.");
       return encodeTranscript(reply, readOptions(await form.fields()));
     },
   };
+}
+
+/** A call that is refused before it goes anywhere waits for no more of its form; nobody hears then that it broke. */
+function receivedOf(form: IncomingForm): Promise<unknown> {
+  const fields = form.fields();
+  fields.catch(() => {});
+  return fields;
 }
 
 async function modelField(form: IncomingForm): Promise<string> {

@@ -110,7 +110,7 @@ function List(visit: Visit, kept: readonly Facts[]): Markup {
         title: say("request.status"),
         cell: ({ status }) => Badge(status < 400 ? "ok" : "bad", String(status)),
       },
-      { title: say("recordings.size"), numeric: true, cell: ({ bytes }) => show.bytes(bytes) },
+      { title: say("recordings.size"), numeric: true, wide: true, cell: ({ bytes }) => show.bytes(bytes) },
       { title: say("recordings.calls"), numeric: true, wide: true, cell: ({ exchanges }) => exchanges },
       { title: say("recordings.kept"), cell: (facts) => Kept(visit, facts) },
     ],
