@@ -86,7 +86,13 @@ export class Tape {
   }
 
   /** The same stream, read along: no piece is asked for before the reader asks for it. */
-  along(body: ReadableStream<Uint8Array>, ended: (how: Ended) => void): ReadableStream<Uint8Array> {
+  along(body: ReadableStream<Uint8Array>, over: (how: Ended) => void): ReadableStream<Uint8Array> {
+    // What comes of it after the end, or after nobody wanted more, is no news.
+    let isOver = false;
+    const ended = (how: Ended) => {
+      if (!isOver) over(how);
+      isOver = true;
+    };
     // Taken at the first look: until then the body can still be read otherwise.
     let reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
     return new ReadableStream<Uint8Array>(
