@@ -213,11 +213,13 @@ export class Engine {
         const usable = await this.relayDeps.tokens.ready(connection);
         return discoverModels({ provider, connection: usable, outbound: this.outbound, signal });
       },
-      listed: (id, models) =>
-        void this.health.listed(
-          id,
-          models.map((model) => model.id),
-        ),
+      listed: (connection, models) => {
+        this.health.reached(connection);
+        this.health.listed(
+          connection.id,
+          models.map(({ id }) => id),
+        );
+      },
     });
     this.#notes = new ConnectionNotes({
       ...base,

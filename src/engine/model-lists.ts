@@ -8,7 +8,7 @@ export type ModelListDeps = {
   /** Asks the provider. */
   discover(connection: Connection, signal: AbortSignal): Promise<DiscoveredModel[]>;
   /** Told of every fresh list. */
-  listed(connectionId: string, models: readonly DiscoveredModel[]): void;
+  listed(connection: Connection, models: readonly DiscoveredModel[]): void;
 };
 
 const KEPT_MS = 3_600_000;
@@ -42,7 +42,7 @@ export class ModelLists {
     try {
       const models = await this.deps.discover(connection, controller.signal);
       this.#known.set(key, { at: this.deps.clock.now(), models });
-      this.deps.listed(connection.id, models);
+      this.deps.listed(connection, models);
       return models;
     } finally {
       cancel();

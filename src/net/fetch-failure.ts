@@ -12,7 +12,7 @@ export function fetchFailure(error: unknown, where: string, viaProxy: boolean): 
   const through = viaProxy ? " through the proxy" : "";
   switch (code) {
     case "ECONNREFUSED":
-      return unreachable(`${where} refused the connection${through}.`);
+      return unreachable(`${where} refused the connection${through}: is the server running?`);
     case "ECONNRESET":
     case "EPIPE":
     case "ConnectionClosed":

@@ -11,7 +11,7 @@ function listsOf() {
   const told: string[] = [];
   const lists = new ModelLists({
     clock,
-    listed: (id, models) => told.push(`${id}: ${models.map((model) => model.id).join()}`),
+    listed: ({ id }, models) => told.push(`${id}: ${models.map((model) => model.id).join()}`),
     discover: ({ id }, signal) =>
       new Promise((resolve, reject) =>
         asked.push({

@@ -163,7 +163,7 @@ describe("a connection that fails", () => {
   test("because nobody listens is unreachable, and not worth an immediate repeat", async () => {
     const failure = await failureOf(testOutbound().send(testRequest("http://127.0.0.1:1/v1")));
     expect(failure).toMatchObject({ kind: "unreachable", brokeEarly: false, providerCode: "ECONNREFUSED" });
-    expect(failure.message).toBe("127.0.0.1:1 refused the connection.");
+    expect(failure.message).toBe("127.0.0.1:1 refused the connection: is the server running?");
   });
 
   test.each(["close", "reset"] as const)(
