@@ -1,6 +1,7 @@
 import { type Recording, whyUnplayable } from "../../../src/recorder/index.ts";
 import { Button, ButtonLink, Card, CodeBlock, Form, html, type Markup } from "../../ui/index.ts";
 import type { Visit } from "../../visit.ts";
+import { formText } from "./form-text.ts";
 
 /** More of a body than this is only in the file. */
 const MOST_SHOWN = 20_000;
@@ -41,21 +42,24 @@ export function Bodies(visit: Visit, id: string, recording: Recording | undefine
     }),
     children: html`<div class="space-y-3">
       ${why !== undefined && html`<p class="text-muted">${say("bodies.unplayable")} <span lang="en">${why}</span></p>`}
-      ${Piece(visit, say("bodies.client.request"), request.body)}
+      ${Piece(visit, say("bodies.client.request"), request)}
       ${exchanges.map((exchange, index) => {
         const number = index + 1;
-        return html`${Piece(visit, say("bodies.provider.request", { number }), exchange.body, exchange.url)}
-        ${exchange.answer && Piece(visit, say("bodies.provider.answer", { number, status: exchange.answer.status }), exchange.answer.body)}
+        return html`${Piece(visit, say("bodies.provider.request", { number }), exchange, exchange.url)}
+        ${exchange.answer && Piece(visit, say("bodies.provider.answer", { number, status: exchange.answer.status }), exchange.answer)}
         ${exchange.fault && html`<p class="text-bad break-words" lang="en">${exchange.fault.message}</p>`}`;
       })}
-      ${answer && Piece(visit, say("bodies.client.answer"), answer.body)}
+      ${answer && Piece(visit, say("bodies.client.answer"), answer)}
     </div>`,
   });
 }
 
-function Piece(visit: Visit, title: string, body: Body, name = ""): Markup {
+type Message = { body: Body; headers: { [name: string]: string } };
+
+function Piece(visit: Visit, title: string, { body, headers }: Message, name = ""): Markup {
   const { say, show } = visit;
-  const text = body.encoding === "utf8" ? laidOut(body.data) : say("bodies.bytes");
+  const form = formText(Buffer.from(body.data, body.encoding), headers["content-type"], show.bytes);
+  const text = form ?? (body.encoding === "utf8" ? laidOut(body.data) : say("bodies.bytes"));
   const shown = text.length > MOST_SHOWN ? `${text.slice(0, MOST_SHOWN)}…` : text;
   return html`<details class="more">
     <summary>
