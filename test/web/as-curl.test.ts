@@ -23,6 +23,21 @@ test.each([
   },
 );
 
+test.each([
+  ["/v1/embeddings", `-d '{"model":"m","input":"Hello!"}'`],
+  ["/v1beta/models/m:embedContent", `-d '{"content":{"parts":[{"text":"Hello!"}]}}'`],
+  ["/v1/providers/p/rerank", `"documents":`],
+  ["/v1/audio/speech", `"voice":"alloy"`],
+  ["/v1/images/edits", `-F 'image=@picture.png'`],
+  ["/v1/audio/transcriptions", `-F 'file=@talk.mp3'`],
+])("a call of %s is asked as that service takes it", (path, words) => {
+  const record = { stream: false, requestedModel: "m", sourceFormat: "other", path } as RequestRecord;
+  const line = asCurl(record, "http://g");
+  expect(line).toContain(words);
+  expect(line).not.toContain("messages");
+  expect(line.includes("content-type")).toBe(!words.startsWith("-F"));
+});
+
 test("what the playground asked is asked at the door that keys open", () => {
   const record = { ...base, sourceFormat: "openai-chat", path: "/api/playground/chat" } as RequestRecord;
   expect(asCurl(record, "http://g")).toStartWith("curl 'http://g/v1/chat/completions' ");
