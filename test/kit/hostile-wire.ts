@@ -1,3 +1,5 @@
+import type { RawHttp2Call } from "./raw-http2.ts";
+
 /** Bytes for a raw socket, as latin1, and what has to become of them. */
 export type HostileBytes = {
   name: string;
@@ -116,3 +118,58 @@ const properCalls = (post: string, get: string, host: string): Row[] => [
   ["a call as a body", `${post}Content-Length: ${hidden(host).length}\r\n\r\n${hidden(host)}`, true],
   ["a call as a chunk", `${post}Transfer-Encoding: chunked\r\n\r\n${chunk(hidden(host))}0\r\n\r\n`, true],
 ];
+
+/** The same intent in HTTP/2, which a proxy in front must put into HTTP/1.1: there, bytes without meaning gain one. */
+export function hostileHttp2(host: string): (RawHttp2Call & { name: string })[] {
+  const call = (method: string, path: string, authority = host) =>
+    [
+      [":method", method],
+      [":scheme", "https"],
+      [":authority", authority],
+      [":path", path],
+    ] as const;
+  const post = call("POST", "/v1/chat/completions");
+  const behindChunk = `0\r\n\r\n${hidden(host)}`;
+  const inLine = ` HTTP/1.1\r\nHost: ${host}\r\nX-Request-Id: ${SMUGGLED_ID}\r\n\r\n`;
+  return [
+    { name: "a length of nothing", headers: [...post, ["content-length", "0"]], body: hidden(host) },
+    { name: "a length too short", headers: [...post, ["content-length", "4"]], body: hidden(host) },
+    { name: "a length too long", headers: [...post, ["content-length", "999"]], body: hidden(host) },
+    {
+      name: "two lengths",
+      headers: [...post, ["content-length", "0"], ["content-length", String(hidden(host).length)]],
+      body: hidden(host),
+    },
+    { name: "chunks", headers: [...post, ["transfer-encoding", "chunked"]], body: behindChunk },
+    {
+      name: "chunks behind a line break in a value",
+      headers: [...post, ["x-a", "a\r\ntransfer-encoding: chunked"]],
+      body: behindChunk,
+    },
+    {
+      name: "chunks behind a line break in a name",
+      headers: [...post, ["x-a: a\r\ntransfer-encoding", "chunked"]],
+      body: behindChunk,
+    },
+    {
+      name: "chunks behind a bare line feed",
+      headers: [...post, ["x-a", "a\ntransfer-encoding: chunked"]],
+      body: behindChunk,
+    },
+    { name: "a call in the path", headers: call("GET", `/v1/models${inLine}GET /v1/models`) },
+    { name: "a call in the method", headers: call(`GET /v1/models${inLine}GET`, "/v1/models") },
+    { name: "a call in the host", headers: call("GET", "/v1/models", `${host}${inLine.slice(9)}`) },
+    {
+      name: "a header in the host",
+      headers: call("GET", "/v1/models", `${host}\r\nX-Request-Id: ${SMUGGLED_ID}`),
+    },
+    { name: "a blank in the path", headers: call("GET", `/v1/models HTTP/1.1`) },
+    { name: "two hosts", headers: [...call("GET", "/v1/models"), ["host", "evil.test"]] },
+    {
+      name: "a header of connections",
+      headers: [...call("GET", "/v1/models"), ["connection", "x-request-id"]],
+    },
+    { name: "a name in capitals", headers: [...call("GET", "/v1/models"), ["X-Request-Id", SMUGGLED_ID]] },
+    { name: "a call as a body", headers: post, body: hidden(host) },
+  ];
+}

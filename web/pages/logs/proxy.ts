@@ -108,7 +108,8 @@ function State({ say }: Visit, { status, error }: ProxyLogEntry): Markup {
 /** Where calls through the proxy were last seen to come from, and when. */
 function Exit(visit: Visit, { exit }: ProxyLogEntry): Markup {
   if (!exit) return html`<span class="text-muted">${visit.say("proxy-log.exit.unknown")}</span>`;
-  return html`<code class="break-all">${exit.address}</code>
+  const wraps = exit.address.includes(":") ? "break-all" : "whitespace-nowrap";
+  return html`<code class=${wraps}>${exit.address}</code>
     <span class="block text-tiny text-muted">${Relative(visit, exit.seenAt)}</span>`;
 }
 
