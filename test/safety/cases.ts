@@ -1,9 +1,6 @@
 /** Where a case is shown: the file under `test`, and words that stand in the title of its test. */
 export type Shown = readonly [file: string, words: string];
 
-/** Cases without a test of their own in this suite, and why. */
-export type ByHand = { byHand: string };
-
 const named = (file: string, ...ids: readonly string[]) =>
   Object.fromEntries(ids.map((id) => [id, [[file, id]] as readonly Shown[]]));
 
@@ -17,6 +14,7 @@ const BACKUPS = "admin/backups.test.ts";
 const FAILING = "safety/failing-providers.test.ts";
 const STREAMS = "safety/streams.test.ts";
 const PINNING = "net/pinning.test.ts";
+const PLACES = "net/proxy-places.test.ts";
 const CACHE = "caching/answer-cache.test.ts";
 const AGAIN = "gateway/idempotency.test.ts";
 const BINARY = "binary/binary.test.ts";
@@ -25,7 +23,7 @@ const OPEN = "store/open-store.test.ts";
 const OVERLOAD = "gateway/overload.test.ts";
 
 /** What must hold on the wire, at the doors, towards providers, in files and at the start, and which test shows it. */
-export const CASES: { readonly [id: string]: readonly Shown[] | ByHand } = {
+export const CASES: { readonly [id: string]: readonly Shown[] } = {
   // N, R, H: the wire
   ...named(WIRE, "N-01", "N-17", "N-18", "N-19", "R-01", "R-02", "R-03", "R-04", "R-05"),
   ...named("safety/behind-proxies.test.ts", "N-20"),
@@ -71,10 +69,14 @@ export const CASES: { readonly [id: string]: readonly Shown[] | ByHand } = {
     [TRAPS, "redirects are not followed and take no key along"],
   ],
   ...named("net/proxies.test.ts", "S-05"),
-  "S-08": [[PINNING, "is dialled where it was checked, under its own name, and resolved once"]],
+  "S-08": [
+    [PINNING, "is dialled where it was checked, under its own name, and resolved once"],
+    [PLACES, "S-08"],
+  ],
   "S-09": [
     ["net/address-rules.test.ts", "an address may be dialled or not"],
     [PINNING, "at our own port would be a loop"],
+    [PLACES, "S-09"],
   ],
   "S-10": [
     [PINNING, "that nobody vouches for is told as such, and nothing is sent"],
