@@ -6,6 +6,7 @@ import type { ModelDefinition, Price, ProviderDefinition } from "../core/provide
 import type { Units } from "../core/reply.ts";
 import type { Plan, Target } from "../core/target.ts";
 import type { Clock } from "../lib/clock.ts";
+import { Lru } from "../lib/lru.ts";
 import { allowedFor } from "./key-scope.ts";
 import { costKindOf, costOf, ListPrices, priceOf } from "../metering/index.ts";
 import { MODEL_TYPE_OF } from "../core/services.ts";
@@ -45,6 +46,7 @@ import {
 } from "../store/index.ts";
 
 const EXPECTED_OUTPUT_TOKENS = 500;
+const PRICES_REMEMBERED = 2000;
 
 /** What routing reads, kept in memory and read anew when the store says that it changed. */
 export class Router {
@@ -58,6 +60,8 @@ export class Router {
   #connections: readonly Connection[];
   #settings: Settings;
   #prices: ReadonlyMap<string, Partial<Price>>;
+  /** What the prices of models came to, since each call asks several times; as old as the catalogue. */
+  #priced = new Lru<string, Price | "unknown">(PRICES_REMEMBERED);
 
   constructor(
     readonly store: Store,
@@ -162,8 +166,13 @@ export class Router {
   /** USD per 1M tokens; undefined when nobody knows. */
   priceOf(target: Target): Price | undefined {
     const { provider, model, modelId } = target;
-    const own = this.#prices.get(priceKey(provider.id, modelId));
-    return priceOf(model, own, () => this.listPrices.find(provider.id, modelId));
+    const key = priceKey(provider.id, modelId);
+    let price = this.#priced.get(key);
+    if (price === undefined) {
+      const list = () => this.listPrices.find(provider.id, modelId);
+      this.#priced.set(key, (price = priceOf(model, this.#prices.get(key), list) ?? "unknown"));
+    }
+    return price === "unknown" ? undefined : price;
   }
 
   /** What a call of so many input tokens and an answer of usual length would cost. */
@@ -211,6 +220,7 @@ export class Router {
   }
 
   #build(): Catalogue {
+    this.#priced.clear();
     return buildCatalogue({
       providers: this.data.providers.map((provider) => this.#withFound(provider)),
       nodes: listNodes(this.store),

@@ -15,7 +15,7 @@ import { collectStream } from "./collect-stream.ts";
 import { isAwsEventStream, splitterFor } from "./splitter.ts";
 import { Tally } from "./tally.ts";
 import { isVendorsOwn } from "./unnamed-proofs.ts";
-import { targetModel, type Written } from "./write-body.ts";
+import { makerOf, type Written } from "./write-body.ts";
 
 /** `timeoutMs`: longest silence before the first content; for whole answers, before the answer. */
 export type Times = Pick<
@@ -212,7 +212,7 @@ function decodeContext(facts: Facts) {
   return {
     quirks: facts.service.quirks ?? NO_QUIRKS,
     toolNames: facts.written.toolNames,
-    maker: targetModel(facts.target).maker,
+    maker: makerOf(facts.target),
   };
 }
 

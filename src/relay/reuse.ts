@@ -9,7 +9,6 @@ import type { Spent } from "./bill.ts";
 import type { Call } from "./call.ts";
 import { embed } from "./embed.ts";
 import type { RelayDeps } from "./index.ts";
-import { targetModel } from "./write-body.ts";
 
 /** A kept answer that fits; `similarity` where the question was only similar. */
 export type Found = { answer: KeptAnswer; hash: string; similarity?: number; answeredQuestion?: string };
@@ -159,7 +158,7 @@ function modelOf(deps: RelayDeps, call: Call): string | undefined {
     throw error;
   }
   const models = [...plan.targets, ...plan.excluded].map((one) => ("label" in one ? one.label : one.model));
-  const efforts = plan.targets.map((target) => `${targetModel(target).id} ${target.effort ?? ""}`);
+  const efforts = plan.targets.map((target) => `${target.modelId} ${target.effort ?? ""}`);
   return JSON.stringify([plan.combo ?? null, [...new Set([...models, ...efforts])].toSorted()]);
 }
 

@@ -14,17 +14,18 @@ import { PROGRESS_EVERY_MS } from "./progress.ts";
 import { pump, type PumpOptions, type StreamOutcome } from "./pump.ts";
 import { answerHeaders, idHeaders, streamHeaders } from "./response-headers.ts";
 import type { Source } from "./reuse.ts";
-import { ownSpending, spending } from "./spending.ts";
+import { ownSpending } from "./spending.ts";
 import { isVendorsOwn } from "./unnamed-proofs.ts";
 import type { Arrived } from "./walk.ts";
 
 /** A whole answer, its call written down. */
 export function whole(deps: RelayDeps, call: Call, entry: Entry, given: Arrived): Served {
   if (given.type !== "whole") throw new Error("A whole answer was asked for and a stream came.");
-  const spent = spending(deps, call, entry, given.target, given.tally);
+  const own = ownSpending(deps, call, given.target, given.tally);
+  const spent = entry.bill.whole(own);
   given.settle();
   entry.reuse?.keep(sourceOf(given, spent), given.reply);
-  notePrompt(deps, call, given, ownSpending(deps, call, given.target, given.tally));
+  notePrompt(deps, call, given, own);
   entry.end({ status: 200, ...spent });
   return {
     response: new Response(given.body as BodyInit, {
@@ -136,13 +137,16 @@ function endStream(
   given: Arrived | undefined,
   outcome: StreamOutcome,
 ): void {
-  const spent = given && spending(deps, call, entry, given.target, given.tally);
+  const own = given && ownSpending(deps, call, given.target, given.tally);
+  const spent = own && entry.bill.whole(own);
   given?.settle(outcome.type === "failed" ? outcome.failure : undefined);
-  if (given) entry.bill.end(given.record, ownSpending(deps, call, given.target, given.tally));
+  if (own) entry.bill.end(given.record, own);
   switch (outcome.type) {
     case "complete":
-      if (given && spent) entry.reuse?.keep(sourceOf(given, spent));
-      if (given) notePrompt(deps, call, given, ownSpending(deps, call, given.target, given.tally));
+      if (spent) {
+        entry.reuse?.keep(sourceOf(given, spent));
+        notePrompt(deps, call, given, own);
+      }
       return entry.end({ status: 200, ...spent });
     case "cancelled":
       return entry.end({ status: 499, errorCode: "cancelled", errorMessage: "The client left.", ...spent });

@@ -8,11 +8,6 @@ import type { Entry } from "./journal.ts";
 import { usageFields } from "./response-headers.ts";
 import type { Tally } from "./tally.ts";
 
-/** What the answer used and cost, with what earlier attempts had a part in it. */
-export function spending(deps: RelayDeps, call: Call, entry: Entry, target: Target, tally: Tally): Spent {
-  return entry.bill.whole(ownSpending(deps, call, target, tally));
-}
-
 /** What one attempt used and cost; a price nobody knows stays unknown. */
 export function ownSpending(deps: RelayDeps, call: Call, target: Target, tally: Tally): Spent {
   const usage = tally.settled(call.facts.estimatedInput);

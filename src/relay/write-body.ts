@@ -69,12 +69,16 @@ function withEffort(request: ChatRequest, { effort }: Target): ChatRequest {
   return { ...request, reasoning: { ...kept, effort } };
 }
 
+/** Who vouches for a target's reasoning: its vendor and model. */
+export const makerOf = ({ provider, modelId }: Target): string =>
+  `${provider.proofMaker ?? provider.id}/${modelId}`;
+
 /** What encoders are told of a target's model. */
 export function targetModel(target: Target): TargetModel {
   const { model } = target;
   return {
     id: target.modelId,
-    maker: `${target.provider.proofMaker ?? target.provider.id}/${target.modelId}`,
+    maker: makerOf(target),
     ...(model?.context !== undefined && { contextTokens: model.context }),
     ...(model?.maxOutput !== undefined && { maxOutputTokens: model.maxOutput }),
     ...(model?.reasoning !== undefined && { reasoning: model.reasoning }),
