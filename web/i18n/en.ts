@@ -2036,7 +2036,7 @@ export const en = {
 
   "sync.title": "Sync with other installations",
   "sync.lead":
-    "Combos, nodes, aliases, prices and accounts are kept alike through a place that only ever sees sealed files. Off until you join.",
+    "Combos, nodes, aliases, prices, key groups and accounts are kept alike through a place that only ever sees sealed files. Off until you join.",
   "sync.hub": "Keep the sealed files of other installations here",
   "sync.hub.hint": "They sign in with a key of this installation that has the scope sync.",
   "sync.failed": "The last round failed",

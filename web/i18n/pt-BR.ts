@@ -2044,7 +2044,7 @@ export const ptBR: Messages = {
 
   "sync.title": "Sincronizar com outras instalações",
   "sync.lead":
-    "Combos, nós, apelidos, preços e contas ficam iguais por meio de um lugar que só vê arquivos lacrados. Desligado até você entrar.",
+    "Combos, nós, apelidos, preços, grupos de chaves e contas ficam iguais por meio de um lugar que só vê arquivos lacrados. Desligado até você entrar.",
   "sync.hub": "Guardar aqui os arquivos lacrados de outras instalações",
   "sync.hub.hint": "Elas entram com uma chave desta instalação que tem o escopo sync.",
   "sync.failed": "A última rodada falhou",
