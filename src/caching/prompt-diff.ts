@@ -57,15 +57,18 @@ export function kindOfChange(
   return "content";
 }
 
-/** The element that holds a byte, and where it begins. */
-export function elementAt({ names, bytes }: PromptText, at: number): { name: string; start: number } {
+/** The element that holds a byte, where it begins, and how many stand before it. */
+export function elementAt(
+  { names, bytes }: PromptText,
+  at: number,
+): { name: string; start: number; line: number } {
   let start = 0;
-  for (const name of names) {
+  for (const [line, name] of names.entries()) {
     const end = bytes.indexOf(NEWLINE, start);
-    if (at <= end) return { name, start };
+    if (at <= end) return { name, start, line };
     start = end + 1;
   }
-  return { name: names.at(-1) ?? "", start };
+  return { name: names.at(-1) ?? "", start, line: names.length };
 }
 
 /** The bytes up to the end of the last element that the prompt before had as well. */

@@ -3,9 +3,10 @@ import { isObject, type JsonObject, tryParseJson } from "../lib/json.ts";
 /**
  * The part of a prompt that providers keep, piece by piece in the order in which they read it: tools, system text,
  * then the turns. Of each piece only hashes of short blocks are kept, so that a difference can be found without
- * keeping anybody's words.
+ * keeping anybody's words. A turn that is a list of parts has a piece for itself and one for each part: the last turn
+ * may get further parts, and what was kept of it still fits. `start`: where a piece stands in its element's JSON.
  */
-export type Prints = readonly { element: string; length: number; blocks: Uint32Array }[];
+export type Prints = readonly { element: string; start: number; length: number; blocks: Uint32Array }[];
 
 /** Where two prompts part: `offset` in bytes of that element's JSON, to within one block. */
 export type Parting = { element: string; offset: number; keptBytes: number };
@@ -41,7 +42,9 @@ export function promptOf(body: string): Prompt | undefined {
 
 /** A hash for each short block of a prompt's elements. */
 export const printsOf = ({ elements }: Prompt): Prints =>
-  elements.map(({ name, value }) => printOf(name, value));
+  elements.flatMap(({ name, value }) =>
+    rankOf(name) === 2 ? turnPrints(name, value) : [printOf(name, value)],
+  );
 
 /** `atEnd`: the mark of the whole request, which stands for one on the last block. */
 function marksOf(elements: Prompt["elements"], atEnd: unknown): number[] {
@@ -79,25 +82,41 @@ const isSystem = (turn: unknown): boolean =>
 
 /** What tells one conversation from another: its first turn; "" where there is none. */
 export function openingOf(prints: Prints): string {
-  const first = prints.find(({ element }) => element.startsWith("message"));
-  return first ? `${first.length} ${first.blocks.join()}` : "";
+  const first = prints.find(({ element }) => rankOf(element) === 2)?.element;
+  return prints
+    .filter(({ element }) => element === first)
+    .map(({ length, blocks }) => `${length} ${blocks.join()}`)
+    .join();
 }
 
 /** Do two prompts have the same tools and system text? */
 export function haveSameHead(left: Prints, right: Prints): boolean {
   const headOf = (prints: Prints) =>
-    prints.flatMap(({ element, blocks }) =>
-      element.startsWith("message") ? [] : [`${element} ${blocks.join()}`],
-    );
+    prints.flatMap(({ element, blocks }) => (rankOf(element) === 2 ? [] : [`${element} ${blocks.join()}`]));
   return headOf(left).join() === headOf(right).join();
 }
 
-function printOf(element: string, value: unknown): Prints[number] {
+function turnPrints(element: string, turn: unknown): Prints {
+  const field = isObject(turn) ? ["content", "parts"].find((each) => Array.isArray(turn[each])) : undefined;
+  if (!isObject(turn) || field === undefined) return [printOf(element, turn)];
+  const whole = printOf(element, { ...turn, [field]: [] });
+  const prints = [whole];
+  let start =
+    JSON.stringify({ ...turn, [field]: [] }, withoutMarks).indexOf(`"${field}":[]`) + field.length + 4;
+  for (const part of turn[field] as unknown[]) {
+    const print = printOf(element, part, start);
+    prints.push(print);
+    start += print.length + 1;
+  }
+  return prints;
+}
+
+function printOf(element: string, value: unknown, start = 0): Prints[number] {
   const bytes = Buffer.from(JSON.stringify(value, withoutMarks));
   const blocks = new Uint32Array(Math.ceil(bytes.length / BLOCK_BYTES));
   for (let index = 0; index < blocks.length; index++)
     blocks[index] = Bun.hash.xxHash32(bytes.subarray(index * BLOCK_BYTES, (index + 1) * BLOCK_BYTES));
-  return { element, length: bytes.length, blocks };
+  return { element, start, length: bytes.length, blocks };
 }
 
 /** For `JSON.stringify`: marks say what to keep and move on with every turn; they are no part of what is kept. */
@@ -115,7 +134,7 @@ export function partingOf(before: Prints, after: Prints): Parting | undefined {
     if (!now || now.element !== print.element) return { element: print.element, offset: 0, keptBytes };
     const shared = sharedBytes(print, now);
     if (shared < print.length || now.length !== print.length)
-      return { element: print.element, offset: shared, keptBytes: keptBytes + shared };
+      return { element: print.element, offset: print.start + shared, keptBytes: keptBytes + shared };
     keptBytes += print.length;
   }
   return undefined;

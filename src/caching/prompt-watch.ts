@@ -170,13 +170,10 @@ export class PromptWatch {
     await nextTurn();
     const diff = diffPrompts(left, right, new Mask(call.secrets()));
     if (!this.keepsWords()) return;
-    const { name, start } = elementAt(left, diff.offset);
-    // What was found by blocks is now known to the byte.
+    const { name, start, line } = elementAt(left, diff.offset);
+    // What was found by blocks is now known to the byte; ends of lines are no part of the prompt.
     if (name === broke.element)
-      Object.assign(broke, {
-        offset: diff.offset - start,
-        keptBytes: broke.keptBytes - broke.offset + diff.offset - start,
-      });
+      Object.assign(broke, { offset: diff.offset - start, keptBytes: diff.offset - line });
     this.#diffs.set(call.requestId, { change: changeOf(broke, before, after, left, right), ...diff });
     if (this.#diffs.size > MOST_DIFFS) this.#diffs.delete(this.#diffs.keys().next().value!);
   }

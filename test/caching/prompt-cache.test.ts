@@ -78,6 +78,20 @@ describe("a conversation that", () => {
     expect(await breaks()).toEqual([]);
   });
 
+  test("gets more into its last turn breaks nothing", async () => {
+    const parts = (...texts: string[]) => ({
+      role: "user",
+      content: texts.map((text) => ({ type: "text", text })),
+    });
+    await say({ messages: [...NEXT, parts("one")] });
+    await say({ messages: [...NEXT, parts("one", "two")] });
+    await say({ messages: [...NEXT, parts("one", "two"), { role: "assistant", content: "ok" }, parts("x")] });
+    expect(await breaks()).toEqual([]);
+    await say({ messages: [...NEXT, parts("one", "2"), { role: "assistant", content: "ok" }, parts("x")] });
+    // Two turns of the user in a row are one to the provider.
+    expect(await breaks()).toMatchObject([{ element: "message 3", changedBy: "client" }]);
+  });
+
   test.each<[string, object, string]>([
     ["its tools", { tools: [{ name: "g", input_schema: { type: "object" } }] }, "tools"],
     ["its system text", { system: `${LONG.slice(0, 2000)}!${LONG.slice(2000)}` }, "system"],
