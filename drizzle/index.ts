@@ -2,6 +2,7 @@ import config0001 from "./0001_config.sql" with { type: "text" };
 import config0002 from "./0002_key_rules.sql" with { type: "text" };
 import config0003 from "./0003_changes.sql" with { type: "text" };
 import config0004 from "./0004_key_groups.sql" with { type: "text" };
+import config0005 from "./0005_health_checks.sql" with { type: "text" };
 import logs0001 from "./0001_logs.sql" with { type: "text" };
 import logs0002 from "./0002_units.sql" with { type: "text" };
 import logs0003 from "./0003_stories.sql" with { type: "text" };
@@ -23,6 +24,7 @@ export const CONFIG_MIGRATIONS: readonly Migration[] = [
   { tag: "0002_key_rules", sql: config0002 },
   { tag: "0003_changes", sql: config0003 },
   { tag: "0004_key_groups", sql: config0004 },
+  { tag: "0005_health_checks", sql: config0005 },
 ];
 
 /** `logs.sqlite`: what happened. */

@@ -243,6 +243,7 @@ function shown(view: ConnectionView) {
     statusUntil: isoTime(statusUntil),
     email: view.email ?? null,
     group: view.group ?? null,
+    healthCheckInterval: view.healthCheckInterval ?? null,
     rateLimitedUntil: RESTING.has(view.status) ? isoTime(statusUntil) : null,
     errorCode: (lastTest && !lastTest.ok ? lastTest.status : lastError?.status) ?? null,
     testStatus: lastTest ? (lastTest.ok ? ("active" as const) : ("error" as const)) : ("unknown" as const),

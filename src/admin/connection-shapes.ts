@@ -32,6 +32,7 @@ export const connectionShape = () =>
     email: z.string().nullable(),
     priority: z.number(),
     globalPriority: z.number().optional(),
+    healthCheckInterval: z.number().nullable().describe("Minutes between tests made by themselves"),
     defaultModel: z.string().optional(),
     isActive: z.boolean(),
     baseUrl: z.string().optional(),

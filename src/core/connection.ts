@@ -12,6 +12,8 @@ export const connectionInput = z.object({
   defaultModel: z.string().max(256).nullish(),
   baseUrl: z.string().max(2000).nullish(),
   group: z.string().max(100).nullish(),
+  /** Minutes between tests that are made by themselves; 0 or nothing: none. */
+  healthCheckInterval: whole(0, 10_080).nullish(),
   isActive: z.boolean().default(true),
   /** The person has read the rule of a vendor that limits this use, and goes on. */
   acceptTerms: z.boolean().optional(),
@@ -70,6 +72,8 @@ export type Connection = {
   isActive: boolean;
   baseUrl?: string;
   group?: string;
+  /** Minutes between tests that are made by themselves; 0 or absent: none. */
+  healthCheckInterval?: number;
   /** Read from the environment; cannot be changed or removed. */
   fromEnvironment?: boolean;
   /** Decrypted once at load and kept in memory. */

@@ -1,4 +1,5 @@
 import type { TestResult } from "../accounts/index.ts";
+import type { Connection } from "../core/connection.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
 import type { HealthBoard } from "../routing/index.ts";
@@ -79,6 +80,7 @@ export class Background {
       clock,
       log,
       test: deps.test,
+      wished: () => wishedTests(router.connections),
       awaiting: () => router.connections.filter(({ needsSignIn }) => needsSignIn).map(({ id }) => id),
     });
     this.#stopBackups = keepBackups(store, clock, log, deps.copied);
@@ -91,4 +93,14 @@ export class Background {
     this.#stopBackups();
     this.#memory.close();
   }
+}
+
+const MINUTE_MS = 60_000;
+
+function wishedTests(connections: readonly Connection[]) {
+  return connections.flatMap(({ id, isActive, needsSignIn, healthCheckInterval = 0, lastTest }) =>
+    isActive && !needsSignIn && healthCheckInterval > 0
+      ? [{ id, everyMs: healthCheckInterval * MINUTE_MS, testedAt: lastTest?.at }]
+      : [],
+  );
 }

@@ -112,6 +112,7 @@ export function connectionFromRow(row: Row, sealer: Sealer): Connection {
     ...(row.defaultModel !== null && { defaultModel: row.defaultModel }),
     ...(row.baseUrl !== null && { baseUrl: row.baseUrl }),
     ...(row.group !== null && { group: row.group }),
+    ...(row.healthCheckMinutes !== null && { healthCheckInterval: row.healthCheckMinutes }),
     ...(row.lastTest !== null && { lastTest: row.lastTest }),
     ...(row.lastError !== null && { lastError: row.lastError }),
     ...(row.lastUsedAt !== null && { lastUsedAt: row.lastUsedAt }),
@@ -140,6 +141,7 @@ export function connectionToRow(connection: Connection, sealer: Sealer): Row {
     lastUsedAt: connection.lastUsedAt ?? null,
     createdAt: connection.createdAt,
     updatedAt: connection.updatedAt,
+    healthCheckMinutes: connection.healthCheckInterval ?? null,
   };
 }
 

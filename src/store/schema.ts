@@ -71,6 +71,7 @@ export const providerConnections = sqliteTable("provider_connections", {
   lastUsedAt: integer("last_used_at"),
   createdAt: integer("created_at").notNull(),
   updatedAt: integer("updated_at").notNull(),
+  healthCheckMinutes: integer("health_check_minutes"),
 });
 
 export const providerNodes = sqliteTable("provider_nodes", {

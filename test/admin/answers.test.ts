@@ -239,3 +239,17 @@ function addressOf(path: string): string | undefined {
   if (!/[:*]/.test(path)) return path;
   return known[path] === undefined ? undefined : path.replace(/:\w+/, known[path]);
 }
+
+test("an account is tested by itself as often as its owner says", async () => {
+  const [id = ""] = gateway.node("checked");
+  const put = await call("PUT", `/api/providers/${id}`, { healthCheckInterval: "5" });
+  expect([put.body.connection.healthCheckInterval, put.body.connection.lastTested]).toEqual([5, null]);
+  await gateway.clock.run(90_000);
+  const first = (await call("GET", `/api/providers/${id}`)).body.connection.lastTested;
+  expect(first).not.toBeNull();
+  await gateway.clock.run(6 * 60_000);
+  expect((await call("GET", `/api/providers/${id}`)).body.connection.lastTested > first).toBe(true);
+  const off = await call("PUT", `/api/providers/${id}`, { healthCheckInterval: null });
+  expect(off.body.connection.healthCheckInterval).toBeNull();
+  expect((await call("PUT", `/api/providers/${id}`, { healthCheckInterval: 20_000 })).status).toBe(400);
+});

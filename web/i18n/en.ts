@@ -943,6 +943,8 @@ export const en = {
   "connection.default-model.hint": "Used where an account is tested by a call.",
   "connection.group": "Group",
   "connection.group.hint": "A name of your own. Client keys can be limited to the accounts of a group.",
+  "connection.check-every": "Test every so many minutes",
+  "connection.check-every.hint": "By itself, with the cheapest call that proves the account. Empty: never.",
   "connection.global-priority": "Place among all providers",
   "connection.global-priority.hint": "For models asked for without a provider: lowest first, empty last.",
   "connection.active": "In use",

@@ -951,6 +951,8 @@ export const ptBR: Messages = {
   "connection.default-model.hint": "Usado quando uma conta é testada com uma chamada.",
   "connection.group": "Grupo",
   "connection.group.hint": "Um nome seu. Chaves de clientes podem ser limitadas às contas de um grupo.",
+  "connection.check-every": "Testar a cada tantos minutos",
+  "connection.check-every.hint": "Por si só, com a chamada mais barata que prova a conta. Vazio: nunca.",
   "connection.global-priority": "Lugar entre todos os provedores",
   "connection.global-priority.hint": "Para modelos pedidos sem provedor: o menor primeiro, vazio por último.",
   "connection.active": "Em uso",

@@ -36,17 +36,18 @@ export function writeDeclaration(
     nodes: listNodes(deps.store).map(({ id: _id, createdAt: _made, updatedAt: _changed, ...node }) => node),
     connections: all
       .filter(({ authType }) => authType !== "oauth")
-      .map(({ provider, name, priority, globalPriority, defaultModel, baseUrl, group, isActive, authType }) =>
+      .map(({ provider, name, authType, priority, isActive, ...rest }) =>
         given({
           provider: prefixes.get(provider) ?? provider,
           name,
           apiKey:
             authType === "apikey" ? variable(prefixes.get(provider) ?? provider, name, "key") : undefined,
           priority: priority === 1 ? undefined : priority,
-          globalPriority,
-          defaultModel,
-          baseUrl,
-          group,
+          globalPriority: rest.globalPriority,
+          defaultModel: rest.defaultModel,
+          baseUrl: rest.baseUrl,
+          group: rest.group,
+          healthCheckInterval: rest.healthCheckInterval,
           isActive: isActive ? undefined : false,
         }),
       ),

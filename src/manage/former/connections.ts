@@ -37,6 +37,7 @@ function connectionOf(sealedRow: JsonObject, provider: string, context: FormerCo
   const baseUrl = textIn(special, "baseUrl");
   const globalPriority = numberIn(row, "globalPriority");
   const defaultModel = textIn(row, "defaultModel");
+  const checkEvery = numberIn(row, "healthCheckInterval");
   const group = textIn(row, "group");
   const createdAt = momentIn(row, "createdAt") ?? context.now;
   const lastUsedAt = momentIn(row, "lastUsedAt");
@@ -58,6 +59,10 @@ function connectionOf(sealedRow: JsonObject, provider: string, context: FormerCo
     ...(email !== undefined && { email }),
     ...(globalPriority !== undefined && { globalPriority: Math.trunc(globalPriority) }),
     ...(defaultModel !== undefined && { defaultModel }),
+    // An hour was what everybody had who wished nothing.
+    ...(checkEvery !== undefined &&
+      checkEvery > 0 &&
+      checkEvery !== 60 && { healthCheckInterval: Math.min(Math.trunc(checkEvery), 10_080) }),
     ...(baseUrl !== undefined && /^https?:\/\//.test(baseUrl) && { baseUrl }),
     ...(group !== undefined && { group: group.slice(0, 100) }),
     ...(lastUsedAt !== undefined && { lastUsedAt }),

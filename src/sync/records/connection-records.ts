@@ -11,7 +11,7 @@ import { mismatch, present, type RecordKind } from "./record-kind.ts";
 import { ownProvider, sharedProvider } from "./shared-provider.ts";
 
 const connectionValue = connectionInput
-  .omit({ apiKey: true, acceptTerms: true })
+  .omit({ apiKey: true, acceptTerms: true, healthCheckInterval: true })
   .extend({ authType: z.enum(["apikey", "none"]) });
 
 /** Accounts by key, without the key. Sign-ins are never copied: two holders of one refresh token end each other's. */
@@ -100,6 +100,7 @@ function ownPartOf({
   lastError,
   lastUsedAt,
   email,
+  healthCheckInterval,
 }: Connection) {
   return {
     credentials,
@@ -109,5 +110,6 @@ function ownPartOf({
     ...(lastError !== undefined && { lastError }),
     ...(lastUsedAt !== undefined && { lastUsedAt }),
     ...(email !== undefined && { email }),
+    ...(healthCheckInterval !== undefined && { healthCheckInterval }),
   };
 }

@@ -103,6 +103,16 @@ export const connection = definePage({
                   value: stored.globalPriority === undefined ? "" : String(stored.globalPriority),
                   type: "number",
                 })}
+                ${TextField({
+                  form,
+                  name: "healthCheckInterval",
+                  label: say("connection.check-every"),
+                  hint: say("connection.check-every.hint"),
+                  value: stored.healthCheckInterval ? String(stored.healthCheckInterval) : "",
+                  type: "number",
+                  min: 0,
+                  max: 10_080,
+                })}
                 <datalist id="groups">
                   ${groups.map((group) => html`<option value=${group}></option>`)}
                 </datalist>
@@ -148,6 +158,7 @@ export const connection = definePage({
         defaultModel: form.orNull("defaultModel"),
         group: form.orNull("group"),
         globalPriority: form.orNull("globalPriority"),
+        healthCheckInterval: form.orNull("healthCheckInterval"),
         isActive: form.ticked("isActive"),
         ...(form.optional("apiKey") !== undefined && { apiKey: form.text("apiKey") }),
       };
