@@ -53,7 +53,7 @@ describe.if(executable !== undefined)("in a browser", () => {
 
       await page.goto("/");
       await page.getByLabel("Password").fill("a password for the owner");
-      await page.getByLabel("The same again").fill("a password for the owner");
+      await page.getByLabel("Repeat it").fill("a password for the owner");
       await page.getByRole("button", { name: "Set the password" }).click();
 
       await page.getByText("A server of my own").click();
@@ -443,6 +443,18 @@ describe.if(executable !== undefined)("in a browser", () => {
         await page.goto(path);
         const width = await page.evaluate(() => document.documentElement.scrollWidth);
         expect(`${path} ${width}`).toBe(`${path} ${PHONE.width}`);
+      }
+      // Of a row that is wider than the screen one sees where one is.
+      for (const path of ["/dashboard/settings/notices", "/dashboard/endpoint/clients?client=curl"]) {
+        await page.goto(path);
+        const current = page.locator("main nav [aria-current=page]").last();
+        await page.waitForFunction(
+          (link) => {
+            const { left, right } = link!.getBoundingClientRect();
+            return left >= 0 && right <= innerWidth;
+          },
+          await current.elementHandle(),
+        );
       }
       expect(complaints).toEqual([]);
       await close();

@@ -9,7 +9,7 @@ import { offerNotices } from "./notify.ts";
 import { openPalette } from "./palette.ts";
 import { switchPreferences } from "./preferences.ts";
 import { reorderRows } from "./reorder.ts";
-import { keepScroll } from "./scroll.ts";
+import { keepScroll, showCurrent } from "./scroll.ts";
 import { listenToKeys } from "./shortcuts.ts";
 import { countTime } from "./ticking.ts";
 import { dismissToasts } from "./toasts.ts";
@@ -18,6 +18,7 @@ import { tellZone } from "./zone.ts";
 // Everything here makes pages pleasanter; all of them work without it. Listeners stand on the document, so that what
 // is fetched anew needs no wiring.
 tellZone();
+showCurrent();
 keepScroll();
 copyOnClick();
 dismissToasts();

@@ -1,6 +1,15 @@
 const PLACE = "omniroute:scroll";
 const FRESH_MS = 30_000;
 
+/** In a row of links that is wider than its place, the one that leads here is seen. */
+export function showCurrent(): void {
+  for (const current of document.querySelectorAll<HTMLElement>("main nav [aria-current=page]")) {
+    const row = current.closest("nav")!;
+    const middle = current.offsetLeft - row.offsetLeft + current.offsetWidth / 2;
+    row.scrollLeft = middle - row.clientWidth / 2;
+  }
+}
+
 /** After a form, the page stands where it stood, unless it has something to say. */
 export function keepScroll(): void {
   document.addEventListener("submit", (event) => {

@@ -253,7 +253,7 @@ export const en = {
   "setup.done": "OmniRoute is ready.",
   "setup.password.title": "Choose a password",
   "setup.password.lead": "It opens this dashboard. Clients will not need it: they get keys of their own.",
-  "setup.password.repeat": "Repeat the password",
+  "setup.password.repeat": "Repeat it",
   "setup.password.go": "Set the password",
   "setup.closed.title": "Set-up needs its link",
   "setup.closed.lead":
