@@ -25,7 +25,7 @@ export async function planModel(
   const targets = objects(plan.targets);
   const { connections } = await server.call("GET", "/api/providers");
   const names = new Map(objects(connections).map(({ id, name }) => [id, shown(name)]));
-  const nameOf = (id: unknown): string => names.get(id) ?? shown(id);
+  const nameOf = (id: unknown): string => names.get(id) ?? shown(id).replace(/^builtin:/, "");
   if (targets.length === 0) line(context.out, "Nothing could answer now.");
   else
     table(context, targets, [

@@ -3,6 +3,7 @@ import type { AttemptRecord, Egress } from "../core/record.ts";
 import { configFor, type Exclusion, type Plan, type Target } from "../core/target.ts";
 import { sleep, type Clock } from "../lib/clock.ts";
 import { blamedFor } from "./blame.ts";
+import { failureOf } from "./encoder-refusal.ts";
 import { barred } from "./exclusions.ts";
 import { finalError, safeMessage, type FailedTry } from "./final-error.ts";
 import type { Claim, HealthBoard } from "./health.ts";
@@ -50,7 +51,8 @@ const LONGEST_PROBE_WAIT_MS = 2000;
 
 /**
  * Walks the plan until one target answers. A failure leads to the next target at once; a connection that broke before
- * the first byte is repeated once; when all were tried, those that failed transiently are tried again after a wait.
+ * the first byte is repeated once; when all were tried, those that failed transiently are tried again after a wait. A
+ * provider whose breaker opens on the way is left until the others were asked.
  * Throws `GatewayError`: the answer to give when nothing answered.
  */
 export async function firstToAnswer<Answer>(options: WalkOptions<Answer>): Promise<Answered<Answer>> {
@@ -77,7 +79,7 @@ class Walk<Answer> {
   async run(): Promise<Answered<Answer>> {
     const { plan, memory } = this.options;
     memory.planned(plan);
-    for (const target of plan.targets) {
+    for (const target of this.#inOrder()) {
       const answered = await this.#visit(target);
       if (answered) return answered;
     }
@@ -90,6 +92,16 @@ class Walk<Answer> {
       if (answered) return answered;
     }
     throw finalError(plan, this.#tries, this.#passedOver, this.options.clock.now());
+  }
+
+  /** The plan's targets; those of a provider whose breaker this request itself has opened come last. */
+  *#inOrder(): Generator<Target> {
+    const spares: Target[] = [];
+    for (const target of this.options.plan.targets) {
+      if (this.#hasFelled(target)) spares.push(target);
+      else yield target;
+    }
+    yield* spares;
   }
 
   /** Tries a target for the first time, and once more at once when the connection broke before the first byte. */
@@ -301,6 +313,12 @@ class Walk<Answer> {
     );
   }
 
+  #hasFelled(target: Target): boolean {
+    if (this.#tries.length === 0 || !this.#isOwnDoing(target)) return false;
+    const standing = this.options.health.standing(target);
+    return !standing.usable && standing.reason === "breaker";
+  }
+
   #passOver(target: Target): void {
     const { health, limits, ticket } = this.options;
     const standing = standingOf(target, health, limits, ticket);
@@ -315,13 +333,3 @@ class Walk<Answer> {
 const LEFT = new TargetFailure("cancelled", "The client left.");
 
 const clientLeft = (): GatewayError => new GatewayError("cancelled", "The client left.");
-
-/** What an encoder refuses to write for a target is that target's refusal; other errors are not the target's. */
-function failureOf(error: unknown): TargetFailure | undefined {
-  if (error instanceof TargetFailure) return error;
-  if (!(error instanceof GatewayError)) return undefined;
-  if (error.code === "unsupported") return new TargetFailure("unsupported", error.message, { cause: error });
-  if (error.code === "context_length_exceeded")
-    return new TargetFailure("context-length", error.message, { cause: error });
-  return undefined;
-}

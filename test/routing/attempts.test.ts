@@ -389,6 +389,21 @@ describe("repeats", () => {
     expect(tried).toHaveLength(1);
   });
 
+  test("once a call's own tries have opened a breaker, other providers come before the accounts that are left", async () => {
+    const accounts = Array.from({ length: 8 }, (_, index) => target("groq/a", `groq:${index}`));
+    const { tried, answered } = gateway();
+    const plan = planOf([...accounts, c], { maxRetries: 0 });
+    const given = await answered(plan, { "groq/a": ["overloaded"] }, 0);
+    expect(given.target.label).toBe("glm/c");
+    expect(tried).toHaveLength(6);
+    const last = gateway();
+    const script = { "groq/a": ["overloaded"], "glm/c": ["rate-limited"], "groq/a@groq:7": ["ok"] } as const;
+    expect((await last.answered(plan, structuredClone(script) as never, 0)).target.connection.id).toBe(
+      "groq:7",
+    );
+    expect(last.tried.slice(5)).toEqual(["glm/c@glm:1", "groq/a@groq:5", "groq/a@groq:6", "groq/a@groq:7"]);
+  });
+
   test("attempts are bounded, all targets and rounds together", async () => {
     const { tried, refused } = gateway();
     await refused(planOf([a, b, c], { maxRetries: 10, maxAttempts: 4 }), { "*": ["timeout"] });
