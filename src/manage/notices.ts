@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { z } from "zod";
+import { badRequest, GatewayError } from "../core/errors.ts";
 import { NOTICE_KINDS, type NoticeKind } from "../core/notice.ts";
-import { checkBaseUrl } from "../net/index.ts";
+import { type AddressPolicy, checkBaseUrl } from "../net/index.ts";
 import { patchSettings, readSecretValue, saveSecretValue, type Store } from "../store/index.ts";
 import { type Actor, audit } from "./actor.ts";
 import type { ManageDeps } from "./index.ts";
@@ -44,11 +45,20 @@ export function noticeSettings(deps: ManageDeps): NoticeSettings {
   };
 }
 
+/** Webhooks may have a query; what counts is where they lead. Throws `bad_request`. */
+function checkWebhook(webhook: string, policy: AddressPolicy): void {
+  try {
+    checkBaseUrl(webhook.replace(/[?#].*$/s, ""), policy);
+  } catch (error) {
+    if (!(error instanceof GatewayError)) throw error;
+    throw badRequest(error.message.replace("base URL", "address"), "webhook");
+  }
+}
+
 /** Changes what people are told of, and where. Throws `bad_request` for an address that may not be called. */
 export function changeNotices(deps: ManageDeps, patch: unknown, actor: Actor): NoticeSettings {
   const { kinds, webhook } = parseInput(noticesPatch, patch);
-  // Webhooks may have a query; what counts is where they lead.
-  if (webhook) checkBaseUrl(webhook.replace(/[?#].*$/s, ""), deps.addressPolicy());
+  if (webhook) checkWebhook(webhook, deps.addressPolicy());
   if (kinds) patchSettings(deps.store, { noticeKinds: kinds });
   if (webhook !== undefined) saveSecretValue(deps.store, "notices", "webhook", webhook || undefined);
   audit(deps.store, actor, "settings.update", "notices", {

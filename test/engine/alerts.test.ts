@@ -152,6 +152,18 @@ test("messages are signed as Standard Webhooks has it, and hold nothing that ope
   expect(JSON.stringify((await gateway.admin("GET", "/api/settings/notices")).body)).not.toContain("whsec_");
 });
 
+test.each([
+  ["http://169.254.169.254/latest", "169.254.169.254 is a metadata service"],
+  ["http://[fe80::1]/", "link-local"],
+  ["ftp://files.invalid/", "The address must begin with https:// or http://"],
+  ["https://me:secret@hook.invalid/", "user name or password"],
+])("a webhook at %s is refused at its field", async (webhook, why) => {
+  const { status, body } = await gateway.admin("PUT", "/api/settings/notices", { webhook });
+  expect(status).toBe(400);
+  expect(body.error.details).toEqual([{ field: "webhook", message: expect.stringContaining(why) }]);
+  expect((await gateway.admin("GET", "/api/settings/notices")).body.webhook).toBe("https://hook.invalid/…");
+});
+
 test("a test tells what came of it", async () => {
   const tried = () => gateway.admin("POST", "/api/settings/notices/test");
   expect(await tried()).toMatchObject({ status: 200, body: { delivered: true, status: 204 } });
