@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { type Combo, comboConfig, comboInput } from "../core/combo.ts";
 import { COMBO_STRATEGIES } from "../core/strategy-names.ts";
-import { badRequest } from "../core/errors.ts";
+import { GatewayError } from "../core/errors.ts";
 import type { Engine } from "../engine.ts";
 import { rehearsalInput } from "../engine/rehearsal-input.ts";
 import { tryTargets } from "../relay/index.ts";
@@ -72,7 +72,7 @@ export function comboRoutes(table: RouteTable, engine: Engine): void {
       const { auto } = engine.catalogue;
       const all = [...combos.list(), ...(auto ? [auto] : [])];
       const combo = all.find(({ name }) => name === comboName);
-      if (!combo) throw badRequest(`There is no combo \`${comboName}\`.`, "comboName");
+      if (!combo) throw new GatewayError("not_found", `There is no combo \`${comboName}\`.`);
       const results = await tryTargets(
         engine.relayDeps,
         combo.models.map(({ model }) => model),

@@ -35,7 +35,7 @@ const OPENED_BY: Readonly<Partial<Record<Role, readonly KeyScope[]>>> = {
 /** Lets in who may use a route of this role, and writes down who it is. Everybody else gets 401 or 403. */
 export function demand(engine: Engine, role: Role): MiddlewareHandler<AdminEnv> {
   return async (c, next) => {
-    if (isCrossSite(c.req.raw, c.env.url)) throw crossSiteRefusal();
+    if (isCrossSite(c.req.raw, c.env.url)) throw crossSiteRefusal("management");
     c.set("sessionToken", getCookie(c, SESSION_COOKIE));
     c.set("actor", admitted(engine, c, role));
     await next();

@@ -31,7 +31,7 @@ export function identify(engine: Engine, request: Request, url: URL, isGemini: b
         : "This API key is not known here.",
     );
   }
-  if (isCrossSite(request, url, engine.corsOrigins())) throw crossSiteRefusal();
+  if (isCrossSite(request, url, engine.corsOrigins())) throw crossSiteRefusal("public");
   return KEYLESS;
 }
 

@@ -12,11 +12,15 @@ export function isCrossSite(request: Request, url: URL, allowedOrigins: readonly
   return site === "cross-site" || site === "same-site";
 }
 
-/** The refusal for such calls. */
-export function crossSiteRefusal(): GatewayError {
+/** The refusal for such calls; the management API has no list of sites that may call it. */
+export function crossSiteRefusal(door: "public" | "management"): GatewayError {
+  const cure =
+    door === "public"
+      ? "Use an API key, or list the site in CORS_ORIGINS."
+      : "No other site may manage this gateway: call from a program, without an Origin.";
   return new GatewayError(
     "cross_site",
-    "This call comes from a web page of another site and was refused. Use an API key, or list the site in CORS_ORIGINS.",
+    `This call comes from a web page of another site and was refused. ${cure}`,
   );
 }
 

@@ -135,6 +135,7 @@ const REFUSALS: [status: number, method: string, path: string, body?: unknown][]
   [409, "POST", "/api/combos", { name: "both", models: ["one/a"] }],
   [409, "DELETE", "/api/provider-nodes/NODE"],
   [404, "POST", "/api/keys/none/rotate", {}],
+  [404, "POST", "/api/combos/test", { comboName: "none" }],
   [400, "POST", "/api/keys/KEY/rotate", { graceSeconds: 604_801 }],
   [404, "POST", "/api/usage/budget", { keyId: "none", limit: 1, period: "daily" }],
   [400, "POST", "/api/usage/budget", { keyId: "KEY", limit: 1 }],
