@@ -17,6 +17,7 @@ import { mountPages, readForm, refuseForeignForm } from "./server/mount.ts";
 import { moved } from "./server/moved.ts";
 import { mountInstallable } from "./server/installable.ts";
 import { ownPath } from "./server/own-form.ts";
+import { isProgram, nothingThere } from "./server/programs.ts";
 import { mountUndo } from "./server/undo.ts";
 import { keepPreference } from "./server/preferences.ts";
 import type { WebContext, WebDeps, WebEnv } from "./server/web-env.ts";
@@ -81,6 +82,7 @@ export function createWeb(engine: Engine, apiDocument: () => ApiDocument): Hono<
   });
 
   app.notFound((c) => {
+    if (isProgram(c)) return nothingThere(c);
     if (c.env.path.startsWith("/assets/")) return c.text("There is no such file.", 404, PAGE_HEADERS);
     return (
       entrance(deps, c) ??

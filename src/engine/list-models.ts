@@ -1,3 +1,5 @@
+import type { Combo } from "../core/combo.ts";
+import { GatewayError } from "../core/errors.ts";
 import type { ModelDefinition, ModelType } from "../core/provider.ts";
 import {
   type Allowed,
@@ -5,7 +7,10 @@ import {
   forbids,
   isConnected,
   labelOf,
+  MOST_NESTED_COMBOS,
   type ProviderEntry,
+  type Resolution,
+  resolveModel,
 } from "../routing/index.ts";
 
 /** A model as lists show it. */
@@ -29,9 +34,15 @@ export type ListedModel = {
 /** Everything that can be called now: combos first, then the models of connected providers. `allowed` leaves out the rest. */
 export function listModels(catalogue: Catalogue, allowed: Allowed = {}): ListedModel[] {
   const { auto } = catalogue;
+  const isUnlimited = Object.keys(allowed).length === 0;
   const readyMade = auto && !catalogue.combos.has(auto.name) ? [auto] : [];
   const combos = [...catalogue.combos.values(), ...readyMade]
-    .filter((combo) => combo.isActive && !forbids(allowed, "combo", combo.name))
+    .filter(
+      (combo) =>
+        combo.isActive &&
+        !forbids(allowed, "combo", combo.name) &&
+        (isUnlimited || leadsSomewhere(combo, catalogue, allowed)),
+    )
     .map((combo): ListedModel => ({ id: combo.name, name: combo.name, type: "combo", ownedBy: "combo" }));
   const models = catalogue.entries
     .filter(
@@ -52,6 +63,38 @@ export function listModels(catalogue: Catalogue, allowed: Allowed = {}): ListedM
 function isReachable(entry: ProviderEntry, allowed: Allowed): boolean {
   if (forbids(allowed, "provider", entry.provider.id)) return false;
   return entry.connections.some((connection) => !forbids(allowed, "connection", connection.id));
+}
+
+/** Does a combo hold anything, as deep as combos go, that may be used? */
+function leadsSomewhere(
+  combo: Combo,
+  catalogue: Catalogue,
+  allowed: Allowed,
+  depth = MOST_NESTED_COMBOS,
+): boolean {
+  return combo.models.some(({ model: name, connectionId }) => {
+    const resolution = resolvedOrNone(name, catalogue);
+    if (!resolution) return false;
+    if (resolution.type === "combo")
+      return depth > 1 && leadsSomewhere(resolution.combo, catalogue, allowed, depth - 1);
+    return resolution.models.some(
+      ({ entry, label }) =>
+        !forbids(allowed, "provider", entry.provider.id) &&
+        !forbids(allowed, "model", label) &&
+        entry.connections.some(
+          ({ id }) => [undefined, id].includes(connectionId) && !forbids(allowed, "connection", id),
+        ),
+    );
+  });
+}
+
+function resolvedOrNone(name: string, catalogue: Catalogue): Resolution | undefined {
+  try {
+    return resolveModel(name, catalogue, () => false);
+  } catch (error) {
+    if (error instanceof GatewayError) return undefined;
+    throw error;
+  }
 }
 
 function listed(id: string, ownedBy: string, model: ModelDefinition): ListedModel {

@@ -60,6 +60,7 @@ export {
   comboCycle,
   isEndlessAlias,
   resolveForProvider,
+  MOST_NESTED_COMBOS,
   resolveModel,
   type Resolution,
   type ResolutionStep,

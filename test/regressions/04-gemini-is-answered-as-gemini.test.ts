@@ -42,6 +42,24 @@ test.each(["/v1beta/models", "/v1beta/models/chat/m", "/v1alpha/models"])("%s is
 });
 
 describe("what is not there says so in JSON", () => {
+  test.each(["/V1/chat/completions", "/openai/v1/chat/completions", "/v2/messages"])(
+    "%s, to a client whose base address is wrong",
+    async (path) => {
+      for (const method of ["GET", "POST", "DELETE"]) {
+        const headers = { accept: method === "GET" ? "application/json" : "*/*" };
+        const response = await fetch(gateway.url + path, { method, headers, redirect: "manual" });
+        const { error } = (await response.json()) as { error: { code: string; message: string } };
+        expect([response.status, error.code]).toEqual([404, "not_found"]);
+        expect(error.message).toContain("/v1");
+      }
+      const page = await fetch(gateway.url + path, {
+        headers: { accept: "text/html,*/*;q=0.8" },
+        redirect: "manual",
+      });
+      expect(page.headers.get("location")).toStartWith("/login");
+    },
+  );
+
   test.each([
     "/v1beta/nothing",
     "/v1beta/models/chat/m:unheardOf",

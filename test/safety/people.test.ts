@@ -242,6 +242,20 @@ describe("keys of clients", () => {
   test("A-20, A-21, A-22: scope, expiry, empty budgets and rotation hold before anything is sent", async () => {
     const { access } = gateway.engine;
     const make = (rules: object) => access.createKey({ name: "ruled", ...rules });
+    gateway.combo("of-up", ["up/x"]);
+    gateway.combo("of-of-up", ["of-up"]);
+    gateway.combo("of-both", ["mock/echo", "of-up"]);
+    const namesFor = async (rules: object) => {
+      const headers = FORMS[0]![1](make(rules).key);
+      const { data } = (await (await fetch(`${gateway.url}/v1/models`, { headers })).json()) as {
+        data: { id: string }[];
+      };
+      return data.map(({ id }) => id).filter((id) => id.startsWith("of-"));
+    };
+    expect(await namesFor({ allowedProviders: ["openai"] })).toEqual([]);
+    expect(await namesFor({ allowedModels: ["mock/*"] })).toEqual(["of-both"]);
+    expect(await namesFor({ allowedModels: ["up/x"] })).toHaveLength(3);
+    expect(await namesFor({})).toHaveLength(3);
     upstream.seen.length = 0;
     const scoped = make({ allowedProviders: ["openai"] }).key;
     expect((await send(CALLS[0]!, FORMS[0]![1](scoped))).status).toBe(403);
