@@ -169,18 +169,20 @@ export class RawStream implements AnswerStream {
       throw new TargetFailure("malformed", "The provider's answer was empty.");
   }
 
-  async read(): Promise<Piece | undefined> {
+  /** No async function: it would be the dearest part of what a chunk costs that nobody needs to read. */
+  read(): Promise<Piece | undefined> {
     if (this.#opened.length > 0) {
       const pieces = this.#opened;
       this.#opened = [];
-      return joined(pieces);
+      return Promise.resolve(joined(pieces));
     }
-    while (!this.#over) {
-      const piece = this.#take(await this.#next());
-      if (piece.length > 0) return piece;
-    }
-    return undefined;
+    return this.#over ? Promise.resolve(undefined) : this.#next().then(this.#give);
   }
+
+  readonly #give = (chunk: Uint8Array | undefined): Piece | Promise<Piece | undefined> => {
+    const piece = this.#take(chunk);
+    return piece.length > 0 ? piece : this.read();
+  };
 
   cancel(reason?: unknown): void {
     void this.#reader.cancel(reason).catch(ignore);
@@ -194,10 +196,21 @@ export class RawStream implements AnswerStream {
   #take(chunk: Uint8Array | undefined): Uint8Array {
     this.heard++;
     if (chunk === undefined) return this.#end();
+    const frames = this.#cut(chunk);
+    return this.#passes(frames) ? frames : this.#look(frames);
+  }
+
+  #cut(chunk: Uint8Array): Uint8Array {
+    try {
+      return this.#frames.push(chunk);
+    } catch (error) {
+      throw splitFailure(error);
+    }
+  }
+
+  #look(frames: Uint8Array): Uint8Array {
     const passed: Uint8Array[] = [];
     try {
-      const frames = this.#frames.push(chunk);
-      if (this.#passes(frames)) return frames;
       this.#pass(frames, passed);
     } catch (error) {
       const failure = splitFailure(error);
