@@ -119,20 +119,25 @@ export class KeyGate {
     const today = this.spending.spent(holder.id, "daily");
     forgetPast(activity, now);
     if (requestsPerDay !== undefined && today && today.requests >= requestsPerDay) {
-      throw overLimit(holder, `${requestsPerDay} requests per day`, today.end - this.#clock.now());
+      throw overLimit(holder, `${counted(requestsPerDay, "request")} per day`, today.end - this.#clock.now());
     }
     if (requestsPerMinute !== undefined) {
       const oldest = activity.began.at(-requestsPerMinute);
       if (oldest !== undefined) {
-        throw overLimit(holder, `${requestsPerMinute} requests per minute`, oldest + MINUTE_MS - now);
+        throw overLimit(
+          holder,
+          `${counted(requestsPerMinute, "request")} per minute`,
+          oldest + MINUTE_MS - now,
+        );
       }
     }
     if (tokensPerMinute !== undefined) {
       const wait = waitForTokens(activity.tokens, tokensPerMinute, now);
-      if (wait !== undefined) throw overLimit(holder, `${tokensPerMinute} tokens per minute`, wait);
+      if (wait !== undefined)
+        throw overLimit(holder, `${counted(tokensPerMinute, "token")} per minute`, wait);
     }
     if (maxConcurrent !== undefined && activity.running >= maxConcurrent) {
-      throw overLimit(holder, `${maxConcurrent} calls at once`, 1000);
+      throw overLimit(holder, `${counted(maxConcurrent, "call")} at once`, 1000);
     }
   }
 
@@ -166,6 +171,8 @@ export class KeyGate {
 }
 
 const isLimited = ({ limits, budget }: RuleHolder): boolean => limits !== undefined || budget !== undefined;
+
+const counted = (count: number, thing: string): string => `${count} ${thing}${count === 1 ? "" : "s"}`;
 
 /** What a refusal calls whose limit it was. */
 const wordsFor = (holder: RuleHolder): string =>

@@ -119,7 +119,9 @@ describe("limits", () => {
   test("a call that a limit refuses stands in the log, with its key and the reason", async () => {
     const { id, key } = await newKey({ limits: { requestsPerMinute: 1 }, allowedEndpoints: ["chat"] });
     await ask(key);
-    expect((await ask(key)).status).toBe(429);
+    const refused = await ask(key);
+    expect(refused.status).toBe(429);
+    expect(refused.text).toContain("limited to 1 request per minute.");
     expect(gateway.lastRequest()).toMatchObject({ keyId: id, status: 429, errorCode: "rate_limit_exceeded" });
     await gateway.call("/v1/embeddings", { model: "one/a", input: "hi" }, { headers: bearer(key) });
     expect(gateway.lastRequest()).toMatchObject({ keyId: id, status: 403, path: "/v1/embeddings" });
