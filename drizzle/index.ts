@@ -14,6 +14,7 @@ import logs0008 from "./0008_key_groups.sql" with { type: "text" };
 import logs0009 from "./0009_recording_facts.sql" with { type: "text" };
 import logs0010 from "./0010_latency_days.sql" with { type: "text" };
 import logs0011 from "./0011_proxy_exits.sql" with { type: "text" };
+import logs0012 from "./0012_recording_parts.sql" with { type: "text" };
 
 /** One step of a database's history. A released step is never edited: its text is checked against what was applied. */
 export type Migration = { tag: string; sql: string };
@@ -40,4 +41,5 @@ export const LOG_MIGRATIONS: readonly Migration[] = [
   { tag: "0009_recording_facts", sql: logs0009 },
   { tag: "0010_latency_days", sql: logs0010 },
   { tag: "0011_proxy_exits", sql: logs0011 },
+  { tag: "0012_recording_parts", sql: logs0012 },
 ];

@@ -30,14 +30,20 @@ export class Mask {
    */
   bytes(bytes: Uint8Array, type = ""): Buffer {
     const masked = Buffer.from(bytes);
+    for (const _pass of this.passes(masked, type));
+    return masked;
+  }
+
+  /** The same in place, in steps between which others may have their turn. */
+  *passes(masked: Buffer, type = ""): Generator<void> {
     for (const secret of this.#secrets) {
       for (let at = masked.indexOf(secret); at >= 0; at = masked.indexOf(secret, at + secret.length))
         masked.fill(STAR, at, at + secret.length);
+      yield;
     }
     const boundary = boundaryOf(type);
     if (boundary === undefined) maskText(masked, type);
     else for (const part of partsOf(masked, boundary)) maskText(part, typeOfPart(part));
-    return masked;
   }
 
   text(text: string): string {

@@ -171,8 +171,10 @@ const keptTape = (tape: Tape, type: string, mask: Mask): Promise<KeptBody> =>
 const LARGE_BYTES = 256 * 1024;
 
 async function keptBody(bytes: Buffer, size: number, type: string, mask: Mask): Promise<KeptBody> {
-  if (bytes.length > LARGE_BYTES) await new Promise((resolve) => setImmediate(resolve));
-  const masked = mask.bytes(bytes, type);
+  // A copy: what is sent may still be needed.
+  const masked = Buffer.from(bytes);
+  for (const _pass of mask.passes(masked, type))
+    if (bytes.length > LARGE_BYTES) await new Promise((resolve) => setImmediate(resolve));
   const whole = bytes.length === size;
   return isText(masked)
     ? { encoding: "utf8", data: masked.toString(), whole, size }

@@ -141,7 +141,7 @@ export class Recorder {
     const keep = async () => {
       try {
         const recording = await recordingOf(capture);
-        saveRecording(store, factsOf(recording), await pack(writeBundle(recording)));
+        await saveRecording(store, factsOf(recording), await pack(writeBundle(recording)));
       } catch (cause) {
         this.dropped++;
         log.warn("recorder", "A call could not be recorded.", { id: capture.call.requestId, cause });

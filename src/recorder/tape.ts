@@ -27,12 +27,13 @@ export class Room {
 
   /** Nothing of it is held any longer. */
   free(): void {
-    this.around?.give(this.#taken);
-    this.give(this.#taken);
-    this.#taken = 0;
+    this.giveBack(this.#taken);
   }
 
-  give(bytes: number): void {
+  /** So much of what was taken is not needed after all. */
+  giveBack(bytes: number): void {
+    this.#taken -= bytes;
+    this.around?.giveBack(bytes);
     this.#left += bytes;
   }
 }
@@ -67,7 +68,8 @@ export class Tape {
     // Behind a gap nothing is kept: what is there is the beginning, without holes.
     if (!wasWhole) return;
     const kept = chunk.subarray(0, Math.max(0, this.most - this.#kept));
-    if (kept.length === 0 || !this.room.take(kept.length + PIECE_BYTES)) return;
+    if (kept.length === 0) return;
+    if (!this.room.take(kept.length + PIECE_BYTES)) return this.#shorten();
     this.#chunks.push(isLasting ? kept : kept.slice());
     this.#kept += kept.length;
     this.pieces.push([Math.round(this.elapsed()), kept.length]);
@@ -79,6 +81,17 @@ export class Tape {
     this.pieces = [];
     this.#kept = 0;
     this.size = 0;
+  }
+
+  /** What cannot be played any more is only shown: the rest of its room is better used for others. */
+  #shorten(): void {
+    for (let last = this.#chunks.length - 1; last > 0 && this.#kept > MOST_SHOWN_BYTES; last--) {
+      const { length } = this.#chunks[last]!;
+      this.#chunks.pop();
+      this.pieces.pop();
+      this.#kept -= length;
+      this.room.giveBack(length + PIECE_BYTES);
+    }
   }
 
   bytes(): Buffer {

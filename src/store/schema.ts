@@ -358,11 +358,24 @@ export const recordings = sqliteTable(
     id: packedRequestId("id").notNull(),
     at: integer("at").notNull(),
     size: integer("size").notNull(),
+    /** Are all parts written? */
+    isWhole: flag("is_whole").notNull(),
     /** What a list tells of it, as JSON. */
     facts: text("facts").notNull(),
-    sealed: text("sealed").notNull(),
   },
   (table) => [index("recordings_by_id").on(table.id)],
+);
+
+export const recordingParts = sqliteTable(
+  "recording_parts",
+  {
+    recording: integer("recording")
+      .notNull()
+      .references(() => recordings.seq, { onDelete: "cascade" }),
+    part: integer("part").notNull(),
+    sealed: text("sealed").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.recording, table.part] })],
 );
 
 export const answers = sqliteTable(

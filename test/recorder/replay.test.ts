@@ -199,12 +199,13 @@ test("the next calls are recorded when somebody says so, and shown with both sid
 test("recordings lie sealed, and go with the log", async () => {
   await asked({ body: { messages: [{ role: "user", content: "needle" }] } });
   const row = gateway.engine.store.files.logs
-    .query<{ sealed: string }, []>("SELECT sealed FROM recordings")
+    .query<{ sealed: string }, []>("SELECT sealed FROM recording_parts")
     .get()!;
   expect(row.sealed).not.toContain("needle");
   expect(row.sealed).toStartWith("omni:v1:");
   gateway.engine.store.files.logs.run("UPDATE recordings SET at = 0");
   expect(await trimLogs(gateway.engine.store)).toMatchObject({ recordings: 1 });
+  expect(gateway.engine.store.files.logs.query("SELECT * FROM recording_parts").all()).toEqual([]);
 });
 
 test.each([

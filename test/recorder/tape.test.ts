@@ -71,6 +71,20 @@ test("calls share the room there is, and give it back", () => {
   expect(all.take(100)).toBe(true);
 });
 
+test("what is cut keeps its beginning, and leaves the rest of its room to others", () => {
+  const all = new Room(5 * MANY);
+  const [one, two] = [tape(new Room(9 * MANY, all)), tape(new Room(9 * MANY, all))];
+  for (let piece = 0; piece < 2; piece++) {
+    one.add(bytes(MANY));
+    two.add(bytes(MANY));
+  }
+  one.add(bytes(2 * MANY));
+  two.add(bytes(MANY));
+  expect(one).toMatchObject({ whole: false, size: 4 * MANY });
+  expect(one.bytes().length).toBe(MANY);
+  expect(two).toMatchObject({ whole: true, size: 3 * MANY });
+});
+
 describe("what is struck out of a body", () => {
   const secret = "canary-0123456789";
   const lookalike = "sk-proj-abcdefghijklmnop";
