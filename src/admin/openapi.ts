@@ -62,7 +62,7 @@ function operation(method: string, route: RouteFacts): Operation {
       [String(route.status ?? 200)]: { description: "Done.", content: answerOf(route) },
       default: {
         description: "Refused, with a code and a sentence.",
-        content: { "application/json": { schema: { $ref: "#/components/schemas/Error" } } },
+        content: { "application/json": { schema: refusalOf(route) } },
       },
     },
   };
@@ -108,6 +108,12 @@ function requestBody({ body, form }: RouteFacts): Operation["requestBody"] {
     ),
   };
   return { required: true, content: { "multipart/form-data": { schema } } };
+}
+
+/** Who may not come in is told so in the one shape, whatever the handler says of the rest. */
+function refusalOf({ refusal }: RouteFacts): Schema {
+  const usual = { $ref: "#/components/schemas/Error" };
+  return refusal ? { anyOf: [usual, schemaOf(refusal(), "output")] } : usual;
 }
 
 function answerOf({ answer }: RouteFacts): { [mediaType: string]: { schema: Schema } } {

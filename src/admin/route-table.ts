@@ -44,6 +44,8 @@ export type RouteFacts<
   query?: () => Query;
   /** What comes back when it goes well; the compiler holds the handler to it. */
   answer: (() => Answer) | Media;
+  /** How the handler says that something is wrong, where that is not in the one shape of errors. */
+  refusal?: () => z.ZodType;
   /** The status of that answer. Default 200. */
   status?: 200 | 201;
 };

@@ -115,6 +115,7 @@ export function signInRoutes(table: RouteTable, engine: Engine): void {
         summary: "Ends a sign-in with what the vendor gave: a code, or the whole address.",
         body: exchangeBody,
         answer: outcomeShape,
+        refusal: outcomeShape,
       },
       (c, { body }) => exchange(engine, c, provider ?? c.req.param("provider" as never) ?? "", body),
     );

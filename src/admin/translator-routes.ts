@@ -52,6 +52,7 @@ export function translatorRoutes(table: RouteTable, engine: Engine): void {
       body: () => z.object({ body: z.unknown() }),
       readsItself: true,
       answer: () => successful({ format: z.string() }),
+      refusal: refusalShape,
     },
     (c) => told(engine, c, (input) => ({ success: true, ...translator.detect(input.body) })),
   );
@@ -65,6 +66,7 @@ export function translatorRoutes(table: RouteTable, engine: Engine): void {
       body: () => translationInput,
       readsItself: true,
       answer: () => successful({ result: z.unknown(), losses: z.array(z.custom<object>()) }),
+      refusal: refusalShape,
     },
     (c) => told(engine, c, (input) => ({ success: true, ...translator.translate(input) })),
   );
@@ -78,6 +80,7 @@ export function translatorRoutes(table: RouteTable, engine: Engine): void {
       body: () => chatTestInput,
       readsItself: true,
       answer: () => successful({ requestId: z.string() }),
+      refusal: refusalShape,
     },
     (c) =>
       told(engine, c, async (input) => ({
@@ -95,6 +98,7 @@ export function translatorRoutes(table: RouteTable, engine: Engine): void {
       body: () => benchInput,
       readsItself: true,
       answer: () => successful({}),
+      refusal: refusalShape,
     },
     (c) =>
       told(engine, c, async (input) => ({
@@ -112,6 +116,7 @@ export function translatorRoutes(table: RouteTable, engine: Engine): void {
       body: () => sendInput,
       readsItself: true,
       answer: { media: "text/event-stream", about: "The provider's stream, as it comes." },
+      refusal: refusalShape,
     },
     async (c) => {
       try {
@@ -145,6 +150,7 @@ export function translatorRoutes(table: RouteTable, engine: Engine): void {
       summary: "The names of kept samples, or one of them.",
       query: () => z.object({ file: queryText() }),
       answer: () => successful({ file: z.string().optional() }),
+      refusal: refusalShape,
     },
     (c, { query: { file } }) =>
       told(engine, c, () =>
@@ -163,6 +169,7 @@ export function translatorRoutes(table: RouteTable, engine: Engine): void {
       body: () => z.object({ file: z.string(), content: z.unknown() }),
       readsItself: true,
       answer: success,
+      refusal: refusalShape,
     },
     (c) =>
       told(engine, c, ({ file, content }) => {
@@ -179,6 +186,7 @@ export function translatorRoutes(table: RouteTable, engine: Engine): void {
       summary: "Removes a sample.",
       query: () => z.object({ file: queryText() }),
       answer: () => successful({ removed: z.boolean() }),
+      refusal: refusalShape,
     },
     (c, { query: { file } }) =>
       told(engine, c, () => ({ success: true, removed: translator.samples.remove(file) })),
@@ -187,6 +195,14 @@ export function translatorRoutes(table: RouteTable, engine: Engine): void {
 
 const successful = <Fields extends z.ZodRawShape>(fields: Fields) =>
   z.looseObject({ success: yes(), ...fields });
+
+const refusalShape = () =>
+  z.object({
+    success: z.literal(false),
+    error: z.string(),
+    code: z.string(),
+    field: z.string().optional(),
+  });
 
 /** A translation as the monitor's rows and events show it. */
 export const shownTranslation = ({ at, ...event }: TranslationEvent) => ({

@@ -146,6 +146,8 @@ const REFUSALS: [status: number, method: string, path: string, body?: unknown][]
   [404, "POST", "/api/policies", { action: "unlock", identifier: "203.0.113.9" }],
   [404, "POST", "/api/db-backups", { backupId: "../../etc/passwd" }],
   [400, "POST", "/api/sync/cloud", { action: "dance" }],
+  [400, "POST", "/api/translator/detect", {}],
+  [404, "GET", "/api/translator/load?file=none"],
   [410, "GET", "/api/cli-tools/antigravity-mitm"],
 ];
 
@@ -163,10 +165,11 @@ describe("what is answered is what the document says, nothing more and nothing l
     expect([...check.faults]).toEqual([]);
   });
 
-  test("when something is refused", async () => {
+  test("when something is refused, in the one shape but for the translator's own", async () => {
     for (const [wanted, method, path, body] of REFUSALS) {
       const { status, body: answer } = await call(method, named(path), filled(body));
       expect([path, status]).toEqual([path, wanted]);
+      if (path.startsWith("/api/translator/")) continue;
       expect(answer).toEqual({
         error: expect.objectContaining({
           message: expect.any(String),
