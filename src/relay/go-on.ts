@@ -71,7 +71,7 @@ async function goOn(
   const encoder = joined.goOn(before.usage);
   try {
     const answered = await firstToAnswer({
-      plan: { ...plan, targets, turns: [], config: { ...plan.config, maxRetries: 0 }, providerConfig: {} },
+      plan: { ...plan, targets, config: { ...plan.config, maxRetries: 0 }, providerConfig: {} },
       attempt: (target, targetSignal) => writeOn(parts, { soFar, encoder, bill }, target, targetSignal),
       health: deps.health,
       clock: deps.clock,

@@ -78,7 +78,7 @@ class Walk<Answer> {
 
   async run(): Promise<Answered<Answer>> {
     const { plan, memory } = this.options;
-    memory.planned(plan);
+    if (!this.options.made) memory.planned(plan);
     for (const target of this.#inOrder()) {
       const answered = await this.#visit(target);
       if (answered) return answered;

@@ -45,7 +45,7 @@ function gateway(options: { limits?: Partial<ConnectionLimits>; random?: () => n
   const walk = (
     plan: Plan,
     script: { [target: string]: Deed[] | undefined },
-    more: { signal?: AbortSignal; onAttempt?: (record: AttemptRecord) => void } = {},
+    more: { signal?: AbortSignal; onAttempt?: (record: AttemptRecord) => void; made?: number } = {},
   ): Promise<Answered<string>> =>
     firstToAnswer({
       plan,
@@ -56,6 +56,7 @@ function gateway(options: { limits?: Partial<ConnectionLimits>; random?: () => n
       random,
       signal: more.signal ?? new AbortController().signal,
       ...(more.onAttempt && { onAttempt: more.onAttempt }),
+      ...(more.made !== undefined && { made: more.made }),
       attempt: async (where: Target, signal) => {
         const name = `${where.label}@${where.connection.id}`;
         tried.push(name);
@@ -402,6 +403,14 @@ describe("repeats", () => {
       "groq:7",
     );
     expect(last.tried.slice(5)).toEqual(["glm/c@glm:1", "groq/a@groq:5", "groq/a@groq:6", "groq/a@groq:7"]);
+  });
+
+  test("a call that walks again after a wait takes one turn, not two", async () => {
+    const { memory, answered } = gateway();
+    const plan = planOf([a], {}, { turns: ["combo:x"] });
+    await answered(plan, { "*": ["ok"] }, 0);
+    await answered(plan, { "*": ["ok"] }, 0, { made: 1 });
+    expect(memory.turn("combo:x")).toBe(1);
   });
 
   test("attempts are bounded, all targets and rounds together", async () => {
