@@ -19,7 +19,7 @@ const PROXIES: readonly ProxyName[] = ["nginx", "HAProxy", "Caddy"];
  * Framings with two ends that Caddy's parser reads by the chunks alone, as the standard allows: what follows is a call
  * of its own to it, in its log and under its rules, and it hands on each with one framing.
  */
-const READ_AS_TWO = [
+const READ_AS_TWO: readonly string[] = [
   "a length and chunks",
   "a call behind the last chunk, within the length",
   "a coding on a line without its return",
@@ -102,8 +102,11 @@ function behind(name: ProxyName): void {
     );
     expect(met.filter(({ isOwn }) => !isOwn)).toEqual([]);
     expect(upstream.seen).toEqual([]);
-    const twice = met.filter(({ answers, hidden }) => answers > 1 || hidden).map(({ row }) => row);
-    expect(twice).toEqual(name === "Caddy" ? READ_AS_TWO : []);
+    const mayBeTwo = name === "Caddy" ? READ_AS_TWO : [];
+    const twice = met.filter(
+      ({ row, answers, hidden }) => (answers > 1 || hidden) && !mayBeTwo.includes(row),
+    );
+    expect(twice).toEqual([]);
   }, 60_000);
 
   test("nor one that hides in HTTP/2", async () => {
