@@ -193,7 +193,8 @@ export class Engine {
       ...base,
       onChange: (change) => {
         if (change.type === "breaker") {
-          this.notices.tellBreaker(change);
+          const name = this.catalogue.byId.get(change.provider)?.provider.name;
+          this.notices.tellBreaker({ ...change, name });
           this.#events.emit(change);
         }
         this.#events.emit({ type: "changed", what: "health" });

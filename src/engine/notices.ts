@@ -76,16 +76,15 @@ export class Notices {
     return this.webhook.try({ id, body: JSON.stringify(body) });
   }
 
-  /** A provider's breaker opened or closed again. */
-  tellBreaker({ provider, state }: { provider: string; state: BreakerState }): void {
+  /** A provider's breaker opened or closed again. `name`: the provider's for people. */
+  tellBreaker(change: { provider: string; state: BreakerState; name?: string | undefined }): void {
+    const { provider, state, name = provider } = change;
     if (state === "HALF_OPEN") return;
     const isOpen = state === "OPEN";
     this.tell({
       kind: "breaker",
       level: isOpen ? "problem" : "good",
-      message: isOpen
-        ? `${provider} keeps failing and is left alone for a while.`
-        : `${provider} answers again.`,
+      message: isOpen ? `${name} keeps failing and is left alone for a while.` : `${name} answers again.`,
       facts: { provider, state },
     });
   }

@@ -308,3 +308,10 @@ test("with a node goes what was held against it and its accounts, and their limi
   expect((await gateway.admin("GET", "/api/resilience")).body.circuitBreakers).toEqual([]);
   expect(gateway.engine.settings().connectionLimits).toEqual({});
 });
+
+test("a notice of a breaker names a node as its owner did", () => {
+  gateway.node("lab");
+  for (let count = 0; count < 5; count++) fail(`lab/m${count}`, new TargetFailure("unreachable", "Gone."));
+  const [alert] = gateway.engine.notices.alerts.list("open");
+  expect(alert?.message).toStartWith("lab keeps failing");
+});
