@@ -324,6 +324,26 @@ test.each<[string, string, object]>([
   });
 });
 
+test.each([
+  ["answered", { type: "json", body: chatReply("Hello") } satisfies Step, 200],
+  ["refused", refused, 400],
+])("a chat of the playground, %s", async (_how, step, status) => {
+  upstream.script(() => step);
+  const newest = () => gateway.engine.recorder.list(1)[0]?.id;
+  const before = newest();
+  gateway.engine.recorder.recordNext(1, { name: "test" });
+  const response = await fetch(`${gateway.url}/api/playground/chat`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${owner}` },
+    body: JSON.stringify({ model: "one/m", messages: [{ role: "user", content: "Hi" }] }),
+  });
+  await response.text();
+  for (let wait = 0; wait < 400 && newest() === before; wait++) await Bun.sleep(5);
+  const recording = gateway.engine.recorder.find(newest()!)!;
+  expect(recording).toMatchObject({ request: { path: "/api/playground/chat" }, outcome: { status } });
+  expect(await replay(recording)).toMatchObject({ sameOutcome: true, sameAnswer: true, departures: [] });
+});
+
 describe("failures of the way", () => {
   const embed = (model: string) => ask("/v1/embeddings", { model, input: "a" });
   const playsSame = async ({ recording }: Asked, now: object) =>
@@ -459,6 +479,18 @@ describe("calls that reach no provider", () => {
     });
     expect(response.status).toBe(401);
     expect(gateway.engine.recorder.find(response.headers.get("x-request-id")!)).toBeUndefined();
+  });
+
+  test("an answer from the cache is kept with its question, and there is nothing to play", async () => {
+    upstream.script(() => ({ type: "json", body: chatReply("Hello") }));
+    const body = { model: "one/m", temperature: 0, messages: [{ role: "user", content: "Hi" }] };
+    const first = await ask("/v1/chat/completions", body);
+    const second = await ask("/v1/chat/completions", body);
+    expect(first.recording.exchanges).toHaveLength(1);
+    expect(second.recording).toMatchObject({ outcome: { status: 200, cache: "hit" }, exchanges: [] });
+    expect(second.recording.answer!.body.data).toContain("Hello");
+    expect(gateway.engine.recorder.list(1)).toMatchObject([{ kind: "chat", isPlayable: false }]);
+    expect(replay(second.recording)).rejects.toThrow("from a cache");
   });
 
   test("an answer given again says so, and where to look", async () => {
