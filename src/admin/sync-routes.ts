@@ -43,9 +43,12 @@ export function syncRoutes(table: RouteTable, engine: Engine): void {
       answer: stateShape,
     },
     async (c, { body }) => {
+      const wasOn = sync.isEnabled;
       const state = await act(body);
       const { name: actor, ip } = c.get("actor");
-      addAudit(engine.store, { action: `sync.${body.action}`, actor, ...(ip && { ip }), result: "ok" });
+      // Switching off what was off changes nothing.
+      if (wasOn || state.enabled)
+        addAudit(engine.store, { action: `sync.${body.action}`, actor, ...(ip && { ip }), result: "ok" });
       return shown(state);
     },
   );

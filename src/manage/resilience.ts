@@ -112,6 +112,7 @@ type ResiliencePatch = z.output<typeof resiliencePatch>;
 /** Changes what the patch names; it holds from the next call on. Throws `bad_request` with every wrong field. */
 export function changeResilience(deps: ManageDeps, input: unknown, actor: Actor): ResilienceView {
   const patch = parseInput(resiliencePatch, input);
+  if (Object.keys(patch).length === 0) return resilience(deps);
   const settings = deps.settings();
   patchSettings(deps.store, {
     resilienceProfiles: changedProfiles(deps, settings.resilienceProfiles, patch),
