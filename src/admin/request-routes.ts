@@ -67,7 +67,15 @@ export function requestRoutes(table: RouteTable, engine: Engine): void {
       summary: "A call told from end to end: how it was resolved, what was tried, what it cost.",
       answer: receiptShape,
     },
-    (c) => engine.manage.receipts.find(c.req.param("id")),
+    (c) => {
+      const id = c.req.param("id");
+      if (engine.liveRequests().some((running) => running.id === id))
+        throw new GatewayError(
+          "not_found",
+          "This request is still running; its receipt is there once it has ended.",
+        );
+      return engine.manage.receipts.find(id);
+    },
   );
 }
 

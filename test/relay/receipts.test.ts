@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { story } from "../../src/cli/explain.ts";
 import { ACCOUNT_STRATEGY_IDS, COMBO_STRATEGIES } from "../../src/core/strategy-names.ts";
-import { type InProcess, startInProcess } from "../kit/in-process.ts";
+import { type InProcess, ranUntil, startInProcess } from "../kit/in-process.ts";
 import { type Deed } from "../kit/scripted-outbound.ts";
 import { chatReply, chatStream } from "../kit/upstream.ts";
 
@@ -267,6 +267,28 @@ describe("a receipt", () => {
     expect(receipt.attempts[0].reason_for_next).toBe(
       "unreachable: all were asked, so those that failed passingly were asked again",
     );
+  });
+
+  test("of a call that is still running says that it is", async () => {
+    gateway.node("one");
+    gateway.outbound.script = () => ({ type: "stall" });
+    const leaving = new AbortController();
+    const pending = gateway
+      .call(
+        "/v1/chat/completions",
+        { model: "one/a", messages: [{ role: "user", content: "hi" }] },
+        { signal: leaving.signal },
+      )
+      .catch(() => undefined);
+    await ranUntil(gateway.clock, 0, () => gateway.outbound.sent.length === 1);
+    const [running] = gateway.engine.liveRequests();
+    const { status, body } = await gateway.admin("GET", `/api/receipts/${running?.id}`);
+    expect([status, body.error.message]).toEqual([
+      404,
+      "This request is still running; its receipt is there once it has ended.",
+    ]);
+    leaving.abort();
+    await pending;
   });
 
   test("an unknown id is 404", async () => {
