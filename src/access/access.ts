@@ -281,6 +281,11 @@ export class Access {
     this.#gate.onWarning = listener;
   }
 
+  /** The budgets that are nearly or wholly spent just now. */
+  budgetWarnings(): BudgetWarning[] {
+    return this.#gate.warnings();
+  }
+
   /** The budgets of a key or group as they stand, and what it spent in the day, week and month. */
   spendingOf(holder: RuleHolder): KeySpending {
     return this.#gate.spending.whole(holder);

@@ -77,6 +77,14 @@ export class KeyGate {
     return { requests: known.began.length, tokens, running: known.running };
   }
 
+  /** The budgets that are nearly or wholly spent just now. */
+  warnings(): BudgetWarning[] {
+    const keys = [...this.#keys.values()].filter(({ revokedAt }) => revokedAt === undefined);
+    return [...keys, ...this.#groups.values()].flatMap((holder) =>
+      this.spending.budgets(holder).flatMap((budget) => (budget.warning ? [{ holder, budget }] : [])),
+    );
+  }
+
   close(): void {
     this.#stopListening();
   }
@@ -143,7 +151,7 @@ export class KeyGate {
 
   #warn(holder: RuleHolder): void {
     for (const budget of this.spending.budgets(holder)) {
-      const name = `${holder.id} ${budget.period} ${budget.end} ${budget.spent ? "spent" : "nearly"}`;
+      const name = nameOf({ holder, budget });
       if (!budget.warning || this.#warned.has(name)) continue;
       this.#warned.add(name);
       this.onWarning({ holder, budget });
@@ -167,8 +175,14 @@ export class KeyGate {
       if (holder.budget !== undefined || holder.limits?.requestsPerDay !== undefined)
         this.spending.hold(holder);
     }
+    // A budget that was raised may be told of again when it is spent again.
+    const standing = new Set(this.warnings().map(nameOf));
+    for (const name of this.#warned) if (!standing.has(name)) this.#warned.delete(name);
   }
 }
+
+const nameOf = ({ holder, budget }: BudgetWarning): string =>
+  `${holder.id} ${budget.period} ${budget.end} ${budget.spent ? "spent" : "nearly"}`;
 
 const isLimited = ({ limits, budget }: RuleHolder): boolean => limits !== undefined || budget !== undefined;
 

@@ -46,8 +46,9 @@ export class AlertBook {
     return { alert, what: "resolved" };
   }
 
-  isOpen(subject: string): boolean {
-    return this.#open(subject) !== undefined;
+  /** How bad the open alert on a subject is; undefined when there is none. */
+  levelOf(subject: string): Alert["level"] | undefined {
+    return this.#open(subject)?.level;
   }
 
   /** Ends an open alert by hand; undefined when there is none of that id. */
@@ -100,7 +101,7 @@ export class AlertBook {
 export const signInSubject = (connectionId: string): string => `sign-in:${connectionId}`;
 
 /** What a notice is about, for all notices about the same thing. */
-function subjectOf({ kind, facts }: Notice): string {
+export function subjectOf({ kind, facts }: Pick<Notice, "kind" | "facts">): string {
   const of = (...names: string[]) => [kind, ...names.map((name) => String(facts[name] ?? ""))].join(":");
   switch (kind) {
     case "breaker":

@@ -1,13 +1,13 @@
 import type { BudgetWarning } from "../access/index.ts";
 import type { Connection } from "../core/connection.ts";
-import { isKeyGroup } from "../core/key-group.ts";
+import { isKeyGroup, type RuleHolder } from "../core/key-group.ts";
 import type { Alert, Notice, NoticeKind } from "../core/notice.ts";
 import type { Clock } from "../lib/clock.ts";
 import { newId } from "../lib/ids.ts";
 import { escapeControls, type Log, redact } from "../lib/log.ts";
 import type { Outbound } from "../net/index.ts";
 import type { BreakerState } from "../routing/index.ts";
-import { AlertBook, type AlertChange, signInSubject } from "./alert-book.ts";
+import { AlertBook, type AlertChange, signInSubject, subjectOf } from "./alert-book.ts";
 import { type Delivery, Webhook } from "./webhook.ts";
 
 export type NoticeDeps = {
@@ -95,14 +95,22 @@ export class Notices {
     const whose = `the ${isGroup ? "key group" : "API key"} ${holder.name}`;
     const message = `The ${period} budget of ${whose} is ${spent ? "spent" : "nearly spent"}.`;
     this.#deps.log.warn("budget", message, { used, limit });
-    const facts = { [isGroup ? "group" : "key"]: holder.name, period, used, limit, until: end };
+    const facts = { ...budgetFacts(holder, period), used, limit, until: end };
     this.tell({ kind: "budget", level: spent ? "problem" : "warning", message, facts });
+  }
+
+  /** Budgets were changed: alerts on those that have room again are over. `warnings`: those that have little or none. */
+  watchBudgets(warnings: readonly BudgetWarning[]): void {
+    const standing = new Map(warnings.map((warning) => [budgetSubject(warning), warning]));
+    for (const change of this.alerts.keepOnly("budget", new Set(standing.keys()))) this.#tellOver(change);
+    for (const [subject, warning] of standing)
+      if (!warning.budget.spent && this.alerts.levelOf(subject) === "problem") this.tellBudget(warning);
   }
 
   /** Something done by itself failed (`why`), or works again. A failure is told once, until it works. */
   tellTask(kind: "backup" | "sync", why: string | undefined): void {
     if (why !== undefined) {
-      if (!this.alerts.isOpen(kind))
+      if (this.alerts.levelOf(kind) === undefined)
         this.tell({ kind, level: "problem", message: `${FAILED[kind]}: ${why}`, facts: { why } });
       return;
     }
@@ -152,6 +160,14 @@ export class Notices {
     return new Date(this.#deps.clock.now()).toISOString();
   }
 }
+
+const budgetFacts = (holder: RuleHolder, period: string) => ({
+  [isKeyGroup(holder) ? "group" : "key"]: holder.name,
+  period,
+});
+
+const budgetSubject = ({ holder, budget }: BudgetWarning): string =>
+  subjectOf({ kind: "budget", facts: budgetFacts(holder, budget.period) });
 
 /** What providers and people wrote is on one line and holds nothing that looks like a credential. */
 function harmless(notice: Omit<Notice, "id" | "at">): Omit<Notice, "id" | "at"> {

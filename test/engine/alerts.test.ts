@@ -8,6 +8,7 @@ import { Webhook } from "../../src/engine/webhook.ts";
 import { FakeClock } from "../kit/fake-clock.ts";
 import { type InProcess, startInProcess } from "../kit/in-process.ts";
 import type { Deed } from "../kit/scripted-outbound.ts";
+import { record } from "../store/samples.ts";
 
 const HOOK = "https://hook.invalid/secret-path?token=abc";
 let gateway: InProcess;
@@ -82,6 +83,28 @@ test("quotas and budgets end by themselves when their time is over; people may e
   expect(ended).toMatchObject({ status: 200, body: { state: "resolved" } });
   expect((await gateway.admin("POST", `/api/alerts/${left[0]!.id}/resolve`)).status).toBe(404);
   expect((await alerts("?state=open")).alerts).toEqual([]);
+});
+
+test("an alert on a budget is over when the budget is raised, and comes again when that is spent too", async () => {
+  const { access } = gateway.engine;
+  const { record: key } = access.createKey({ name: "laptop", budget: { dailyLimitUsd: 1 } });
+  const spend = (cost: number) =>
+    access.countCall(
+      record({ id: `spent ${cost}`, at: gateway.clock.now(), keyId: key.id, cost, costKind: "billed" }),
+    );
+  const raise = (dailyLimitUsd: number) => access.updateKey(key.id, { budget: { dailyLimitUsd } });
+  const open = async () => (await alerts("?state=open&kind=budget")).alerts.map(({ level }) => level);
+  access.admitCall({ keyId: key.id, name: key.name, key })();
+  spend(1.1);
+  expect(await open()).toEqual(["problem"]);
+  raise(1.3);
+  expect(await open()).toEqual(["warning"]);
+  raise(5);
+  expect(await open()).toEqual([]);
+  spend(4);
+  expect(await open()).toEqual(["problem"]);
+  access.revokeKey(key.id);
+  expect(await open()).toEqual([]);
 });
 
 test("an account that needs a person is an alert until it does not", async () => {
