@@ -1,3 +1,4 @@
+import { NO_RESULT, STRAY_RESULT } from "../../core/lost-calls.ts";
 import type { Part } from "../../core/reply.ts";
 import type { Message } from "../../core/request.ts";
 import type { Fields } from "./wire.ts";
@@ -91,14 +92,14 @@ function missingResult(call: ToolCall): ToolResult {
     type: "tool-result",
     id: call.id,
     failed: true,
-    output: [{ type: "text", text: "There is no result: the call was interrupted." }],
+    output: [{ type: "text", text: NO_RESULT }],
   };
 }
 
 function orphanResult(result: ToolResult): Piece[] {
   const text = result.output.map((part) => (part.type === "text" ? part.text : "")).join("\n");
   if (text.trim() === "") return [];
-  return [{ block: { type: "text", text: `[Result of an earlier tool call]\n${text}` } }];
+  return [{ block: { type: "text", text: `${STRAY_RESULT}\n${text}` } }];
 }
 
 /** The leading system turns, and the rest of the conversation. */

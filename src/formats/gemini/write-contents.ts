@@ -1,3 +1,4 @@
+import { STRAY_RESULT } from "../../core/lost-calls.ts";
 import { proofFits } from "../../core/envelope.ts";
 import type { Loss, TargetModel } from "../../core/format.ts";
 import type { Part } from "../../core/reply.ts";
@@ -90,8 +91,7 @@ function writeFile(part: Extract<Part, { type: "media" }>, context: HistoryConte
 function writeOrphan(part: Result, context: HistoryContext): WirePart[] {
   const output = part.output.flatMap((piece) => writeUserPart(piece, context));
   if (output.length === 0) return [];
-  const name = part.name ?? part.id;
-  return [{ text: `Result of an earlier call of the tool ${name}:` }, ...output];
+  return [{ text: STRAY_RESULT }, ...output];
 }
 
 function writeModelTurn(message: Message, context: HistoryContext): WirePart[] {

@@ -1,3 +1,4 @@
+import { NO_RESULT } from "../../core/lost-calls.ts";
 import type { Part } from "../../core/reply.ts";
 import type { Message } from "../../core/request.ts";
 import { isObject, type JsonObject, tryParseJson } from "../../lib/json.ts";
@@ -55,7 +56,7 @@ export function writeResults(
 }
 
 const INTERRUPTED: { response: JsonObject; files: WirePart[] } = {
-  response: { error: "The call was interrupted before it gave a result." },
+  response: { error: NO_RESULT },
   files: [],
 };
 

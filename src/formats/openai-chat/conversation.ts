@@ -1,3 +1,4 @@
+import { STRAY_RESULT } from "../../core/lost-calls.ts";
 import type { Part } from "../../core/reply.ts";
 import type { Message } from "../../core/request.ts";
 import { sha256 } from "../../lib/ids.ts";
@@ -66,7 +67,7 @@ function pairCalls(messages: readonly Message[]): Map<ToolCall, ToolResult> {
 /** The model may still read what an interrupted tool said; it only cannot stand as a result. */
 function orphanAsText(result: ToolResult): Part[] {
   const said = result.output.filter((part) => part.type !== "text" || part.text.trim() !== "");
-  return said.length === 0 ? [] : [{ type: "text", text: "Result of an earlier tool call:" }, ...said];
+  return said.length === 0 ? [] : [{ type: "text", text: STRAY_RESULT }, ...said];
 }
 
 /** OpenAI takes call ids of up to 40 characters. */

@@ -1,3 +1,4 @@
+import { NO_RESULT, toldAsFailure } from "../../core/lost-calls.ts";
 import type { Loss, TargetModel } from "../../core/format.ts";
 import { proofFits } from "../../core/envelope.ts";
 import { wrapFreeText } from "../../core/free-text.ts";
@@ -165,9 +166,7 @@ function wholeArguments(input: string): string {
 function writeResults(calls: readonly AnsweredCall[], context: MessagesContext): Wire[] {
   const shown: Part[] = [];
   const results = calls.map(({ id, result }): Wire => {
-    const output = result?.output ?? [
-      { type: "text", text: "The tool call was interrupted: there is no result." },
-    ];
+    const output = result?.output ?? [{ type: "text", text: NO_RESULT }];
     const media = output.filter((part) => part.type === "media");
     if (media.length > 0) shown.push({ type: "text", text: `Output of tool call ${id}:` }, ...media);
     const texts = output.filter((part) => part.type !== "media");
@@ -188,8 +187,7 @@ const SEE_BELOW = "The output is not text; it follows in the next message.";
 
 /** Chat has no flag for a failed call. */
 function asFailure(content: string | JsonObject[]): string | JsonObject[] {
-  if (typeof content !== "string" || /error|fail/i.test(content.slice(0, 200))) return content;
-  return `Error: ${content}`;
+  return typeof content === "string" ? toldAsFailure(content) : content;
 }
 
 function instruct(wire: Wire[], instruction: string): void {

@@ -1,3 +1,4 @@
+import { NO_RESULT } from "../../core/lost-calls.ts";
 import type { Part } from "../../core/reply.ts";
 import type { Tool } from "../../core/request.ts";
 import { isObject, type JsonObject, tryParseJson } from "../../lib/json.ts";
@@ -159,22 +160,19 @@ export function writeClientCall(tool: Tool | undefined, call: ToolCall): JsonObj
   };
 }
 
-/** What is said in place of a result that never came. */
-export const INTERRUPTED = "The call was interrupted: it has no result.";
-
 /** The output item for a call item of this kind that was never answered. */
 export function interruptedOutput(call: JsonObject, call_id: string): JsonObject {
   switch (call["type"]) {
     case "local_shell_call":
-      return { type: "local_shell_call_output", id: call_id, output: INTERRUPTED };
+      return { type: "local_shell_call_output", id: call_id, output: NO_RESULT };
     case "shell_call":
       return {
         type: "shell_call_output",
         call_id,
-        output: [{ stdout: "", stderr: INTERRUPTED, outcome: { type: "timeout" } }],
+        output: [{ stdout: "", stderr: NO_RESULT, outcome: { type: "timeout" } }],
       };
     case "apply_patch_call":
-      return { type: "apply_patch_call_output", call_id, status: "failed", output: INTERRUPTED };
+      return { type: "apply_patch_call_output", call_id, status: "failed", output: NO_RESULT };
     default:
       return { type: "tool_search_output", call_id, execution: "client", tools: [] };
   }

@@ -1,3 +1,4 @@
+import { NO_RESULT, partsToldAsFailure, STRAY_RESULT } from "../../core/lost-calls.ts";
 import { proofFits } from "../../core/envelope.ts";
 import type { Loss, TargetModel } from "../../core/format.ts";
 import type { Quirks } from "../../core/quirks.ts";
@@ -6,7 +7,7 @@ import type { Part } from "../../core/reply.ts";
 import type { ToolNames } from "../../core/tool-names.ts";
 import { sha256 } from "../../lib/ids.ts";
 import type { JsonObject } from "../../lib/json.ts";
-import { INTERRUPTED, interruptedOutput } from "./client-calls.ts";
+import { interruptedOutput } from "./client-calls.ts";
 import { isTrigger } from "./compaction.ts";
 import { writeContent } from "./content.ts";
 import { wireName } from "./tools.ts";
@@ -221,7 +222,7 @@ class InputWriter {
         : {
             type: part.freeText ? "custom_tool_call_output" : "function_call_output",
             call_id,
-            output: INTERRUPTED,
+            output: NO_RESULT,
           },
     );
   }
@@ -244,11 +245,13 @@ class InputWriter {
   }
 
   #output(part: ToolResult): string | JsonObject[] {
-    const [first, second] = part.output;
+    // What came in this format says by itself whether it failed.
+    const output = part.failed && !bagOf(part) ? partsToldAsFailure(part.output) : part.output;
+    const [first, second] = output;
     if (!first) return part.failed ? "The tool failed and said nothing." : "";
     const asText = bagOf(part) === undefined || bagOf(part)?.plain;
     if (!second && first.type === "text" && asText) return first.text;
-    return part.output.flatMap((one) => this.#written(one));
+    return output.flatMap((one) => this.#written(one));
   }
 
   /** The part as input content; nothing where it cannot be said. */
@@ -261,7 +264,7 @@ class InputWriter {
   #stray(part: ToolResult): void {
     const content = part.output.flatMap((one) => this.#written(one));
     if (content.length === 0) return;
-    const notice = { type: "input_text", text: "The result of an earlier tool call:" };
+    const notice = { type: "input_text", text: STRAY_RESULT };
     this.#items.push({ type: "message", role: "user", content: [notice, ...content] });
   }
 }

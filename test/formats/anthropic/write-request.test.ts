@@ -122,7 +122,7 @@ describe("turns stand in the order Anthropic insists on", () => {
     [
       "a result without a call is told as text",
       [user("go", result("zz", "late"))],
-      [["user", said("go"), said("[Result of an earlier tool call]\nlate")]],
+      [["user", said("go"), said("Result of an earlier tool call:\nlate")]],
     ],
     [
       "an id used again pairs each call with its own result",

@@ -29,7 +29,7 @@ const call = (id: string, more: object = {}): Part => ({
   input: "{}",
   ...more,
 });
-const result = (id: string, ...output: (string | Part)[]): Part => ({
+const result = (id: string, ...output: (string | Part)[]): Extract<Part, { type: "tool-result" }> => ({
   type: "tool-result",
   id,
   output: output.map(asPart),
@@ -72,11 +72,28 @@ describe("turns of another format become items", () => {
       ],
     ],
     [
+      "a call that failed is told to have failed, which this format has no flag for",
+      [
+        assistant(call("a"), call("b")),
+        user({ ...result("a", "no such file"), failed: true }, result("b", "1")),
+      ],
+      [
+        { type: "function_call", call_id: "a", name: "f", arguments: "{}" },
+        { type: "function_call", call_id: "b", name: "f", arguments: "{}" },
+        { type: "function_call_output", call_id: "a", output: "Error: no such file" },
+        { type: "function_call_output", call_id: "b", output: "1" },
+      ],
+    ],
+    [
       "a call nobody answered gets an answer, or the provider refuses the session",
       [assistant(call("a")), user("stop")],
       [
         { type: "function_call", call_id: "a", name: "f", arguments: "{}" },
-        { type: "function_call_output", call_id: "a", output: "The call was interrupted: it has no result." },
+        {
+          type: "function_call_output",
+          call_id: "a",
+          output: "There is no result: the call was interrupted.",
+        },
         said("user", "input_text", "stop"),
       ],
     ],
@@ -88,7 +105,7 @@ describe("turns of another format become items", () => {
           type: "message",
           role: "user",
           content: [
-            { type: "input_text", text: "The result of an earlier tool call:" },
+            { type: "input_text", text: "Result of an earlier tool call:" },
             { type: "input_text", text: "1" },
           ],
         },
@@ -506,7 +523,7 @@ describe("a request of this same format", () => {
         type: "apply_patch_call_output",
         call_id: "a",
         status: "failed",
-        output: "The call was interrupted: it has no result.",
+        output: "There is no result: the call was interrupted.",
       },
     ]);
   });
