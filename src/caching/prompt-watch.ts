@@ -146,7 +146,8 @@ export class PromptWatch {
     }
     if (before) this.#words.forget(before);
     this.#keep(key, [...threads.filter((other) => other !== before), turn].slice(-MOST_THREADS));
-    if (words) this.#words.keep(turn, keyId, words);
+    // It may have been switched off in the meantime.
+    if (words && this.keepsWords()) this.#words.keep(turn, keyId, words);
   }
 
   #note({ requestId, model, provider, cacheRead }: WatchedCall, session: string, broke: Broke): PromptBreak {
