@@ -14,7 +14,7 @@ import type { JoinedEncoder } from "./joined-encoder.ts";
 import type { Answer, Attempt } from "./read-answer.ts";
 import { send } from "./send.ts";
 import { trailer } from "./spending.ts";
-import { egressAsk } from "./via.ts";
+import { walkTools } from "./walk-tools.ts";
 import { writtenOn } from "./written-on.ts";
 
 /** A combo may break off so often within one answer before it is told as broken off. */
@@ -73,14 +73,9 @@ async function goOn(
     const answered = await firstToAnswer({
       plan: { ...plan, targets, config: { ...plan.config, maxRetries: 0 }, providerConfig: {} },
       attempt: (target, targetSignal) => writeOn(parts, { soFar, encoder, bill }, target, targetSignal),
-      health: deps.health,
-      clock: deps.clock,
-      random: deps.random,
+      ...walkTools(deps, call.inbound.caller),
       signal,
-      limits: deps.limits,
-      memory: deps.memory,
       made: entry.attempts.length,
-      egress: (target) => deps.egress?.(egressAsk(target, call.inbound.caller)),
       onAttempt: (told) => {
         told.continues = true;
         entry.attempts.push(told);

@@ -18,7 +18,7 @@ import type { Answer, Attempt } from "./read-answer.ts";
 import { warningsOf } from "./response-headers.ts";
 import { send } from "./send.ts";
 import { ownSpending, trailer } from "./spending.ts";
-import { egressAsk } from "./via.ts";
+import { walkTools } from "./walk-tools.ts";
 
 /** An answer, and what to call when it has been passed on or has broken off. */
 export type Arrived = Answer & {
@@ -53,15 +53,10 @@ export async function walk(
   const answered = await firstToAnswer({
     plan,
     attempt: (target, targetSignal) => send(deps, attempt, target, targetSignal),
-    health: deps.health,
-    clock: deps.clock,
-    random: deps.random,
+    ...walkTools(deps, call.inbound.caller),
     signal,
-    limits: deps.limits,
-    memory: deps.memory,
     ...(ticket && { ticket }),
     made: entry.attempts.length,
-    egress: (target) => deps.egress?.(egressAsk(target, call.inbound.caller)),
     onAttempt: (record) => entry.attempts.push(record),
   });
   const given = arrived(deps, plan, entry, answered);

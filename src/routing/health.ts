@@ -174,33 +174,24 @@ export class HealthBoard {
 
   /** A quota check shows room again: limits of the connection (or of one model over it) end early. */
   quotaReturned(connectionId: string, modelId?: string): number {
-    return this.#cleared(
-      this.#cooldowns.lift(
-        (subject, kind) =>
-          subject.connectionId === connectionId &&
-          (modelId === undefined || subject.modelId === modelId) &&
-          (kind === "quota" || kind === "rate-limit"),
-      ),
+    return this.#lift(
+      (subject, kind) =>
+        subject.connectionId === connectionId &&
+        (modelId === undefined || subject.modelId === modelId) &&
+        (kind === "quota" || kind === "rate-limit"),
     );
   }
 
   /** A connection has a new token: what was held against the old one ends. */
   credentialRenewed(connectionId: string): number {
-    return this.#cleared(
-      this.#cooldowns.lift(
-        (subject, kind) => subject.connectionId === connectionId && kind === "credentials",
-      ),
-    );
+    return this.#lift((subject, kind) => subject.connectionId === connectionId && kind === "credentials");
   }
 
   /** A connection's provider lists these models: those that it did not know a moment ago are asked again. */
   listed(connectionId: string, modelIds: readonly string[]): number {
     const isBack = ({ modelId }: Subject) => modelId !== undefined && modelIds.includes(modelId);
-    return this.#cleared(
-      this.#cooldowns.lift(
-        (subject, kind) =>
-          kind === "no-such-model" && subject.connectionId === connectionId && isBack(subject),
-      ),
+    return this.#lift(
+      (subject, kind) => kind === "no-such-model" && subject.connectionId === connectionId && isBack(subject),
     );
   }
 
@@ -213,17 +204,18 @@ export class HealthBoard {
   forget(connectionId: string): void {
     const isIts = (subject: Subject) => subject.connectionId === connectionId;
     this.#behind.lift(isIts);
-    this.#cleared(this.#cooldowns.lift(isIts));
+    this.#lift(isIts);
   }
 
   /** Frees what `identifier` names (see `locked`). Says whether there was anything to free. */
   forceUnlock(identifier: string): boolean {
     const what = named(identifier);
     if (what.kind === "breaker") return this.#breakers.close(what.name);
-    const count = this.#cooldowns.lift(
-      (subject) => subject.connectionId === what.connectionId && subject.modelId === what.modelId,
+    return (
+      this.#lift(
+        (subject) => subject.connectionId === what.connectionId && subject.modelId === what.modelId,
+      ) > 0
     );
-    return this.#cleared(count) > 0;
   }
 
   /** Closes all breakers and ends all cooldowns. Says how many there were. */
@@ -336,7 +328,8 @@ export class HealthBoard {
     return profileOf(this.#profiles, target.connection);
   }
 
-  #cleared(count: number): number {
+  #lift(matches: Parameters<Cooldowns["lift"]>[0]): number {
+    const count = this.#cooldowns.lift(matches);
     if (count > 0) this.#options.onChange?.({ type: "cleared" });
     return count;
   }

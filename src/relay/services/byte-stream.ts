@@ -1,12 +1,6 @@
-import { type GatewayError, TargetFailure } from "../../core/errors.ts";
+import { TargetFailure } from "../../core/errors.ts";
 import type { Clock } from "../../lib/clock.ts";
-import { asGatewayError } from "../pump.ts";
-
-/** How bytes on their way to a client ended. */
-export type BytesOutcome =
-  | { type: "complete" }
-  | { type: "failed"; error: GatewayError; failure: TargetFailure | undefined }
-  | { type: "cancelled" };
+import { asGatewayError, type StreamOutcome } from "../pump.ts";
 
 /** A provider's bytes of which the first have come: from here on no other target can answer. */
 export type OpenedBytes = {
@@ -42,7 +36,7 @@ export type ByteOptions = {
   totalMs?: number;
   /** Reads along. */
   watch(bytes: Uint8Array): void;
-  onEnd(outcome: BytesOutcome): void;
+  onEnd(outcome: StreamOutcome): void;
 };
 
 /**
@@ -54,7 +48,7 @@ export function bytesFor(opened: OpenedBytes, options: ByteOptions): ReadableStr
   const until = options.clock.monotonic() + (options.totalMs ?? Infinity);
   let first: Uint8Array | undefined = opened.first;
   let ended = false;
-  const end = (outcome: BytesOutcome) => {
+  const end = (outcome: StreamOutcome) => {
     if (ended) return;
     ended = true;
     options.onEnd(outcome);

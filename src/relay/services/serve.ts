@@ -13,14 +13,14 @@ import { inTurn } from "../in-turn.ts";
 import type { RelayDeps, Served, StreamEnd } from "../index.ts";
 import { type Ending, Entry } from "../journal.ts";
 import { Leaving } from "../leaving.ts";
-import { asGatewayError } from "../pump.ts";
+import { asGatewayError, type StreamOutcome } from "../pump.ts";
 import { longestOf, type Times } from "../read-answer.ts";
 import { reasonsOf } from "../refusal-reasons.ts";
 import { answerHeaders, idHeaders, isDryRun } from "../response-headers.ts";
 import { withAccount } from "../with-account.ts";
-import { egressAsk } from "../via.ts";
+import { walkTools } from "../walk-tools.ts";
 import { TargetAsker } from "./asker.ts";
-import { type BytesOutcome, bytesFor, openBytes, type OpenedBytes } from "./byte-stream.ts";
+import { bytesFor, openBytes, type OpenedBytes } from "./byte-stream.ts";
 import { withDeadline } from "./deadline.ts";
 import type { ServiceInbound } from "./inbound.ts";
 import { StreamUsage } from "./stream-usage.ts";
@@ -88,15 +88,10 @@ async function walk<Kind extends ServiceKind>(
   const { answer: given, settle } = await firstToAnswer({
     plan,
     attempt: (target, targetSignal) => attempt(deps, inbound, configFor(plan, target), target, targetSignal),
-    health: deps.health,
-    clock: deps.clock,
-    random: deps.random,
+    ...walkTools(deps, inbound.caller),
     signal,
-    limits: deps.limits,
-    memory: deps.memory,
     ...(ticket && { ticket }),
     made: entry.attempts.length,
-    egress: (target) => deps.egress?.(egressAsk(target, inbound.caller)),
     onAttempt: (record) => entry.attempts.push(record),
   });
   return { plan, given, settle };
@@ -232,7 +227,7 @@ function streamed<Kind extends ServiceKind>(parts: Parts<Kind>, opened: OpenedBy
 
 function endStream<Kind extends ServiceKind>(
   parts: Parts<Kind>,
-  outcome: BytesOutcome,
+  outcome: StreamOutcome,
   told: Usage | undefined,
 ): void {
   const { entry, settle } = parts;
