@@ -4,7 +4,7 @@ import { badRequest } from "../core/errors.ts";
 import { isEndlessAlias, isWildcard } from "../routing/index.ts";
 import { listAliases, removeAlias, saveAlias } from "../store/index.ts";
 import { type Actor, audit } from "./actor.ts";
-import type { ManageDeps } from "./index.ts";
+import type { ManageDeps } from "./deps.ts";
 import { parseInput } from "./parse.ts";
 
 const name = z

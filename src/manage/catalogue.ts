@@ -3,7 +3,7 @@ import { badRequest, TargetFailure } from "../core/errors.ts";
 import { isObject } from "../lib/json.ts";
 import { checkBaseUrl, type Outbound } from "../net/index.ts";
 import { type Actor, audit } from "./actor.ts";
-import type { ManageDeps } from "./index.ts";
+import type { ManageDeps } from "./deps.ts";
 import { parseInput } from "./parse.ts";
 
 /** Where newer facts lie and how they are put in force; see `engine/catalogue-data.ts`. */

@@ -12,7 +12,7 @@ import {
   saveModelChain,
 } from "../store/index.ts";
 import { type Actor, audit } from "./actor.ts";
-import type { ManageDeps } from "./index.ts";
+import type { ManageDeps } from "./deps.ts";
 import { parseInput } from "./parse.ts";
 
 /** All chains, and those of single models. */

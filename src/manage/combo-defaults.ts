@@ -5,7 +5,7 @@ import { badRequest } from "../core/errors.ts";
 import { findProvider } from "../routing/index.ts";
 import { patchSettings } from "../store/index.ts";
 import { type Actor, audit } from "./actor.ts";
-import type { ManageDeps } from "./index.ts";
+import type { ManageDeps } from "./deps.ts";
 import { parseInput } from "./parse.ts";
 
 export type ComboDefaultsView = {

@@ -4,7 +4,7 @@ import { newId } from "../lib/ids.ts";
 import { findProvider } from "../routing/index.ts";
 import { findCombo, listCombos, removeCombo, saveCombo } from "../store/index.ts";
 import { type Actor, audit } from "./actor.ts";
-import type { ManageDeps } from "./index.ts";
+import type { ManageDeps } from "./deps.ts";
 import { parseInput } from "./parse.ts";
 
 const MAX_DEPTH = 3;

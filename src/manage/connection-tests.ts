@@ -4,7 +4,7 @@ import type { Connection } from "../core/connection.ts";
 import { newId } from "../lib/ids.ts";
 import { findProvider } from "../routing/index.ts";
 import { checkedBaseUrl, connectable, testStoredConnection } from "./connections.ts";
-import type { ManageDeps } from "./index.ts";
+import type { ManageDeps } from "./deps.ts";
 import { parseInput } from "./parse.ts";
 
 export const keyToTest = z.object({

@@ -19,7 +19,7 @@ import {
   saveConnection,
 } from "../store/index.ts";
 import { type Actor, audit } from "./actor.ts";
-import type { ManageDeps } from "./index.ts";
+import type { ManageDeps } from "./deps.ts";
 import { parseInput, withoutNulls } from "./parse.ts";
 import { refuseUnaccepted } from "./sign-in.ts";
 

@@ -24,7 +24,7 @@ import {
 } from "../store/index.ts";
 import { type Actor, audit } from "./actor.ts";
 import { importEarlier } from "./earlier-import.ts";
-import type { ManageDeps } from "./index.ts";
+import type { ManageDeps } from "./deps.ts";
 import { parseInput } from "./parse.ts";
 
 /** `storageKey` opens a file sealed elsewhere, of ours or of an earlier program. */

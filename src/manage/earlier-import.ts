@@ -16,7 +16,7 @@ import type { FormerAddressRules } from "./former/address-rules.ts";
 import { formerCall } from "./former/calls.ts";
 import { fromFormer } from "./former/index.ts";
 import { formerDay, type UsageReading } from "./former/usage.ts";
-import type { ManageDeps } from "./index.ts";
+import type { ManageDeps } from "./deps.ts";
 
 /**
  * Takes over an earlier program's file from a private copy: its configuration all or nothing, then what it used and

@@ -2,7 +2,7 @@ import { GatewayError } from "../core/errors.ts";
 import { lastUndoable, listAudit, type ListedAudit, markUndone, undoChanges } from "../store/index.ts";
 import { type Actor, audit } from "./actor.ts";
 import { restoreCopy } from "./copies.ts";
-import type { ManageDeps } from "./index.ts";
+import type { ManageDeps } from "./deps.ts";
 
 /** What was taken back. */
 export type Undone = { id: number; action: string; target?: string };

@@ -4,7 +4,7 @@ import { GatewayError } from "../core/errors.ts";
 import { type CooldownEntry, findProvider, type LockedIdentifier, splitPrefix } from "../routing/index.ts";
 import { patchSettings } from "../store/index.ts";
 import { type Actor, audit } from "./actor.ts";
-import type { ManageDeps } from "./index.ts";
+import type { ManageDeps } from "./deps.ts";
 import { parseInput } from "./parse.ts";
 
 /** How much a connection is used and what is set aside of it. Times in milliseconds since 1970. */

@@ -4,7 +4,7 @@ import { badRequest, GatewayError, TargetFailure } from "../core/errors.ts";
 import { findProvider } from "../routing/index.ts";
 import { listCustomModels, removeCustomModel, saveCustomModel } from "../store/index.ts";
 import { type Actor, audit } from "./actor.ts";
-import type { ManageDeps } from "./index.ts";
+import type { ManageDeps } from "./deps.ts";
 import { parseInput } from "./parse.ts";
 
 /** The models people added to a provider, or to all of them. */

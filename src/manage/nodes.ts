@@ -8,7 +8,7 @@ import { findProvider } from "../routing/index.ts";
 import { findNode, listNodes, removeNode, saveNode } from "../store/index.ts";
 import { type Actor, audit } from "./actor.ts";
 import { dropConnection } from "./connections.ts";
-import type { ManageDeps } from "./index.ts";
+import type { ManageDeps } from "./deps.ts";
 import { parseInput, withoutNulls } from "./parse.ts";
 
 /** The user's own endpoints. */

@@ -5,7 +5,7 @@ import { NOTICE_KINDS, type NoticeKind } from "../core/notice.ts";
 import { type AddressPolicy, checkBaseUrl } from "../net/index.ts";
 import { patchSettings, readSecretValue, saveSecretValue, type Store } from "../store/index.ts";
 import { type Actor, audit } from "./actor.ts";
-import type { ManageDeps } from "./index.ts";
+import type { ManageDeps } from "./deps.ts";
 import { parseInput } from "./parse.ts";
 
 /** `webhook` without what may be secret in it; null when none is set. */

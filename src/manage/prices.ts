@@ -6,7 +6,7 @@ import { type PriceOverride, priceOf } from "../metering/index.ts";
 import { findProvider, type ProviderEntry } from "../routing/index.ts";
 import { listPrices, removePrices, savePrices } from "../store/index.ts";
 import { type Actor, audit } from "./actor.ts";
-import type { ManageDeps } from "./index.ts";
+import type { ManageDeps } from "./deps.ts";
 import { parseInput } from "./parse.ts";
 
 /** Where a model's price comes from; the user's own fields win over all others. */

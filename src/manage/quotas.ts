@@ -3,7 +3,7 @@ import { GatewayError } from "../core/errors.ts";
 import type { QuotaView } from "../core/quota.ts";
 import { totalUsage } from "../store/index.ts";
 import { type Actor, audit } from "./actor.ts";
-import type { ManageDeps } from "./index.ts";
+import type { ManageDeps } from "./deps.ts";
 
 /** Whoever knows the accounts' quotas. */
 export type QuotaDesk = {

@@ -2,7 +2,7 @@ import { FAILURES, GatewayError } from "../core/errors.ts";
 import type { PromptBreak } from "../core/prompt-break.ts";
 import type { AttemptRecord, Egress, RequestRecord } from "../core/record.ts";
 import { findRequest } from "../store/index.ts";
-import type { ManageDeps } from "./index.ts";
+import type { ManageDeps } from "./deps.ts";
 
 type Named = { id: string; name: string };
 

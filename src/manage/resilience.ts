@@ -12,7 +12,7 @@ import {
 } from "../routing/index.ts";
 import { patchSettings } from "../store/index.ts";
 import { type Actor, audit } from "./actor.ts";
-import type { ManageDeps } from "./index.ts";
+import type { ManageDeps } from "./deps.ts";
 import { parseInput } from "./parse.ts";
 
 /** How failures are answered and what connections may be asked, under both generations of names. */

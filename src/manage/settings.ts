@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { type Settings, settingsPatch } from "../core/settings.ts";
 import { patchSettings } from "../store/index.ts";
 import { type Actor, audit } from "./actor.ts";
-import type { ManageDeps } from "./index.ts";
+import type { ManageDeps } from "./deps.ts";
 import { parseInput } from "./parse.ts";
 
 /** Changes the settings a patch names; they hold from the next request on. */

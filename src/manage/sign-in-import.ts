@@ -10,7 +10,7 @@ import {
 import { badRequest, GatewayError } from "../core/errors.ts";
 import { removeConnection } from "../store/index.ts";
 import { type Actor, audit } from "./actor.ts";
-import type { ManageDeps } from "./index.ts";
+import type { ManageDeps } from "./deps.ts";
 import { parseInput } from "./parse.ts";
 import { keepSignIn, offered, providerOf } from "./sign-in.ts";
 

@@ -7,7 +7,7 @@ import { newId } from "../lib/ids.ts";
 import { findProvider } from "../routing/index.ts";
 import { saveConnection } from "../store/index.ts";
 import { type Actor, audit } from "./actor.ts";
-import type { ManageDeps } from "./index.ts";
+import type { ManageDeps } from "./deps.ts";
 
 /** What a finished sign-in is for. */
 export type SignInWish = { asker: Actor; connectionId?: string };

@@ -5,7 +5,7 @@ import { newId } from "../lib/ids.ts";
 import { type Imported, keyBeside, readWithJournal, writePrivateFile } from "../store/index.ts";
 import type { Actor } from "./actor.ts";
 import { importFile, nearbyFile, type TakeIn } from "./copies.ts";
-import type { ManageDeps } from "./index.ts";
+import type { ManageDeps } from "./deps.ts";
 
 /** A file that somebody has looked into and not yet taken over. */
 type Staged = { id: string; name: string; path: string; options: Omit<TakeIn, "dryRun"> };

@@ -5,7 +5,7 @@ import { isObject, tryParseJson } from "../lib/json.ts";
 import { checkBaseUrl } from "../net/index.ts";
 import { patchSettings, readSecretValue, saveSecretValue, type Store } from "../store/index.ts";
 import { type Actor, audit } from "./actor.ts";
-import type { ManageDeps } from "./index.ts";
+import type { ManageDeps } from "./deps.ts";
 import { parseInput } from "./parse.ts";
 
 /** Where traces go. Of the headers only the names are told. */
