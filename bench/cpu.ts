@@ -1,6 +1,6 @@
 import { type Call, chat, chatStream, longChat, messages, messagesStream, pictureChat } from "./calls.ts";
 import { closedLoop, median } from "./load.ts";
-import { type Child, cpuMs } from "./process.ts";
+import { type Child, cpuSpan } from "./process.ts";
 import type { Servers } from "./servers.ts";
 import type { Row } from "./table.ts";
 
@@ -118,9 +118,9 @@ async function costs(servers: Servers, ours: Call, plain: Call, { count, width }
 
 /** CPU-milliseconds a call, over `count` calls. */
 export async function cost(child: Child, call: Call, count: number, width?: number): Promise<number> {
-  const before = cpuMs(child.pid);
+  const used = cpuSpan(child.pid);
   await closedLoop(child.url, call, count, width);
-  return (cpuMs(child.pid) - before) / count;
+  return used() / count;
 }
 
 function besideNginx(sums: Costs): Pick<Row, "value" | "unit" | "note"> {

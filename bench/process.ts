@@ -17,11 +17,21 @@ export async function ended(child: { kill(signal?: number): void; exited: Promis
   await child.exited;
 }
 
-/** CPU time that a process's threads have used, in milliseconds, as the scheduler counts it. */
-export function cpuMs(pid: number): number {
-  let nanoseconds = 0;
-  for (const thread of readdirSync(`/proc/${pid}/task`)) nanoseconds += ranFor(pid, thread);
-  return nanoseconds / 1e6;
+/**
+ * Tells what CPU time a process's threads use from now on, in milliseconds, as the scheduler counts it. What a thread
+ * used that has ended meanwhile (compilers do, now and then) is not known any more.
+ */
+export function cpuSpan(pid: number): () => number {
+  const before = threadTimes(pid);
+  return () => {
+    let nanoseconds = 0;
+    for (const [thread, ran] of threadTimes(pid)) nanoseconds += Math.max(0, ran - (before.get(thread) ?? 0));
+    return nanoseconds / 1e6;
+  };
+}
+
+function threadTimes(pid: number): Map<string, number> {
+  return new Map(readdirSync(`/proc/${pid}/task`).map((thread) => [thread, ranFor(pid, thread)]));
 }
 
 function ranFor(pid: number, thread: string): number {
