@@ -99,7 +99,8 @@ export function limited(requested: string, limits: readonly Exclusion[], now: nu
   );
 }
 
-const OWN = ", at least one of them by a limit set for it here (Providers → Limits)";
+const OWN =
+  ", at least one of them by a limit set for it here (Providers → the account, or Settings → Resilience)";
 const THEIRS = " by its provider";
 
 /** What keeps a call from connections, by what was left out. */

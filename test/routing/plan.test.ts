@@ -527,7 +527,10 @@ describe("when nothing can be tried", () => {
 
   test.each([
     [bar("rate-limit", 45), "limited just now by its provider; the first returns in 45 s"],
-    [bar("limit", 600), "a limit set for it here (Providers → Limits); the first returns in 10 min"],
+    [
+      bar("limit", 600),
+      "a limit set for it here (Providers → the account, or Settings → Resilience); the first returns in 10 min",
+    ],
     [bar("quota", 11_100), "is spent; the first returns in 3 h 5 min"],
     [bar("quota", 259_000), "is spent; the first returns in 3 days"],
     [bar("breaker", 33), "breaker open) (2). The first returns in 33 s."],
