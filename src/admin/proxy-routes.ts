@@ -2,22 +2,14 @@ import { z } from "zod";
 import { badRequest, GatewayError } from "../core/errors.ts";
 import type { Engine } from "../engine.ts";
 import { proxyPatch, storedOf } from "../engine/proxy-book.ts";
+import { testProxy } from "../engine/proxy-test.ts";
 import { parseInput } from "../manage/index.ts";
-import {
-  checkedAddresses,
-  greetSocks,
-  type Proxy,
-  PROXY_TYPES,
-  proxyUrl,
-  systemResolve,
-  tcpProbe,
-} from "../net/index.ts";
+import { type Proxy, PROXY_TYPES, proxyUrl } from "../net/index.ts";
 import { addAudit, clearProxyLog, listProxyLog } from "../store/index.ts";
 import { type AdminContext, isoTime } from "./http.ts";
 import type { RouteTable } from "./route-table.ts";
 import { queryText, time, yes } from "./shapes.ts";
 
-const TEST_MS = 10_000;
 /** How levels may be called, and where they stand in the map. */
 const LEVELS = {
   global: "global",
@@ -139,16 +131,7 @@ export function proxyRoutes(table: RouteTable, engine: Engine): void {
       const proxy = entry ? storedOf(entry, undefined, "proxy") : null;
       if (!proxy || proxy.type === "direct") throw badRequest("Name a proxy to test.", "proxy");
       const shownUrl = proxyUrl(withoutPassword(proxy));
-      const started = engine.clock.monotonic();
-      const latencyMs = () => Math.round(engine.clock.monotonic() - started);
-      try {
-        await reach(engine, proxy);
-        const publicIp = await engine.network.exits.ask(proxy);
-        return { success: true, publicIp, latencyMs: latencyMs(), proxyUrl: shownUrl };
-      } catch (error) {
-        const words = error instanceof Error ? error.message : "it could not be reached";
-        return { success: false, error: words.slice(0, 300), latencyMs: latencyMs(), proxyUrl: shownUrl };
-      }
+      return { ...(await testProxy(engine.network, engine.clock, proxy)), proxyUrl: shownUrl };
     },
   );
 
@@ -273,17 +256,4 @@ export function shownProxy(
 
 function withoutPassword({ type, host, port, username }: Proxy): Proxy {
   return { type, host, port, ...(username !== undefined && { username }) };
-}
-
-/** Throws when the proxy's address may not be called, or nothing answers there. */
-async function reach(engine: Engine, proxy: Proxy): Promise<void> {
-  const host = proxy.host.includes(":") ? `[${proxy.host}]` : proxy.host;
-  const [address] = await checkedAddresses(
-    new URL(`http://${host}:${proxy.port}`),
-    engine.network.addressPolicy(),
-    systemResolve,
-  );
-  if (address === undefined) throw new Error("The name of the proxy could not be resolved.");
-  if (proxy.type === "socks5" || proxy.type === "socks5h") await greetSocks({ ...proxy, host: address });
-  else await tcpProbe(address, proxy.port, AbortSignal.timeout(TEST_MS));
 }

@@ -84,6 +84,12 @@ export class ProxyBook {
     );
   }
 
+  /** What is set for one thing, password included; `id` is left out for the global level. */
+  find(level: (typeof PROXY_LEVELS)[number], id?: string): Proxy | undefined {
+    const stored = level === "global" ? this.#map.global : id === undefined ? null : this.#map[level][id];
+    return stored && stored.type !== "direct" ? stored : undefined;
+  }
+
   /** The map without passwords. */
   shown() {
     const { global, ...levels } = this.#map;

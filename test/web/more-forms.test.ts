@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { lastDayUsage } from "../../src/store/index.ts";
 import type { TestGateway } from "../kit/gateway.ts";
+import { startHttpProxy } from "../kit/proxies.ts";
 import { ask } from "./demo.ts";
 import { signedInVisitor, textOf, Visitor } from "./kit.ts";
 
@@ -230,6 +231,29 @@ describe("network proxies", () => {
     await page(`${PATH}?do=remove-proxy`, { place: "providers:openai" });
     await page(`${PATH}?do=remove-proxy`, { place: "global" });
     expect(gateway.engine.network.proxies.shown()).toMatchObject({ global: null, providers: {} });
+  });
+
+  test("are tested where they stand, and say where they lead out", async () => {
+    const proxy = await startHttpProxy();
+    using echo = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: () => new Response("203.0.113.9") });
+    const set = { place: "global", type: "http", host: "127.0.0.1", port: String(proxy.port) };
+    await page(`${PATH}?do=proxy`, set);
+    const test = () => page(`${PATH}?do=test-proxy`, { place: "global" });
+    expect(textOf(await test())).toContain("The proxy answers, after");
+    await page(`${PATH}?do=egress`, {
+      egressCheckUrl: `http://127.0.0.1:${echo.port}/`,
+      egressCheckMinutes: "",
+    });
+    expect(textOf(await test())).toContain("calls through it come from 203.0.113.9");
+    proxy.close();
+    const failed = await visitor.post(`${PATH}?do=test-proxy`, { place: "global" });
+    expect([failed.status, textOf(await failed.text())]).toEqual([
+      400,
+      expect.stringContaining("The proxy cannot be used"),
+    ]);
+    await page(`${PATH}?do=egress`, { egressCheckUrl: "", egressCheckMinutes: "0" });
+    await page(`${PATH}?do=remove-proxy`, { place: "global" });
+    expect((await visitor.post(`${PATH}?do=test-proxy`, { place: "global" })).status).toBe(404);
   });
 
   test("without a host there is none, and what was typed stays", async () => {

@@ -17,7 +17,7 @@ import {
 } from "../../ui/index.ts";
 import { FactsCard, loadFacts, reloadFacts, resetFacts } from "./facts.ts";
 import { FileCard } from "./config-file.ts";
-import { ProxyCard, removeProxy, setEgressCheck, setProxy } from "./proxies.ts";
+import { ProxyCard, removeProxy, setEgressCheck, setProxy, testProxyNow } from "./proxies.ts";
 import { changeHub, joinSync, leaveSync, moveSignIn, SyncCard, syncNow } from "./sync.ts";
 import { settingTabs } from "./tabs.ts";
 import { saveTraces, TracesCard, tryTraces } from "./traces.ts";
@@ -119,6 +119,7 @@ export const advanced = definePage({
     traces: saveTraces,
     "try-traces": tryTraces,
     proxy: setProxy,
+    "test-proxy": testProxyNow,
     "remove-proxy": removeProxy,
     egress: setEgressCheck,
     "sync-join": joinSync,

@@ -1,6 +1,8 @@
 import type { ExitAddress } from "../../../src/core/record.ts";
 import type { Engine } from "../../../src/engine.ts";
+import { GatewayError } from "../../../src/core/errors.ts";
 import { PROXY_LEVELS, proxyPatch } from "../../../src/engine/proxy-book.ts";
+import { testProxy } from "../../../src/engine/proxy-test.ts";
 import { parseInput } from "../../../src/manage/index.ts";
 import { isObject } from "../../../src/lib/json.ts";
 import { addAudit } from "../../../src/store/index.ts";
@@ -23,7 +25,13 @@ import type { Visit } from "../../visit.ts";
 const TYPES = ["http", "https", "socks5", "socks5h", "direct"] as const;
 
 /** One proxy that is set: for what, and which. */
-type SetProxy = { place: string; name: string; words: string; exit: ExitAddress | undefined };
+type SetProxy = {
+  place: string;
+  name: string;
+  words: string;
+  exit: ExitAddress | undefined;
+  isTestable: boolean;
+};
 
 /** Network proxies, for everything or for one thing. The nearest one counts. */
 export function ProxyCard(visit: Visit): Markup {
@@ -39,7 +47,7 @@ export function ProxyCard(visit: Visit): Markup {
         set.length > 0 &&
         html`<ul class="divide-y divide-line">
           ${set.map(
-            ({ place, name, words, exit }) =>
+            ({ place, name, words, exit, isTestable }) =>
               html`<li class="flex flex-wrap items-center gap-x-4 gap-y-1 px-5 py-3">
                 <span class="min-w-0 flex-1 font-medium break-words">${name}</span>
                 <code class="min-w-0 break-all text-muted">${words}</code>
@@ -51,6 +59,17 @@ export function ProxyCard(visit: Visit): Markup {
                       seen: Relative(visit, exit.seenAt),
                     })}
                   </span>`
+                }
+                ${
+                  isTestable &&
+                  html`<form method="post" action=${actionUrl(visit, "test-proxy")}>
+                    <input type="hidden" name="place" value=${place} />
+                    ${Button({
+                      label: say("proxy.test"),
+                      small: true,
+                      data: { busy: say("test.running") },
+                    })}
+                  </form>`
                 }
                 <form method="post" action=${actionUrl(visit, "remove-proxy")}>
                   <input type="hidden" name="place" value=${place} />
@@ -142,6 +161,20 @@ export const setEgressCheck: Action = ({ engine, actor, say }, form) => {
   return say("settings.saved");
 };
 
+/** Connects to a proxy that is set, and tells where it leads out. */
+export const testProxyNow: Action = async ({ engine, say, show }, form) => {
+  const { level, id } = levelOf(form.text("place"));
+  const known = PROXY_LEVELS.find((each) => each === level);
+  const proxy = known && engine.network.proxies.find(known, id);
+  if (!proxy) throw new GatewayError("not_found", say("proxy.test.gone"));
+  const tried = await testProxy(engine.network, engine.clock, proxy);
+  if (!tried.success) throw new GatewayError("bad_request", say("proxy.test.failed", { why: tried.error }));
+  const time = show.duration(tried.latencyMs);
+  return tried.publicIp === null
+    ? say("proxy.test.ok", { time })
+    : say("proxy.test.exit", { time, address: tried.publicIp });
+};
+
 export const removeProxy: Action = (visit, form) => {
   change(visit, form.text("place"), null);
   return visit.say("proxy.removed");
@@ -149,8 +182,7 @@ export const removeProxy: Action = (visit, form) => {
 
 function change({ engine, actor }: Visit, place: string, proxy: object | null): void {
   const { network, router } = engine;
-  const at = place.indexOf(":");
-  const [level, id] = at < 0 ? [place, ""] : [place.slice(0, at), place.slice(at + 1)];
+  const { level, id } = levelOf(place);
   const patch = parseInput(proxyPatch, level === "global" ? { global: proxy } : { [level]: { [id]: proxy } });
   const before = network.proxies.shown();
   network.proxies.change(patch, (wanted) =>
@@ -164,6 +196,12 @@ function change({ engine, actor }: Visit, place: string, proxy: object | null): 
     result: "ok",
     details: { from: before, to: network.proxies.shown() },
   });
+}
+
+/** `providers:openai` is level and id; `global` has no id. */
+function levelOf(place: string): { level: string; id: string } {
+  const at = place.indexOf(":");
+  return at < 0 ? { level: place, id: "" } : { level: place.slice(0, at), id: place.slice(at + 1) };
 }
 
 /** Everything a proxy can be set for. */
@@ -200,7 +238,15 @@ function proxiesSet({ engine, say }: Visit): SetProxy[] {
       if (!isObject(proxy)) return [];
       const place = level === "global" ? "global" : `${level}:${id}`;
       const exit = isProxy(proxy) ? engine.network.exits.seen(proxy) : undefined;
-      return [{ place, name: names.get(place) ?? place, words: wordsOf(proxy, say), exit }];
+      return [
+        {
+          place,
+          name: names.get(place) ?? place,
+          words: wordsOf(proxy, say),
+          exit,
+          isTestable: isProxy(proxy),
+        },
+      ];
     });
   });
 }
