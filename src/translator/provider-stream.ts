@@ -4,6 +4,7 @@ import { parseInput } from "../manage/index.ts";
 import { createRelay } from "../relay/index.ts";
 import { type ChatTestDeps, inboundOf, sourceOf } from "./chat-test.ts";
 import { type Exchange, tapped } from "./tap.ts";
+import { providerNamed } from "./target.ts";
 
 export const sendInput = z.object({
   provider: z.string().min(1).max(100),
@@ -21,6 +22,7 @@ export async function sendToProvider(
   signal: AbortSignal,
 ): Promise<Response> {
   const wish = parseInput(sendInput, input);
+  providerNamed(deps.catalogue(), wish.provider);
   const exchanges: Exchange[] = [];
   const waiting: Uint8Array[] = [];
   const outbound = tapped(deps.relay.outbound, exchanges, (chunk) => waiting.push(chunk));

@@ -1,10 +1,25 @@
 import { badRequest, GatewayError } from "../core/errors.ts";
 import type { ChatService } from "../core/provider.ts";
 import { chatServiceFor, type Target } from "../core/target.ts";
-import { type Catalogue, findProvider, modelOfProvider, usableConnections } from "../routing/index.ts";
+import {
+  type Catalogue,
+  findProvider,
+  modelOfProvider,
+  type ProviderEntry,
+  usableConnections,
+} from "../routing/index.ts";
 
 /** A provider's model as a translation needs it; whether anything is connected does not matter. */
 export type Destination = { target: Target; service: ChatService };
+
+/** A provider by its id or prefix. Throws `not_found`. */
+export function providerNamed(catalogue: Catalogue, name: string): ProviderEntry {
+  const entry = findProvider(catalogue, name);
+  if (entry) return entry;
+  throw new GatewayError("not_found", `There is no provider \`${name.slice(0, 100)}\`.`, {
+    param: "provider",
+  });
+}
 
 /**
  * The model a translation is for. `provider`: an id or prefix, alone or as `prefix/model`; without a model, the
@@ -18,11 +33,7 @@ export function destinationOf(
   clientFormat: string,
 ): Destination {
   const [name = "", ...rest] = provider.split("/");
-  const entry = findProvider(catalogue, name);
-  if (!entry)
-    throw new GatewayError("not_found", `There is no provider \`${name.slice(0, 100)}\`.`, {
-      param: "provider",
-    });
+  const entry = providerNamed(catalogue, name);
   const asked = rest.length > 0 ? rest.join("/") : withoutPrefix(catalogue, bodyModel ?? "");
   const [first] = entry.models.keys();
   const { modelId, model, label, effort } = modelOfProvider(entry, asked || (first ?? "model"));

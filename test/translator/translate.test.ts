@@ -140,6 +140,20 @@ describe("translate", () => {
     expect(answer.body.error).toBeString();
   });
 
+  test("a body is sent to a provider that is there, and to no other", async () => {
+    const body = { ...CHAT, model: "echo" };
+    expect(await post("send", { provider: "nobody", body })).toMatchObject({
+      status: 404,
+      body: { success: false, error: "There is no provider `nobody`." },
+    });
+    const sent = await gateway.engine.translator.send(
+      { provider: "mock", body },
+      AbortSignal.timeout(10_000),
+    );
+    expect(sent.status).toBe(200);
+    await sent.body?.cancel();
+  });
+
   test("every template can be translated into every format", async () => {
     const { templates } = (await gateway.admin("GET", "/api/translator/templates")).body;
     expect(templates.length).toBeGreaterThan(5);
