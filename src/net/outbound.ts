@@ -99,12 +99,11 @@ export function createOutbound(deps: OutboundDeps): Outbound {
         deps.proxyFor?.(request) ??
         (environment && environmentProxy(deps.config.proxy, new URL(request.url))) ??
         false;
-      // A vendor's own name is answered for by its certificate. What is built in without TLS stands on this machine,
-      // as we do.
-      const isVouchedFor = !request.userEntered && request.url.startsWith("https:");
-      const policy = { ...policyOf(deps), ...(!request.userEntered && { allowPrivate: true }) };
-      if (isVouchedFor || known.isGood(request.url, policy))
-        return dial(deps, request, { url: request.url, name: undefined, proxy });
+      const asItStands: Route = { url: request.url, name: undefined, proxy };
+      // A vendor's own name is answered for by its certificate.
+      if (!request.userEntered && request.url.startsWith("https:")) return dial(deps, request, asItStands);
+      const policy = policyOf(deps, request);
+      if (known.isGood(request.url, policy)) return dial(deps, request, asItStands);
       return dialFirst(deps, request, await checkedRoutes(deps, policy, request, proxy || false));
     },
   };
@@ -130,9 +129,10 @@ async function dialFirst(
   throw new Error("A call needs at least one route.");
 }
 
-function policyOf(deps: OutboundDeps): AddressPolicy {
+/** What is built in without TLS stands on this machine by nature; so do we, and are never meant. */
+function policyOf(deps: OutboundDeps, { userEntered }: OutboundRequest): AddressPolicy {
   return {
-    allowPrivate: deps.config.allowPrivateUpstreams,
+    allowPrivate: deps.config.allowPrivateUpstreams || !userEntered,
     ownPort: typeof deps.ownPort === "function" ? deps.ownPort() : deps.ownPort,
   };
 }
