@@ -478,6 +478,7 @@ export class Engine {
     if (what === "settings" || what === "values") this.network.exits.changed();
     this.#background.localModels.greet();
     this.notices.watchSignIns(this.router.connections);
+    this.notices.watchProviders((provider) => this.catalogue.byId.has(provider));
     if (what === "keys" || what === "key-groups") this.notices.watchBudgets(this.access.budgetWarnings());
     this.#events.emit({ type: "changed", what });
   }

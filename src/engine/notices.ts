@@ -131,6 +131,14 @@ export class Notices {
     for (const change of this.alerts.keepOnly("sign-in", subjects)) this.#tellOver(change);
   }
 
+  /** Providers may be gone: alerts on their breakers are over. */
+  watchProviders(isThere: (provider: string) => boolean): void {
+    const open = this.alerts.list("open").filter(({ kind }) => kind === "breaker");
+    const left = open.filter(({ facts }) => isThere(String(facts["provider"]).split("/", 1)[0] ?? ""));
+    const subjects = new Set(left.map(({ subject }) => subject));
+    for (const change of this.alerts.keepOnly("breaker", subjects)) this.#tellOver(change);
+  }
+
   /** The newest first. */
   list(): readonly Notice[] {
     return this.#kept;

@@ -315,3 +315,13 @@ test("a notice of a breaker names a node as its owner did", () => {
   const [alert] = gateway.engine.notices.alerts.list("open");
   expect(alert?.message).toStartWith("lab keeps failing");
 });
+
+test("the alert on a node's breaker ends with the node", async () => {
+  const [id = ""] = gateway.node("lab");
+  const { provider } = gateway.engine.router.connections.find((connection) => connection.id === id)!;
+  for (let count = 0; count < 5; count++) fail(`lab/m${count}`, new TargetFailure("unreachable", "Gone."));
+  await gateway.admin("PATCH", "/api/settings", { instanceName: "still failing" });
+  expect(gateway.engine.notices.alerts.list("open")).toHaveLength(1);
+  await gateway.admin("DELETE", `/api/provider-nodes/${provider}?force=true`);
+  expect(gateway.engine.notices.alerts.list("open")).toEqual([]);
+});
