@@ -8,7 +8,7 @@ import type { Visit } from "./visit.ts";
  */
 export function wordsOf(error: GatewayError, { say, show }: Pick<Visit, "say" | "show">): string {
   const values = {
-    time: error.retryAfterMs === undefined ? "" : show.remaining(error.retryAfterMs),
+    time: error.retryAfterMs === undefined ? "" : show.duration(Math.ceil(error.retryAfterMs / 1000) * 1000),
   };
   for (const key of [`error.${error.code}.${error.param ?? ""}`, `error.${error.code}`])
     if (isMessageKey(key)) return say(key, values);

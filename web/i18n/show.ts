@@ -41,12 +41,14 @@ export function createShow(language: string, zone?: string) {
   const hours = unit("hour");
   const days = unit("day");
 
-  const longer = (ms: number): string => {
-    if (ms < HOUR)
-      return `${minutes.format(Math.floor(ms / MINUTE))} ${wholeSeconds.format(Math.floor((ms % MINUTE) / 1000))}`;
-    if (ms < DAY)
-      return `${hours.format(Math.floor(ms / HOUR))} ${minutes.format(Math.floor((ms % HOUR) / MINUTE))}`;
-    return `${days.format(Math.floor(ms / DAY))} ${hours.format(Math.floor((ms % DAY) / HOUR))}`;
+  /** A minute or more in its two largest units; the smaller one is zero where it comes out even. */
+  const longer = (ms: number): { main: string; rest: string; isEven: boolean } => {
+    const inUnits = (large: number, small: number, one: Intl.NumberFormat, other: Intl.NumberFormat) => {
+      const rest = Math.floor((ms % large) / small);
+      return { main: one.format(Math.floor(ms / large)), rest: other.format(rest), isEven: rest === 0 };
+    };
+    if (ms < HOUR) return inUnits(MINUTE, 1000, minutes, wholeSeconds);
+    return ms < DAY ? inUnits(HOUR, MINUTE, hours, minutes) : inUnits(DAY, HOUR, days, hours);
   };
 
   return {
@@ -85,18 +87,21 @@ export function createShow(language: string, zone?: string) {
       }).format(amount);
     },
 
-    /** 340 ms · 2.4 s · 3 min 12 s · 5 h 2 min · 3 d 4 h */
+    /** 340ms · 2.4s · 3m 12s · 5h 2m · 15m */
     duration(ms: number | undefined): string {
       if (ms === undefined) return UNKNOWN;
       if (ms < 1000) return milliseconds.format(Math.round(ms));
       if (ms < MINUTE) return seconds.format(ms / 1000);
-      return longer(ms);
+      const { main, rest, isEven } = longer(ms);
+      return isEven ? main : `${main} ${rest}`;
     },
 
-    /** Time that is left, in whole seconds as a script counts it down. */
+    /** Time that is left, in whole seconds as a script counts it down, always in as many parts. */
     remaining: (ms: number) => {
       const whole = Math.ceil(Math.max(0, ms) / 1000) * 1000;
-      return whole < MINUTE ? wholeSeconds.format(whole / 1000) : longer(whole);
+      if (whole < MINUTE) return wholeSeconds.format(whole / 1000);
+      const { main, rest } = longer(whole);
+      return `${main} ${rest}`;
     },
 
     dateTime: (when: number) => dateTime.format(when),
