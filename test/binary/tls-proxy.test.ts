@@ -4,6 +4,7 @@ import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createServer, type Server } from "node:tls";
+import { canMakeCertificates, makeCertificate } from "../kit/certificate.ts";
 import { chatReply } from "../kit/upstream.ts";
 import { executable, folder, serve, setUp } from "./kit.ts";
 
@@ -13,20 +14,15 @@ let proxy: Server;
 let port: number;
 const asked: string[] = [];
 const open = new Set<Socket>();
-const hasOpenssl = Bun.which("openssl") !== null;
-if (!hasOpenssl)
+if (!canMakeCertificates)
   console.warn("The test of a TLS proxy is left out: there is no openssl to make its certificate.");
 
 beforeAll(async () => {
   await executable();
-  if (!hasOpenssl) return;
+  if (!canMakeCertificates) return;
   certificates = mkdtempSync(join(tmpdir(), "omniroute-tls-"));
-  const words = `req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost -addext subjectAltName=DNS:localhost,IP:127.0.0.1 -keyout key.pem -out cert.pem`;
-  expect(
-    Bun.spawnSync(["openssl", ...words.split(" ")], { cwd: certificates, stderr: "ignore" }).exitCode,
-  ).toBe(0);
-  const read = (name: string) => readFileSync(join(certificates, name));
-  proxy = createServer({ key: read("key.pem"), cert: read("cert.pem") }, (client) => {
+  const certificate = makeCertificate(certificates, ["DNS:localhost", "IP:127.0.0.1"]);
+  proxy = createServer(certificate, (client) => {
     open.add(client);
     client.on("error", () => client.destroy());
     client.once("data", (chunk: Buffer) => {
@@ -60,7 +56,7 @@ afterAll(() => {
   if (certificates) rmSync(certificates, { recursive: true });
 });
 
-test.skipIf(!hasOpenssl)(
+test.skipIf(!canMakeCertificates)(
   "calls go through a proxy that speaks TLS, when its certificate is trusted; else they fail, and never pass by it",
   async () => {
     let calls = 0;

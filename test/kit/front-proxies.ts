@@ -1,7 +1,8 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { canMakeCertificates, makeCertificate } from "./certificate.ts";
+import { closedPort } from "./upstream.ts";
 
 /** The name that the documented set-ups serve, and the gateway behind them must know. */
 export const PUBLIC_NAME = "ai.example.org";
@@ -85,8 +86,9 @@ export async function startFrontProxy(name: ProxyName, gatewayPort: number): Pro
   const program = programPath(recipe.program);
   if (program === undefined) return undefined;
   const home = mkdtempSync(join(tmpdir(), "omniroute-front-"));
-  certificate(home);
-  const port = await freePort();
+  const { cert, key } = makeCertificate(home, [`DNS:${PUBLIC_NAME}`]);
+  writeFileSync(join(home, "both.pem"), cert + key);
+  const port = await closedPort();
   const file = join(home, "configuration");
   writeFileSync(
     file,
@@ -128,7 +130,7 @@ export async function startFrontProxy(name: ProxyName, gatewayPort: number): Pro
 
 /** Is the proxy here, and openssl, which makes its certificate? */
 export function hasFrontProxy(name: ProxyName): boolean {
-  return programPath(RECIPES[name].program) !== undefined && Bun.which("openssl") !== null;
+  return programPath(RECIPES[name].program) !== undefined && canMakeCertificates;
 }
 
 function programPath(program: string): string | undefined {
@@ -155,14 +157,6 @@ function moved(snippet: string, home: string, port: number, gatewayPort: number)
     .replace(/\/etc\/haproxy\S*\.pem/, join(home, "both.pem"));
 }
 
-function certificate(home: string): void {
-  const words = `req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=${PUBLIC_NAME} -addext subjectAltName=DNS:${PUBLIC_NAME} -keyout key.pem -out cert.pem`;
-  const made = Bun.spawnSync(["openssl", ...words.split(" ")], { cwd: home, stderr: "pipe" });
-  if (made.exitCode !== 0) throw new Error(made.stderr.toString());
-  const read = (name: string) => readFileSync(join(home, name), "utf8");
-  writeFileSync(join(home, "both.pem"), read("cert.pem") + read("key.pem"));
-}
-
 async function listens(port: number): Promise<boolean> {
   try {
     const socket = await Bun.connect({ hostname: "127.0.0.1", port, socket: { data: () => {} } });
@@ -171,13 +165,4 @@ async function listens(port: number): Promise<boolean> {
   } catch {
     return false;
   }
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === "object" && address ? address.port : 0));
-    });
-  });
 }

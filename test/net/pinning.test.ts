@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { canMakeCertificates, makeCertificate } from "../kit/certificate.ts";
 import { failureOf, testOutbound, testRequest } from "./kit.ts";
 
 const server = Bun.serve({
@@ -92,40 +93,18 @@ describe("an address that a person typed in", () => {
   });
 });
 
-const openssl = Bun.which("openssl");
-if (!openssl) console.warn("openssl is not here: the tests of certificates are skipped.");
+if (!canMakeCertificates) console.warn("openssl is not here: the tests of certificates are skipped.");
 
-describe.skipIf(!openssl)("a certificate", () => {
+describe.skipIf(!canMakeCertificates)("a certificate", () => {
   const directory = mkdtempSync(join(tmpdir(), "omniroute-tls-"));
   let secure: ReturnType<typeof Bun.serve>;
   let received = 0;
 
   beforeAll(() => {
-    const made = Bun.spawnSync([
-      openssl!,
-      "req",
-      "-x509",
-      "-newkey",
-      "ec",
-      "-pkeyopt",
-      "ec_paramgen_curve:prime256v1",
-      "-nodes",
-      "-days",
-      "2",
-      "-keyout",
-      join(directory, "key.pem"),
-      "-out",
-      join(directory, "cert.pem"),
-      "-subj",
-      "/CN=model.test",
-      "-addext",
-      "subjectAltName=DNS:model.test",
-    ]);
-    expect(made.exitCode).toBe(0);
     secure = Bun.serve({
       port: 0,
       hostname: "127.0.0.1",
-      tls: { key: readFileSync(join(directory, "key.pem")), cert: readFileSync(join(directory, "cert.pem")) },
+      tls: makeCertificate(directory, ["DNS:model.test"]),
       fetch: (request) => {
         received++;
         return new Response(request.headers.get("host"));
