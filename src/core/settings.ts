@@ -37,6 +37,8 @@ export const settingsShape = z.object({
   /** How often one is made by itself when something changed, in hours; 0: never. */
   backupEveryHours: whole(0, 8760),
   enableRequestLogs: z.boolean(),
+  /** At most so much of a body is kept in a recording, in megabytes; what is cut cannot be played again. */
+  recordedBodyMb: whole(1, 32),
   /** Keep the last prompt of each conversation in memory, to show byte for byte what broke a provider's cache of it. */
   promptDiffs: z.boolean(),
   /** The OpenTelemetry collector that traces are posted to; empty: nowhere. */
@@ -105,6 +107,7 @@ export const DEFAULT_SETTINGS: Settings = {
   backupsKept: 20,
   backupEveryHours: 24,
   enableRequestLogs: false,
+  recordedBodyMb: 1,
   promptDiffs: false,
   otlpEndpoint: "",
   requireAuthForModels: false,

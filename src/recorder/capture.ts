@@ -62,10 +62,15 @@ export class Capture implements Witness {
     const { clock, room, relay } = deps;
     this.at = clock.now();
     this.#began = clock.monotonic();
-    this.body = new Tape(this.elapsed, room);
-    this.answer = new Tape(this.elapsed, room);
+    this.body = new Tape(this.elapsed, room, this.#most);
+    this.answer = new Tape(this.elapsed, room, this.#most);
     this.relay = createRelay(this.#watched(relay));
     call.signal.addEventListener("abort", () => (this.leftMs ??= Math.round(this.elapsed())));
+  }
+
+  /** Bytes that may be kept of each body. */
+  get #most(): number {
+    return this.deps.settings.recordedBodyMb * 1024 * 1024;
   }
 
   readonly elapsed = (): number => this.deps.clock.monotonic() - this.#began;
@@ -189,7 +194,7 @@ export class Capture implements Witness {
     const { body } = request;
     const sent = typeof body === "function" ? new Tape(this.elapsed, room, MOST_SHOWN_BYTES) : undefined;
     const startedMs = Math.round(this.elapsed());
-    const taped: Taped = { request, sent, startedMs, answer: new Tape(this.elapsed, room) };
+    const taped: Taped = { request, sent, startedMs, answer: new Tape(this.elapsed, room, this.#most) };
     this.exchanges.push(taped);
     try {
       const response = await real.send(

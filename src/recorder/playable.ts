@@ -1,5 +1,7 @@
 import type { KeptBody, Recording } from "./recording.ts";
 
+const MORE = "the setting recordedBodyMb keeps more of each";
+
 /** All bodies of a recording, those that are played and those that are only shown. */
 export const bodiesOf = ({ request, exchanges, answer }: Recording): KeptBody[] => [
   request.body,
@@ -13,8 +15,8 @@ export function whyUnplayable({ request, exchanges, outcome }: Recording): strin
     return "this call got the answer of an equal one a moment before: play that one";
   if (outcome.cache !== undefined && exchanges.length === 0)
     return "this call was answered from a cache: there is nothing to play again";
-  if (!request.body.whole) return "the request was too long to be kept whole";
+  if (!request.body.whole) return `the request was too long to be kept whole (${MORE})`;
   if (exchanges.some(({ answer }) => answer?.body.whole === false))
-    return "an answer was too long to be kept whole";
+    return `an answer was too long to be kept whole (${MORE})`;
   return undefined;
 }

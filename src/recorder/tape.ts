@@ -1,4 +1,4 @@
-/** Of one call at most so much is kept: an upload as large as providers take one, and its answer. */
+/** Of one call at most so much is kept, whatever is kept of each body: an upload as large as providers take one. */
 export const MOST_CALL_BYTES = 32 * 1024 * 1024;
 /** Of what is only shown and compared, never played: the bodies sent to providers. */
 export const MOST_SHOWN_BYTES = 1024 * 1024;

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { readBundle, type Recording, replay, writeBundle } from "../../src/recorder/index.ts";
@@ -506,7 +506,21 @@ describe("calls that reach no provider", () => {
 });
 
 describe("bounds", () => {
+  const keep = (recordedBodyMb: number) =>
+    gateway.engine.manage.settings.change({ recordedBodyMb }, { name: "test" });
+  afterEach(() => keep(1));
+
+  test("of each body a megabyte is kept, unless somebody wants more", async () => {
+    upstream.script(openaiService);
+    const asked = await ask("/v1/embeddings", { model: "one/e", input: "x".repeat(1_200_000) });
+    expect(asked.recording.request.body).toMatchObject({ whole: false });
+    expect(asked.recording.request.body.data.length).toBe(1024 * 1024);
+    expect(asked.recording.request.body.size).toBeGreaterThan(1_200_000);
+    expect(replay(asked.recording)).rejects.toThrow("recordedBodyMb");
+  });
+
   test("an upload of several megabytes is kept whole and plays again; what went to the provider is cut", async () => {
+    keep(4);
     upstream.script(openaiService);
     const large = new File([new Uint8Array(3_000_000).fill(200)], "long.mp3", { type: "audio/mpeg" });
     const asked = await ask("/v1/audio/transcriptions", form({ model: "one/w", file: large }));
@@ -521,6 +535,7 @@ describe("bounds", () => {
   });
 
   test("an upload that is larger than what is kept says so, and is not played", async () => {
+    keep(32);
     upstream.script(openaiService);
     const large = new File([new Uint8Array(34 * 1024 * 1024)], "longer.wav", { type: "audio/wav" });
     const asked = await ask("/v1/audio/transcriptions", form({ model: "one/w", file: large }));

@@ -123,9 +123,12 @@ export const en = {
   "bodies.client.answer": "To the client",
   "bodies.cut": "only the beginning is kept",
   "bodies.bytes": "Bytes that are no text; they are in the file.",
+  "storage.body": "Largest body that is kept, in MB",
+  "storage.body.hint":
+    "Beyond it only the beginning is kept, and the call cannot be played again. At most 32 MB of one call.",
   "storage.bodies": "Record the bodies of all calls",
   "storage.bodies.hint":
-    "Encrypted, without credentials, at most 32 MB a call and 256 MB together. Keys without a log are left out.",
+    "Encrypted, without credentials, at most 256 MB together. Keys without a log are left out.",
   "request.again": "Ask again",
   "request.again.lead":
     "The same model over the same path: with the same words where they were recorded, else with words of your own.",

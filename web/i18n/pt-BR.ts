@@ -124,9 +124,12 @@ export const ptBR: Messages = {
   "bodies.client.answer": "Para o cliente",
   "bodies.cut": "só o começo foi guardado",
   "bodies.bytes": "Bytes que não são texto; estão no arquivo.",
+  "storage.body": "Maior corpo guardado, em MB",
+  "storage.body.hint":
+    "Além disso só o começo é guardado, e a chamada não pode ser repetida. No máximo 32 MB por chamada.",
   "storage.bodies": "Gravar os corpos de todas as chamadas",
   "storage.bodies.hint":
-    "Criptografados, sem credenciais, no máximo 32 MB por chamada e 256 MB no total. Chaves sem registro ficam de fora.",
+    "Criptografados, sem credenciais, no máximo 256 MB no total. Chaves sem registro ficam de fora.",
   "request.again": "Perguntar de novo",
   "request.again.lead":
     "O mesmo modelo pelo mesmo caminho: com as mesmas palavras, se foram gravadas, ou com as suas.",

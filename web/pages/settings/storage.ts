@@ -77,6 +77,17 @@ export const storage = definePage({
                   hint: say("storage.bodies.hint"),
                   checked: visit.engine.settings().enableRequestLogs,
                 })}
+                ${TextField({
+                  form,
+                  name: "recordedBodyMb",
+                  label: say("storage.body"),
+                  hint: say("storage.body.hint"),
+                  type: "number",
+                  min: 1,
+                  max: 32,
+                  required: true,
+                  value: String(visit.engine.settings().recordedBodyMb),
+                })}
                 ${Button({ label: say("common.save"), tone: "primary" })}
               `,
             }),
@@ -171,6 +182,9 @@ export const storage = definePage({
         {
           logRetentionDays: form.text("logRetentionDays"),
           enableRequestLogs: form.ticked("enableRequestLogs"),
+          ...(form.optional("recordedBodyMb") !== undefined && {
+            recordedBodyMb: form.text("recordedBodyMb"),
+          }),
         },
         actor,
       );
