@@ -90,7 +90,7 @@ async function release(targets: readonly string[]): Promise<void> {
     const staging = join(directory, name);
     await mkdir(staging);
     await compile(target, join(staging, target.startsWith("windows") ? "omniroute.exe" : "omniroute"));
-    for (const document of ["LICENSE", "README.md", "CHANGELOG.md"])
+    for (const document of await documents())
       await Bun.write(join(staging, document), Bun.file(join(ROOT, document)));
     await Bun.write(join(staging, "THIRD-PARTY.txt"), Bun.file(join(DIST, "assets", NOTICES)));
     await pack(directory, name);
@@ -98,6 +98,13 @@ async function release(targets: readonly string[]): Promise<void> {
     sums.push(`${await sumOf(join(directory, `${name}.tar.gz`))}  ${name}.tar.gz`);
   }
   await Bun.write(join(directory, "SHA256SUMS"), `${sums.join("\n")}\n`);
+}
+
+/** What lies beside the program: the README, and all that its links lead to. */
+async function documents(): Promise<string[]> {
+  const papers = ["LICENSE", "README.md", "CHANGELOG.md", "CONTRIBUTING.md", ".env.example"];
+  const guides = ["docs/*.{md,json,service}", "docs/images/*"].map((each) => new Bun.Glob(each).scan(ROOT));
+  return [...papers, ...(await Promise.all(guides.map((found) => Array.fromAsync(found)))).flat()];
 }
 
 function executableName(target: string): string {
