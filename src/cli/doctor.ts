@@ -6,6 +6,7 @@ import { isWhole, newestGoodBackup } from "../store/backups.ts";
 import { dataPaths, type DataPaths } from "../store/data-dir.ts";
 import { takeLock } from "../store/lock.ts";
 import { readSecrets } from "../store/secrets.ts";
+import type { JsonObject } from "../lib/json.ts";
 import { objects } from "./answers.ts";
 import { EXIT, type CliContext, type DataFlags } from "./context.ts";
 import { json, line, paint, shown } from "./output.ts";
@@ -246,11 +247,18 @@ async function connections(server: RunningServer | undefined): Promise<Finding[]
         warning(
           "connections",
           `${shown(connection.name)} (${shown(connection.provider)}): ${shown(connection.status)}`,
-          `omniroute provider test ${shown(connection.id)}`,
+          cureOf(connection),
         ),
       );
     return [ok("connections", `${active.length} of ${list.length} active`), ...ills];
   } catch (error) {
     return [failure("connections", (error as Error).message)];
   }
+}
+
+function cureOf({ id, provider, status, authType }: JsonObject): string {
+  if (status !== "sign in again") return `omniroute provider test ${shown(id)}`;
+  return authType === "oauth"
+    ? `omniroute login ${shown(provider)} --connection ${shown(id)}`
+    : "Give it a key that works, on its page of the dashboard.";
 }

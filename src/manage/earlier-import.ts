@@ -44,7 +44,7 @@ export function importEarlier(
   const isTrial = options.dryRun === true;
   const reading = { providerId, tariff: tariffsWith(deps, configuration) };
   // Those that cannot be opened were told with their cure already.
-  const own = imported.warnings.filter((line) => !/signed in again/.test(line));
+  const own = imported.warnings.filter((line) => !/need a key or a sign-in anew/.test(line));
   return {
     ...imported,
     warnings: [

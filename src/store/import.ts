@@ -98,7 +98,7 @@ export function importDatabase(store: Store, path: string, options: ImportOption
     const connections = countIn(source, "provider_connections");
     if (closed > 0) {
       warnings.push(
-        `${closed} connections must be signed in again: their credentials are not in the file, or were sealed with another key.`,
+        `${closed} connections need a key or a sign-in anew: their credentials are not in the file, or were sealed with another key.`,
       );
     }
     if (foreignKeys(source, store)) {

@@ -158,7 +158,7 @@ describe("imports", () => {
     const bytes = await exported();
     const { status, body } = await bring(await archived(), {}, "all.tar.gz");
     expect([status, body.connectionCount]).toEqual([200, 1]);
-    expect(body.warnings.join(" ")).toContain("signed in again");
+    expect(body.warnings.join(" ")).toContain("a key or a sign-in anew");
     expect((await bring(bytes)).status).toBe(200);
   });
 

@@ -98,7 +98,9 @@ test("with a server the connections that need care are named", async () => {
     "GET /api/providers": {
       connections: [
         { id: "c1", name: "good", provider: "groq", status: "ready" },
-        { id: "c2", name: "bad", provider: "openai", status: "sign in again" },
+        { id: "c2", name: "bad", provider: "openai", status: "failing", authType: "apikey" },
+        { id: "c4", name: "ended", provider: "codex", status: "sign in again", authType: "oauth" },
+        { id: "c5", name: "refused", provider: "groq", status: "sign in again", authType: "apikey" },
         { id: "c3", name: "resting", provider: "openai", status: "off", isActive: false },
       ],
     },
@@ -106,12 +108,24 @@ test("with a server the connections that need care are named", async () => {
   const { findings, of } = await diagnose(directory.path);
   expect(of("server")?.state).toBe("ok");
   expect(findings.filter((finding) => finding.check === "connections")).toEqual([
-    { check: "connections", state: "ok", message: "2 of 3 active" },
+    { check: "connections", state: "ok", message: "4 of 5 active" },
     {
       check: "connections",
       state: "warning",
-      message: "bad (openai): sign in again",
+      message: "bad (openai): failing",
       cure: "omniroute provider test c2",
+    },
+    {
+      check: "connections",
+      state: "warning",
+      message: "ended (codex): sign in again",
+      cure: "omniroute login codex --connection c4",
+    },
+    {
+      check: "connections",
+      state: "warning",
+      message: "refused (groq): sign in again",
+      cure: "Give it a key that works, on its page of the dashboard.",
     },
   ]);
 });
