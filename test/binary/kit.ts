@@ -43,14 +43,16 @@ export function folder(): { path: string; [Symbol.dispose](): void } {
 export type RunOptions = { args?: string[]; env?: Record<string, string>; cwd?: string };
 
 /** Runs the program to its end. */
-export async function run(options: RunOptions): Promise<{ code: number; out: string; err: string }> {
+export async function run(
+  options: RunOptions,
+): Promise<{ code: number; out: string; bytes: Uint8Array; err: string }> {
   const child = await spawn(options);
-  const [out, err, code] = await Promise.all([
-    new Response(child.stdout).text(),
+  const [bytes, err, code] = await Promise.all([
+    new Response(child.stdout).bytes(),
     new Response(child.stderr).text(),
     child.exited,
   ]);
-  return { code, out, err };
+  return { code, out: new TextDecoder().decode(bytes), bytes, err };
 }
 
 export type Serving = {

@@ -2,8 +2,7 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openaiService } from "../kit/service-answers.ts";
-import { chatStream, type Seen, startUpstream, type Step, type Upstream } from "../kit/upstream.ts";
+import { startUpstream, type Upstream } from "../kit/upstream.ts";
 
 const MAIN = join(import.meta.dir, "../../src/main.ts");
 const SECRET = "canary-of-the-provider-0123456789";
@@ -20,7 +19,11 @@ const env = () => ({
 
 beforeAll(() => {
   directory = mkdtempSync(join(tmpdir(), "omniroute-bundle-"));
-  upstream = startUpstream(answer);
+  upstream = startUpstream(() => ({
+    type: "json",
+    status: 400,
+    body: { error: { message: `Your key ${SECRET} may not use this model.`, code: "model_not_allowed" } },
+  }));
   server = Bun.spawn(["bun", MAIN, "serve", "--no-open", "--port", "0"], {
     env: env(),
     stdin: "ignore",
@@ -35,19 +38,8 @@ afterAll(async () => {
   rmSync(directory, { recursive: true, force: true });
 });
 
-const SOUND = Uint8Array.from({ length: 3000 }, (_, at) => (at * 13) % 256);
-
-function answer(seen: Seen): Step {
-  if (seen.path.endsWith("/audio/speech"))
-    return { type: "stream", headers: { "content-type": "audio/mpeg" }, chunks: [SOUND] };
-  if (!seen.path.endsWith("/chat/completions")) return openaiService(seen);
-  if (seen.body.stream === true) return { type: "stream", chunks: chatStream("Hello there") };
-  const message = `Your key ${SECRET} may not use this model.`;
-  return { type: "json", status: 400, body: { error: { message, code: "model_not_allowed" } } };
-}
-
 /** Runs a command of the program to its end. */
-async function run(...words: string[]): Promise<{ code: number; out: string; bytes: Uint8Array }> {
+async function run(...words: string[]): Promise<{ code: number; out: string }> {
   const child = Bun.spawn(["bun", MAIN, ...words], {
     env: env(),
     cwd: directory,
@@ -55,17 +47,13 @@ async function run(...words: string[]): Promise<{ code: number; out: string; byt
     stdout: "pipe",
     stderr: "pipe",
   });
-  const [bytes, err, code] = await Promise.all([
-    new Response(child.stdout).bytes(),
+  const [out, err, code] = await Promise.all([
+    new Response(child.stdout).text(),
     new Response(child.stderr).text(),
     child.exited,
   ]);
-  return { code, out: Buffer.from(bytes).toString() + err, bytes };
+  return { code, out: out + err };
 }
-
-/** Streams end with a comment that tells the time they took. */
-const withoutComments = (bytes: Uint8Array): string =>
-  Buffer.from(bytes).toString("latin1").replace(/^:.*$/gm, "");
 
 async function address(): Promise<string> {
   for (let wait = 0; wait < 200; wait++) {
@@ -106,36 +94,9 @@ test("a failing request becomes a file without secrets that fails the same way w
   expect(text).not.toMatch(/canary|anna@example/);
   expect(text).toBe((await run("bundle", id, "-")).out);
 
-  const form = new FormData();
-  form.append("model", "mine/whisper");
-  form.append("file", new File([SOUND], "talk.mp3", { type: "audio/mpeg" }));
-  const messages = [{ role: "user", content: "Hi" }];
-  const kinds: [string, string, string | FormData][] = [
-    ["json", "/v1/embeddings", JSON.stringify({ model: "mine/e", input: "a" })],
-    ["form", "/v1/audio/transcriptions", form],
-    ["sound", "/v1/audio/speech", JSON.stringify({ model: "mine/t", input: "Hi", voice: "alloy" })],
-    ["events", "/v1/chat/completions", JSON.stringify({ model: "mine/m", messages, stream: true })],
-  ];
-  const answers = new Map<string, Buffer>();
-  for (const [name, path, body] of kinds) {
-    const headers = { "x-omniroute-debug": "true" };
-    const response = await fetch(url + path, { method: "POST", headers, body });
-    answers.set(name, Buffer.from(await response.bytes()));
-    const made = await run("bundle", response.headers.get("x-request-id")!, `${name}.json`);
-    expect(made).toMatchObject({ code: 0 });
-  }
-  const listed = await run("recordings");
-  expect(listed.out).toContain("audio/transcriptions");
-  expect(listed.out.match(/ whole\n/g)).toHaveLength(5);
-
   server.kill();
   await server.exited;
   await upstream.stop();
-  for (const [name, got] of answers) {
-    const again = await run("replay", `${name}.json`, "--answer");
-    expect(again).toMatchObject({ code: 0, out: expect.stringContaining("The same came of it.") });
-    expect([name, withoutComments(again.bytes)]).toEqual([name, withoutComments(got)]);
-  }
   const played = await run("replay", "failure.json");
   expect(played.out).toContain("The same came of it.");
   expect(played.out).toContain("status 400");
