@@ -168,6 +168,7 @@ export class Engine {
       log,
       store: this.store,
       settings: () => this.settings(),
+      prefixesOf: (id) => this.catalogue.byId.get(id)?.provider.prefixes ?? [],
       outbound,
     });
     this.outbound = this.network.outbound;

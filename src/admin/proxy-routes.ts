@@ -243,12 +243,11 @@ function patchFor(asked: z.output<typeof level>, id: unknown, proxy: unknown): o
 
 /** The proxy that a connection's calls take, and which level says so; without its password. */
 export function shownProxy(
-  { network, catalogue }: Pick<Engine, "network" | "catalogue">,
+  { network }: Pick<Engine, "network">,
   { id, provider }: { id: string; provider: string },
   more: { keyId?: string; combos?: string[] } = {},
 ) {
-  const providerNames = catalogue.byId.get(provider)?.provider.prefixes ?? [];
-  const found = network.proxies.choose({ via: { connectionId: id, provider, providerNames, ...more } });
+  const found = network.proxies.choose({ via: { connectionId: id, provider, ...more } });
   const proxy =
     found && (found.proxy === "direct" ? { type: "direct" as const } : withoutPassword(found.proxy));
   return { proxy: proxy ?? null, level: found?.level ?? null, levelId: found?.levelId ?? null };

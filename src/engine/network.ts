@@ -13,6 +13,7 @@ export type NetworkDeps = {
   store: Store;
   log: Log;
   settings(): Settings;
+  prefixesOf(providerId: string): readonly string[];
   /** Stands in for the network in tests. */
   outbound?: Outbound | undefined;
 };
@@ -26,9 +27,9 @@ export class Network {
   readonly #config: Config;
   #ownPort: number | undefined;
 
-  constructor({ config, clock, store, log, settings, outbound }: NetworkDeps) {
+  constructor({ config, clock, store, log, settings, prefixesOf, outbound }: NetworkDeps) {
     this.#config = config;
-    this.proxies = new ProxyBook(store);
+    this.proxies = new ProxyBook(store, prefixesOf);
     this.outbound = new ProxiedOutbound({
       outbound: outbound ?? createOutbound({ config, clock, ownPort: () => this.#ownPort }),
       clock,

@@ -52,7 +52,11 @@ const MASK = "••••••••";
 export class ProxyBook {
   #map: ProxyMap;
 
-  constructor(readonly store: Store) {
+  constructor(
+    readonly store: Store,
+    /** What else a provider is called: a proxy may be set under each of its prefixes. */
+    readonly prefixesOf: (providerId: string) => readonly string[],
+  ) {
     this.#map = this.#read();
     store.onChange((change) => {
       if (change === "values") this.#map = this.#read();
@@ -65,7 +69,7 @@ export class ProxyBook {
       keys: [via.keyId],
       combos: via.combos ?? [],
       connections: [via.connectionId],
-      providers: [via.provider, ...(via.providerNames ?? [])],
+      providers: via.provider === undefined ? [] : [via.provider, ...this.prefixesOf(via.provider)],
     };
     for (const level of NAMED) {
       for (const id of ids[level]) {

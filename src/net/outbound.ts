@@ -40,8 +40,6 @@ export type OutboundRequest = {
     connectionId?: string;
     /** The provider's id. */
     provider?: string;
-    /** What else people call the provider. */
-    providerNames?: readonly string[];
   };
 };
 

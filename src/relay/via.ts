@@ -12,7 +12,6 @@ export function viaOf(target: Target, caller?: Caller): NonNullable<OutboundRequ
   const { provider, connection, combos } = target;
   return {
     provider: provider.id,
-    providerNames: provider.prefixes ?? [],
     connectionId: connection.id,
     ...(combos && { combos }),
     ...(caller && { keyId: caller.keyId }),

@@ -216,6 +216,15 @@ test("services take the proxy of the client's key, and every attempt says throug
   });
 });
 
+test("a provider's proxy, named by its prefix, is also that of its models and tests", async () => {
+  await put({ global: at("http", http), providers: { up: at("socks5", socks) } });
+  expect((await ask()).status).toBe(200);
+  await api("POST", `/api/providers/${connectionId}/test`);
+  await api("GET", `/api/providers/${connectionId}/models?refresh=true`);
+  expect([http.asked, socks.asked.length >= 3]).toEqual([[], true]);
+  await put({ providers: { up: null } });
+});
+
 test("a connection's models and tests take its proxy, without key and combo", async () => {
   await put({ global: at("http", http), connections: { [connectionId]: at("socks5", socks) } });
   await api("POST", `/api/providers/${connectionId}/test`);

@@ -10,8 +10,7 @@ export function proxyOf(
   { engine }: Pick<Visit, "engine">,
   { id, provider }: ConnectionView,
 ): Proxied | undefined {
-  const providerNames = engine.catalogue.byId.get(provider)?.provider.prefixes ?? [];
-  const choice = engine.network.proxies.choose({ via: { connectionId: id, provider, providerNames } });
+  const choice = engine.network.proxies.choose({ via: { connectionId: id, provider } });
   return choice === undefined || choice.proxy === "direct" ? undefined : choice.proxy;
 }
 
