@@ -1920,7 +1920,8 @@ export const en = {
   "key-rules.lead": "What this key may use, how much of it, and for how much. Empty is no limit.",
   "key-rules.unlimited": "no limit",
   "key-rules.allowedModels": "Only these models",
-  "key-rules.allowedModels.hint": "One per line. * and ? fit any text and any character.",
+  "key-rules.allowedModels.hint":
+    "One per line; * and ? fit any text and any character. They hold inside combos too.",
   "key-rules.allowedCombos": "Only these combos",
   "key-rules.allowedCombos.hint": "One per line.",
   "key-rules.allowedProviders": "Only these providers",

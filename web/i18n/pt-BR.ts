@@ -1928,7 +1928,8 @@ export const ptBR: Messages = {
   "key-rules.lead": "O que esta chave pode usar, quanto, e por quanto dinheiro. Vazio é sem limite.",
   "key-rules.unlimited": "sem limite",
   "key-rules.allowedModels": "Só estes modelos",
-  "key-rules.allowedModels.hint": "Um por linha. * e ? valem por qualquer texto e qualquer caractere.",
+  "key-rules.allowedModels.hint":
+    "Um por linha; * e ? valem por qualquer texto e qualquer caractere. Valem também dentro de combos.",
   "key-rules.allowedCombos": "Só estes combos",
   "key-rules.allowedCombos.hint": "Um por linha.",
   "key-rules.allowedProviders": "Só estes provedores",

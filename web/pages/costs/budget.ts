@@ -1,5 +1,6 @@
 import { BUDGET_PERIODS, type BudgetPeriod } from "../../../src/core/key.ts";
 import { isKeyGroup } from "../../../src/core/key-group.ts";
+import { groupUsage, type Store } from "../../../src/store/index.ts";
 import { definePage } from "../../page.ts";
 import { BudgetState, type Spender, Spent } from "../../parts/spending.ts";
 import { ButtonLink, Card, EmptyState, Heading, html, type Markup, Stat, Table } from "../../ui/index.ts";
@@ -13,17 +14,23 @@ export const budget = definePage({
   path: "/costs",
   title: "costs.title",
   menu: { group: "watch", icon: "coins", letter: "b" },
-  load: ({ engine: { access } }) => {
+  load: ({ engine: { access, store }, now }) => {
     const keys = access.listKeys().filter(({ revokedAt }) => revokedAt === undefined);
     const spender = (holder: Spender["holder"]) => ({ holder, spending: access.spendingOf(holder) });
-    return { spenders: keys.map(spender), groups: access.groups.list().map(spender) };
+    const spenders = keys.map(spender);
+    return {
+      spenders,
+      groups: access.groups.list().map(spender),
+      unpriced:
+        spenders[0] && unpricedOf(store, spenders[0].spending, new Set(keys.map(({ id }) => id)), now),
+    };
   },
-  view: ({ spenders, groups }, visit) => {
+  view: ({ spenders, groups, unpriced }, visit) => {
     const { say } = visit;
     return html`
       ${Heading({ title: say("costs.title"), lead: say("costs.lead") })} ${costTabs(visit, "budget")}
       <div class="space-y-6">
-        ${spenders.length > 0 && Together(visit, spenders)}
+        ${unpriced && Together(visit, spenders, unpriced)}
         ${
           groups.length > 0 &&
           Card({
@@ -55,6 +62,22 @@ export const budget = definePage({
     `;
   },
 });
+
+/** Requests by period that stand in no sum, because nobody knows what they cost. */
+type Unpriced = Readonly<Record<BudgetPeriod, number>>;
+
+function unpricedOf(
+  store: Store,
+  spending: Spender["spending"],
+  keys: ReadonlySet<string>,
+  now: number,
+): Unpriced {
+  const since = (period: BudgetPeriod) =>
+    groupUsage(store, { from: spending[period].start, to: now + 1, per: "day" }, ["key"])
+      .filter(({ keyId }) => keyId !== undefined && keys.has(keyId))
+      .reduce((sum, { unknownPrice }) => sum + unknownPrice, 0);
+  return { daily: since("daily"), weekly: since("weekly"), monthly: since("monthly") };
+}
 
 function Spenders(visit: Visit, spenders: readonly Spender[]): Markup {
   const { say } = visit;
@@ -95,7 +118,7 @@ function Spenders(visit: Visit, spenders: readonly Spender[]): Markup {
 }
 
 /** What all keys spent together, and what the month will come to at this pace. */
-function Together({ say, show, now }: Visit, spenders: readonly Spender[]): Markup {
+function Together({ say, show, now }: Visit, spenders: readonly Spender[], unpriced: Unpriced): Markup {
   const sum = (period: BudgetPeriod, of: "billed" | "shadow") =>
     spenders.reduce((all, { spending }) => all + spending[period][of], 0);
   const { start, end } = spenders[0]!.spending.monthly;
@@ -110,7 +133,9 @@ function Together({ say, show, now }: Visit, spenders: readonly Spender[]): Mark
       return Stat({
         label: say(`budget.${period}`),
         value: show.money(sum(period, "billed")),
-        note: shadow > 0 ? say("home.cost.shadow", { cost: show.money(shadow) }) : say("home.cost.note"),
+        note: html`${shadow > 0 && html`<span class="block">${say("home.cost.shadow", { cost: show.money(shadow) })}</span>`}
+        ${unpriced[period] > 0 && html`<span class="block">${say("home.cost.unknown", { count: unpriced[period] })}</span>`}
+        ${shadow === 0 && unpriced[period] === 0 && say("home.cost.note")}`,
       });
     })}
     ${Stat({ label: say("budget.ahead"), value: show.money(ahead), note: say("budget.ahead.note") })}
