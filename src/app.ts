@@ -29,6 +29,7 @@ export function createApp(engine: Engine): App {
   const web = dashboard(engine, admin);
 
   return (request, server) => {
+    engine.loop.wake();
     const asked = request.headers.get("x-request-id");
     const requestId = asked !== null && WELL_FORMED_REQUEST_ID.test(asked) ? asked : newRequestId();
     let url: URL;

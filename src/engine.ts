@@ -97,7 +97,7 @@ export class Engine {
   readonly metrics: Metrics;
   /** Keeps calls byte for byte where somebody wants that. */
   readonly recorder: Recorder;
-  /** Whether the event loop keeps up. Ticks once a server is started over the engine. */
+  /** Whether the event loop keeps up. */
   readonly loop: LoopGauge;
   readonly comboMetrics = new ComboMeter();
   readonly modelLists: ModelLists;
@@ -232,7 +232,11 @@ export class Engine {
       (request) => this.#events.emit({ type: "request-started", request }),
       (record) => this.#ended(record),
     );
-    this.loop = new LoopGauge({ clock, limitMs: config.maxLoopLagMs });
+    this.loop = new LoopGauge({
+      clock,
+      limitMs: config.maxLoopLagMs,
+      isBusy: () => this.#live.admitted > 0,
+    });
     const { loop, access } = this;
     this.#admission = new Admission({ access, live: this.#live, loop, most: config.maxConcurrentRequests });
     this.#accounts = new Accounts({

@@ -43,7 +43,6 @@ export function startServer(engine: Engine, options: { idleSeconds?: number } = 
     },
   });
   engine.network.servedOn(server.port ?? config.port);
-  engine.loop.start();
   const host = config.host.includes(":") ? `[${config.host}]` : config.host;
   const shown =
     config.host === "0.0.0.0" || config.host === "::"

@@ -4,12 +4,15 @@ export type LoopGaugeDeps = {
   clock: Clock;
   /** How long the event loop may be blocked before new calls are refused, in milliseconds. */
   limitMs: number;
+  /** Is anything in work? While it is, the gauge does not rest. */
+  isBusy: () => boolean;
   /** CPU time the loop's thread has used so far, in milliseconds. */
   cpuMs?: () => number;
 };
 
-/** Five wake-ups a second are too few to be seen in the CPU of a gateway at rest. */
 const LONGEST_TICK_MS = 200;
+/** Without anything to do. Waking a process that rests costs more than the tick. */
+const TICKS_BEFORE_REST = 25;
 /** Of the limit. Half, because a busy machine takes the core away in between. */
 const CPU_SHARE = 0.5;
 /** Of the limit; less than `CPU_SHARE`, so that a pause after hard work is no block. */
@@ -21,31 +24,37 @@ const PERIOD_MS = 60_000;
  * Tells whether something holds up the event loop: a timer that should tick evenly, read when a call arrives. Calls that
  * waited in their sockets meanwhile may be handled before the late timer is, so that the time since the last tick
  * counts, not the last lateness. A process that was suspended or got no core is silent too, yet has done nothing
- * wrong; the CPU its thread used tells the two apart.
+ * wrong; the CPU its thread used tells the two apart. Where nobody asks anything there is nothing to guard, and the
+ * gauge rests.
  */
 export class LoopGauge {
   readonly #clock: Clock;
   readonly #limitMs: number;
+  readonly #isBusy: () => boolean;
   readonly #cpuMs: () => number;
   readonly #tickMs: number;
-  /** When the last tick came, on the steady clock, and the CPU used by then; undefined while nothing ticks. */
+  /** When the last tick came, on the steady clock, and the CPU used by then; undefined while the gauge rests. */
   #last: { at: number; cpuMs: number } | undefined;
   /** The last tick came too late; the next one on time takes it back. */
   #wasBlocked = false;
+  #idleTicks = 0;
   #period = 0;
   #longest = 0;
   #longestBefore = 0;
   #cancel: () => void = () => {};
 
-  constructor({ clock, limitMs, cpuMs = threadCpuMs }: LoopGaugeDeps) {
+  constructor({ clock, limitMs, isBusy, cpuMs = threadCpuMs }: LoopGaugeDeps) {
     this.#clock = clock;
     this.#limitMs = limitMs;
+    this.#isBusy = isBusy;
     this.#cpuMs = cpuMs;
     this.#tickMs = Math.min(LONGEST_TICK_MS, limitMs * TICK_SHARE);
   }
 
-  /** Begins to tick; for a process that serves. */
-  start(): void {
+  /** Somebody asks something: ticks from now on, if it rested. */
+  wake(): void {
+    this.#idleTicks = 0;
+    if (this.#last) return;
     this.#last = { at: this.#clock.monotonic(), cpuMs: this.#cpuMs() };
     this.#schedule();
   }
@@ -70,7 +79,9 @@ export class LoopGauge {
   #schedule(): void {
     this.#cancel = this.#clock.after(this.#tickMs, () => {
       this.#tick();
-      this.#schedule();
+      if (this.#isBusy()) this.#idleTicks = 0;
+      if (++this.#idleTicks > TICKS_BEFORE_REST) this.stop();
+      else this.#schedule();
     });
   }
 

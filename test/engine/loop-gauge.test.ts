@@ -9,7 +9,9 @@ class Machine {
   #now = 0;
   #cpu = 0;
   #due: { at: number; callback: () => void } | undefined;
+  isBusy = false;
   readonly gauge = new LoopGauge({
+    isBusy: () => this.isBusy,
     limitMs: LIMIT_MS,
     cpuMs: () => this.#cpu,
     clock: {
@@ -23,7 +25,7 @@ class Machine {
   });
 
   constructor() {
-    this.gauge.start();
+    this.gauge.wake();
   }
 
   /** Something holds the loop for `ms` and uses `cpu` of it. */
@@ -33,10 +35,17 @@ class Machine {
     return this;
   }
 
+  /** Does anything still wait for its time? */
+  get isTicking(): boolean {
+    return this.#due !== undefined;
+  }
+
   /** Timers that are due get their turn. */
   turns(): this {
-    const { at, callback } = this.#due ?? { at: Infinity, callback: () => {} };
-    if (at <= this.#now) callback();
+    const due = this.#due;
+    if (!due || due.at > this.#now) return this;
+    this.#due = undefined;
+    due.callback();
     return this;
   }
 
@@ -92,9 +101,29 @@ describe("no blocked loop", () => {
     expect(machine.gauge.isBlocked()).toBe(false);
   });
 
-  test("before anything serves, and after", () => {
-    machine.gauge.stop();
-    expect(machine.holds(5000).gauge.isBlocked()).toBe(false);
+  test("what held up a gateway of which nobody wanted anything", () => {
+    machine.rests(10_000).holds(5000);
+    machine.gauge.wake();
+    expect(machine.gauge.isBlocked()).toBe(false);
+    expect(machine.holds(600).gauge.isBlocked()).toBe(true);
+  });
+});
+
+describe("a gauge", () => {
+  test("rests when nobody asked anything for some seconds, and ticks again for the next who does", () => {
+    expect(machine.rests(4000).isTicking).toBe(true);
+    machine.gauge.wake();
+    expect(machine.rests(4000).isTicking).toBe(true);
+    expect(machine.rests(4000).isTicking).toBe(false);
+    machine.gauge.wake();
+    expect(machine.isTicking).toBe(true);
+  });
+
+  test("goes on as long as something is in work", () => {
+    machine.isBusy = true;
+    expect(machine.rests(60_000).isTicking).toBe(true);
+    machine.isBusy = false;
+    expect(machine.rests(10_000).isTicking).toBe(false);
   });
 });
 
