@@ -1,7 +1,7 @@
 import type { Target } from "../core/target.ts";
 import type { Clock } from "../lib/clock.ts";
 import { Lru } from "../lib/lru.ts";
-import { Breaker, type BreakerState } from "./breaker.ts";
+import { Breaker, type BreakerOptions, type BreakerState } from "./breaker.ts";
 
 /** What one provider's breaker says. Times in milliseconds since 1970. */
 export type BreakerEntry = {
@@ -27,6 +27,8 @@ const MOST_BREAKERS = 2000;
 /** The breakers of all providers that have failed. */
 export class BreakerBoard {
   readonly #breakers = new Lru<string, Breaker>(MOST_BREAKERS);
+  /** Opened because nothing could be reached, with no answer from anywhere since: it may be us who are offline. */
+  readonly #maybeOffline = new Set<string>();
 
   constructor(readonly options: BreakerBoardOptions) {}
 
@@ -42,6 +44,7 @@ export class BreakerBoard {
 
   /** A provider was seen to be there, by a test beside the traffic. */
   reached(provider: string): void {
+    this.#maybeOffline.delete(provider);
     this.#tell(provider, (breaker) => breaker.reached());
   }
 
@@ -61,9 +64,24 @@ export class BreakerBoard {
     this.tell(target, what);
   }
 
+  /** A provider could not be reached. */
+  unreachable(target: Target, isProbe: boolean, options: BreakerOptions): void {
+    const name = breakerName(target);
+    this.tellAnyway(target, (breaker) => {
+      const isSteady = this.#maybeOffline.has(name);
+      if (breaker.failed(isProbe, { ...options, isSteady }) && !isProbe) this.#maybeOffline.add(name);
+    });
+  }
+
+  /** A provider elsewhere answered, so that we are online: those that seemed out of reach get their probe now. */
+  heard(): void {
+    for (const name of this.#maybeOffline) this.reached(name);
+  }
+
   /** There is no such provider any more. */
   forget(provider: string): void {
     this.#breakers.delete(provider);
+    this.#maybeOffline.delete(provider);
   }
 
   /** Closes a breaker by its name. Says whether it was shut. */

@@ -8,6 +8,8 @@ export type BreakerOptions = {
   threshold: number;
   /** Milliseconds it stays open the first time. */
   resetMs: number;
+  /** Does it open again for no longer than the first time? */
+  isSteady?: boolean;
 };
 
 const LONGEST_OPEN_MS = 300_000;
@@ -94,7 +96,7 @@ export class Breaker {
     if (isProbe) this.#endProbe();
     if (this.#open && !isProbe) return false;
     if (!isProbe && this.failures < options.threshold) return false;
-    this.#openings++;
+    if (!options.isSteady || this.#openings === 0) this.#openings++;
     const jitter = 1 + JITTER * (2 * this.random() - 1);
     const ms = Math.min(LONGEST_OPEN_MS, options.resetMs * this.#openings * jitter);
     this.#open = { until: deadlineIn(this.clock, ms), since: this.clock.monotonic() };

@@ -261,6 +261,7 @@ export class HealthBoard {
       this.#cooldowns.succeeded(connectionOf(target), startedAt);
     }
     this.#breakers.tell(target, (breaker) => breaker.succeeded(startedAt, isProbe));
+    if (isElsewhere(target)) this.#breakers.heard();
   }
 
   #failed(
@@ -274,7 +275,8 @@ export class HealthBoard {
       return this.#breakers.tell(target, (breaker) => breaker.abandoned(isProbe));
     const { blame } = FAILURES[failure.kind];
     if (blame !== "nobody") this.#outcomes.add(healthKey(target), false);
-    this.#tellBreaker(target, blame === "provider", isProbe, brokeOff);
+    if (blame === "provider") this.#failedAsWhole(target, failure, isProbe, brokeOff);
+    else this.#breakers.tell(target, (breaker) => breaker.answered(isProbe));
     const held = heldAgainst(target, failure, this.#profile(target), this.#namedBy(failure));
     if (!held) return;
     const { subject, kind, length } = held;
@@ -284,13 +286,10 @@ export class HealthBoard {
     if (kind === "credentials" && !isKnown) this.#options.onCredentialFailure?.(target, failure);
   }
 
-  #tellBreaker(target: Target, isProvidersFault: boolean, isProbe: boolean, brokeOff: boolean): void {
-    if (!isProvidersFault) return this.#breakers.tell(target, (breaker) => breaker.answered(isProbe));
-    const profile = this.#profile(target);
-    const options = {
-      threshold: profile.circuitBreakerThreshold,
-      resetMs: profile.circuitBreakerReset,
-    };
+  #failedAsWhole(target: Target, { kind }: TargetFailure, isProbe: boolean, brokeOff: boolean): void {
+    const { circuitBreakerThreshold: threshold, circuitBreakerReset: resetMs } = this.#profile(target);
+    const options = { threshold, resetMs };
+    if (kind === "unreachable" && !brokeOff) return this.#breakers.unreachable(target, isProbe, options);
     this.#breakers.tellAnyway(target, (breaker) =>
       brokeOff ? breaker.brokeOff(options) : breaker.failed(isProbe, options),
     );
@@ -334,3 +333,7 @@ export class HealthBoard {
     return count;
   }
 }
+
+/** Local servers, which answer without a network, are spoken to in plain HTTP. */
+const isElsewhere = ({ connection, provider }: Target): boolean =>
+  !provider.builtIn && (connection.baseUrl ?? provider.baseUrl).startsWith("https:");

@@ -215,11 +215,12 @@ function collect(
 ): void {
   if (depth > 6 || budget.left-- <= 0) return;
   if (Array.isArray(value)) {
-    for (const item of value) collect(item, now, found, budget, depth + 1);
+    for (const item of value.slice(0, budget.left)) collect(item, now, found, budget, depth + 1);
     return;
   }
   if (!isObject(value)) return;
   for (const [key, inner] of Object.entries(value)) {
+    if (budget.left <= 0) return;
     const name = key.toLowerCase();
     const unit = BODY_FIELDS.find(([field]) => field === name)?.[1];
     if (unit === undefined) {

@@ -325,6 +325,53 @@ describe("the breaker", () => {
     expect(seen).toEqual([30, 60, 90, 120, 150, 180, 210, 240, 270, 300, 300, 300, 300]);
   });
 
+  describe("while this machine is offline", () => {
+    const lose = (kit: ReturnType<typeof boardOf>, where: Target) => {
+      for (let round = 0; round < 5; round++) kit.fail(where, "unreachable");
+    };
+    const probe = (kit: ReturnType<typeof boardOf>, where: Target) => {
+      kit.clock.advance((kit.secondsBarred(where) ?? 0) * SECOND);
+      lose(kit, where);
+    };
+
+    test("probes do not become rarer, and the first answer from elsewhere lets the others probe at once", () => {
+      const kit = boardOf();
+      lose(kit, one);
+      lose(kit, elsewhere);
+      for (let round = 0; round < 20; round++) probe(kit, one);
+      expect(kit.secondsBarred(one)).toBe(30);
+      kit.clock.advance(30 * SECOND);
+      lose(kit, elsewhere);
+      kit.succeed(one);
+      expect(state(kit)).toBe("CLOSED");
+      expect(state(kit, "glm")).toBe("HALF_OPEN");
+    });
+
+    test("one that stays out of reach while others answer is asked more and more seldom", () => {
+      const kit = boardOf();
+      lose(kit, one);
+      kit.succeed(elsewhere);
+      expect(state(kit)).toBe("HALF_OPEN");
+      const seen = [30, 60, 90].map(() => {
+        probe(kit, one);
+        kit.succeed(elsewhere);
+        return kit.secondsBarred(one);
+      });
+      expect(seen).toEqual([60, 90, 120]);
+    });
+
+    test("a local server that answers says nothing of the network", () => {
+      const kit = boardOf();
+      const local = target("glm/a", "glm:1");
+      local.connection.baseUrl = "http://192.168.1.5:8000/v1";
+      lose(kit, one);
+      kit.succeed(local);
+      expect(state(kit)).toBe("OPEN");
+      probe(kit, one);
+      expect(kit.secondsBarred(one)).toBe(30);
+    });
+  });
+
   test("after closing it opens for the first time again", () => {
     const kit = boardOf();
     open(kit);
