@@ -134,6 +134,8 @@ export type ProviderDefinition = {
   /** Whose proofs these are, when several providers front one vendor. Default: the id. */
   proofMaker?: string;
   models: readonly ModelDefinition[];
+  /** For coding, where nobody said which: good, at an ordinary price. Default: the first that takes tools. */
+  mainModel?: string;
   /** Names people write → ids the vendor knows. */
   renames?: Readonly<{ [id: string]: string }>;
   /** Environment variable whose key makes a read-only connection. */

@@ -18,6 +18,7 @@ export const anthropic = defineProvider({
   modelsPath: "/models",
   envKey: "ANTHROPIC_API_KEY",
   keyUrl: "https://console.anthropic.com/settings/keys",
+  mainModel: "claude-sonnet-5-5",
   models: [
     claude("claude-fable-5", 1_000_000, 128_000, [10, 50, 1]),
     claude("claude-fable-5-1", 1_000_000, 128_000, [10, 50, 0.25]),

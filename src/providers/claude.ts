@@ -27,5 +27,6 @@ export const claude = defineProvider({
   ],
   modelsPath: "/models",
   proofMaker: "anthropic",
+  mainModel: "claude-sonnet-5-5",
   models: anthropic.models,
 });

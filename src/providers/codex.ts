@@ -41,6 +41,7 @@ export const codex = defineProvider({
       },
     },
   ],
+  mainModel: "gpt-6.1-sol",
   models: sharing({ reasoning: true, vision: true, tools: true }, [
     { id: "gpt-6-astra", context: 272_000, maxOutput: 128_000, price: [10, 50, 1, 12.5] },
     { id: "gpt-6-luna", context: 272_000, maxOutput: 128_000, price: [0.1, 0.5, 0.01, 0.125] },

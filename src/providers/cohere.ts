@@ -35,6 +35,7 @@ export const cohere = defineProvider({
   modelsPath: "/v1/models",
   envKey: "COHERE_API_KEY",
   keyUrl: "https://dashboard.cohere.com/api-keys",
+  mainModel: "command-a-03-2025",
   models: [
     ...sharing({ tools: true }, [
       { id: "command-r-plus-08-2024", context: 128_000, maxOutput: 4_000, price: [2.5, 10] },

@@ -33,6 +33,7 @@ export const fireworks = defineProvider({
   modelsPath: "/models",
   envKey: "FIREWORKS_API_KEY",
   keyUrl: "https://app.fireworks.ai/settings/users/api-keys",
+  mainModel: "accounts/fireworks/models/glm-5p3",
   models: [
     ...sharing({ tools: true }, [
       {

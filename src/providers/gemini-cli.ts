@@ -22,6 +22,7 @@ export const geminiCli = defineProvider({
   baseUrl: "https://cloudcode-pa.googleapis.com",
   chat: [{ format: "gemini", path: "/v1internal:{verb}", quirks: { envelope: "code-assist" } }],
   renames: { "gemini-3-flash": "gemini-3-flash-preview" },
+  mainModel: "gemini-3.8-flash",
   models: [
     ...sharing({ reasoning: true, vision: true, tools: true }, [
       { id: "gemini-3-flash-preview", context: 1_048_576, maxOutput: 65_536, price: [0.5, 3, 0.05] },

@@ -24,6 +24,7 @@ export const gemini = defineProvider({
   modelsPath: "/models",
   envKey: "GEMINI_API_KEY",
   keyUrl: "https://aistudio.google.com/apikey",
+  mainModel: "gemini-3.8-flash",
   models: [
     ...sharing({ reasoning: true, tools: true }, [
       { id: "deep-research-max-preview-04-2026", context: 1_048_576, maxOutput: 65_536, price: [2, 12, 0.2] },

@@ -39,6 +39,7 @@ export const github = defineProvider({
   services: { embeddings: { dialect: "openai", path: "/embeddings", headers } },
   modelsPath: "/models",
   renames: { "claude-4.5-sonnet": "claude-sonnet-4.5" },
+  mainModel: "claude-sonnet-5.5",
   models: [
     ...sharing({ reasoning: true, tools: true, formats: ["anthropic"] }, [
       { id: "claude-fable-5", context: 1_000_000, maxOutput: 128_000, price: [10, 50, 1, 12.5] },

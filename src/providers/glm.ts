@@ -23,6 +23,7 @@ export const glm = defineProvider({
   ],
   modelsPath: "/coding/paas/v4/models",
   keyUrl: "https://z.ai/manage-apikey/apikey-list",
+  mainModel: "glm-5.3",
   models: [
     ...sharing({ reasoning: true, tools: true }, [
       { id: "glm-4.7", context: 204_800, maxOutput: 131_072, price: [0.6, 2.2, 0.11] },

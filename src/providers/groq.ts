@@ -31,6 +31,7 @@ export const groq = defineProvider({
   renames: { "llama-3.3-70b": "llama-3.3-70b-versatile" },
   envKey: "GROQ_API_KEY",
   keyUrl: "https://console.groq.com/keys",
+  mainModel: "openai/gpt-oss-120b",
   models: [
     ...sharing({ reasoning: false, tools: true }, [
       { id: "llama-3.1-8b-instant", context: 131_072, maxOutput: 131_072, price: [0.05, 0.08] },

@@ -21,6 +21,7 @@ export const kimi = defineProvider({
   ],
   modelsPath: "/models",
   keyUrl: "https://platform.moonshot.ai/console/api-keys",
+  mainModel: "kimi-k3",
   models: [
     ...sharing({ reasoning: true, tools: true }, [
       { id: "kimi-k2.6", context: 262_144, maxOutput: 262_144, price: [0.95, 4, 0.16] },

@@ -17,6 +17,7 @@ export const minimaxCn = defineProvider({
     speech: { dialect: "minimax", path: "/v1/t2a_v2", quirks: { voice: "male-qn-qingse" } },
   },
   keyUrl: "https://platform.minimaxi.com/user-center/basic-information/interface-key",
+  mainModel: "MiniMax-M3",
   models: [
     ...sharing({ reasoning: true, tools: true }, [
       { id: "MiniMax-M2.7", context: 204_800, maxOutput: 131_072, price: [0.3137, 1.2549, 0.0627, 0.3922] },

@@ -17,6 +17,7 @@ export const minimax = defineProvider({
     speech: { dialect: "minimax", path: "/v1/t2a_v2", quirks: { voice: "English_expressive_narrator" } },
   },
   keyUrl: "https://platform.minimax.io/user-center/basic-information/interface-key",
+  mainModel: "MiniMax-M3",
   models: [
     ...sharing({ reasoning: true, tools: true }, [
       { id: "MiniMax-M2.7", context: 204_800, maxOutput: 131_072, price: [0.3, 1.2, 0.06, 0.375] },

@@ -48,6 +48,7 @@ export const mistral = defineProvider({
   modelsPath: "/models",
   envKey: "MISTRAL_API_KEY",
   keyUrl: "https://console.mistral.ai/api-keys",
+  mainModel: "devstral-latest",
   models: [
     ...sharing({ tools: true }, [
       { id: "codestral-2508", context: 256_000, maxOutput: 8_192, price: [0.3, 0.9, 0.03] },

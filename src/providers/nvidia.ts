@@ -44,6 +44,7 @@ export const nvidia = defineProvider({
   },
   envKey: "NVIDIA_API_KEY",
   keyUrl: "https://build.nvidia.com/settings/api-keys",
+  mainModel: "moonshotai/kimi-k2.6",
   models: [
     ...sharing({ tools: true }, [
       { id: "deepseek-ai/deepseek-v4.1-flash", context: 1_000_000, maxOutput: 384_000 },

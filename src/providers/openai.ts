@@ -36,6 +36,7 @@ export const openai = defineProvider({
   modelsPath: "/models",
   envKey: "OPENAI_API_KEY",
   keyUrl: "https://platform.openai.com/api-keys",
+  mainModel: "gpt-6.1-sol",
   models: [
     ...sharing({ reasoning: true, vision: true, tools: true }, [
       { id: "gpt-6-luna", context: 272_000, maxOutput: 128_000, price: [0.1, 0.5, 0.01, 0.125] },

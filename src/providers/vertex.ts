@@ -26,5 +26,6 @@ export const vertex = defineProvider({
     speech: { dialect: "gemini", path: `${model}:generateContent`, quirks: { voice: "Kore" } },
   },
   keyUrl: "https://console.cloud.google.com/vertex-ai/studio/settings/api-keys",
+  mainModel: "gemini-3.8-flash",
   models: gemini.models.filter(({ type }) => type !== "embedding"),
 });

@@ -43,6 +43,7 @@ export const xai = defineProvider({
   modelsPath: "/models",
   envKey: "XAI_API_KEY",
   keyUrl: "https://console.x.ai",
+  mainModel: "grok-4.7",
   models: [
     ...sharing({ reasoning: true, vision: true, tools: true }, [
       { id: "grok-4.3", context: 1_000_000, maxOutput: 30_000, price: [1.25, 2.5, 0.2] },

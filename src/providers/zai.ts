@@ -19,5 +19,6 @@ export const zai = defineProvider({
   ],
   modelsPath: "/paas/v4/models",
   keyUrl: "https://z.ai/manage-apikey/apikey-list",
+  mainModel: "glm-5.3",
   models: glm.models,
 });

@@ -1,5 +1,6 @@
 import type { Combo } from "../core/combo.ts";
 import type { ProviderEntry } from "./catalogue.ts";
+import { mainModelOf } from "./main-model.ts";
 
 export const AUTO_COMBO = "auto";
 
@@ -24,7 +25,7 @@ export function autoCombo(entries: readonly ProviderEntry[]): Combo | undefined 
   };
 }
 
-/** What somebody connected on purpose: the models its connections name, else the provider's first. */
+/** What somebody connected on purpose: the models its connections name, else the provider's main one. */
 function mainModels(entry: ProviderEntry): string[] {
   const { provider, blocked } = entry;
   const state = provider.status?.state;
@@ -33,9 +34,6 @@ function mainModels(entry: ProviderEntry): string[] {
   if (own.length === 0) return [];
   const named = own.map(({ defaultModel }) => defaultModel).filter((model) => model !== undefined);
   if (named.length > 0) return [...new Set(named)];
-  const first = [...entry.models.values()].find(
-    ({ type = "chat", status, tools }) =>
-      type === "chat" && status?.state !== "shut-down" && status?.state !== "not-offered" && tools !== false,
-  );
-  return first ? [first.id] : [];
+  const main = mainModelOf(entry);
+  return main === undefined ? [] : [main];
 }

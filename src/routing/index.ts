@@ -40,6 +40,7 @@ export { LimitBoard, NO_LIMITS, type ConnectionLimits, type Full, type LimitOpti
 export { liveView, type ViewSources } from "./live-view.ts";
 export { RoutingMemory, sessionIdOf, type MemorySnapshot, type SessionEntry } from "./memory.ts";
 export { nearNames } from "./near-names.ts";
+export { mainModelOf } from "./main-model.ts";
 export { makePlan } from "./plan.ts";
 export { type Allowed, forbids, type PlanRequest } from "./plan-request.ts";
 export {

@@ -27,6 +27,17 @@ test("ids and prefixes are unique among all providers", () => {
   expect(all.filter((name, index) => all.indexOf(name) !== index)).toEqual([]);
 });
 
+test.each(PROVIDERS.filter(({ mainModel }) => mainModel !== undefined))(
+  "the main model of $id is one that a coding client could work with",
+  ({ models, mainModel }) => {
+    const main = models.find(({ id }) => id === mainModel);
+    expect(main).toBeDefined();
+    expect(main?.type ?? "chat").toBe("chat");
+    expect(main?.tools).toBe(true);
+    expect(main?.status?.state ?? "works").toBe("works");
+  },
+);
+
 /** The providers that the documents promise, with both spellings of each prefix and what can be said of them today. */
 const DOCUMENTED = `
 claude cc restricted · codex cx works · github gh works · gemini-cli gc restricted · antigravity ag restricted ·

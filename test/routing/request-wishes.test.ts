@@ -25,6 +25,18 @@ describe("the ready-made combo `auto`", () => {
     ]);
   });
 
+  test("takes a provider's main model, the first where that is gone", () => {
+    const one = provider("one", { models: ["research", "main"] });
+    const planOf = (mainModel: string) =>
+      makePlan(
+        ask("auto"),
+        catalogueOf({ providers: [{ ...one, mainModel }], connections: [connection("one:1")] }),
+        calmView(),
+      );
+    expect(told(planOf("main").targets)).toEqual(["one/main@one:1"]);
+    expect(told(planOf("gone").targets)).toEqual(["one/research@one:1"]);
+  });
+
   test("takes the model a connection names as its own", () => {
     const connections = [
       connection("groq:1", { defaultModel: "shared-model" }),

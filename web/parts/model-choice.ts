@@ -1,6 +1,8 @@
 import type { Engine } from "../../src/engine.ts";
 import { DASHBOARD } from "../../src/core/key.ts";
+import type { ListedModel } from "../../src/engine/list-models.ts";
 import type { ConnectionStatus } from "../../src/manage/index.ts";
+import { mainModelOf } from "../../src/routing/index.ts";
 
 /** Accounts that answer nobody until somebody has looked after them. */
 const ENDED: ReadonlySet<ConnectionStatus> = new Set([
@@ -19,7 +21,7 @@ export function chatModels(engine: Engine): string[] {
 }
 
 /**
- * The name recipes show until another is chosen: a combo, else a model of the owner's, of an account that works where
+ * The name recipes show until another is chosen: a combo, else a provider's main model, of an account that works where
  * there is one, else the mock.
  */
 export function suggestedModel(engine: Engine): string {
@@ -33,8 +35,14 @@ export function suggestedModel(engine: Engine): string {
       .filter(({ status }) => !ENDED.has(status))
       .map(({ provider }) => provider),
   );
-  const best = own.find(({ ownedBy }) => working.has(ownedBy)) ?? own[0];
-  return best?.id ?? chats.find(({ ownedBy }) => ownedBy === "mock")?.id ?? "mock/echo";
+  const first = own.find(({ ownedBy }) => working.has(ownedBy)) ?? own[0];
+  const main = own.find((model) => model.ownedBy === first?.ownedBy && isMain(engine, model));
+  return main?.id ?? first?.id ?? chats.find(({ ownedBy }) => ownedBy === "mock")?.id ?? "mock/echo";
+}
+
+function isMain(engine: Engine, { id, ownedBy }: ListedModel): boolean {
+  const entry = engine.catalogue.byId.get(ownedBy);
+  return entry !== undefined && id === `${entry.prefix}/${mainModelOf(entry)}`;
 }
 
 /** Local servers count as connected without anybody having said so; they are no suggestion. */
