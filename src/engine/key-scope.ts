@@ -13,7 +13,10 @@ export function allowedFor({ key, group }: Caller, catalogue: Catalogue): Allowe
 function allowedTo(rules: KeyRules, catalogue: Catalogue): Allowed | undefined {
   const { allowedModels, allowedCombos, allowedProviders, allowedConnections } = rules;
   const allowed: Allowed = {
-    ...(allowedModels && { model: (label) => isModelAllowed(allowedModels, label) }),
+    ...(allowedModels && {
+      model: (label) => isModelAllowed(allowedModels, label),
+      asModel: (combo) => allowedModels.includes(combo),
+    }),
     ...(allowedCombos && { combo: (name) => matchesAny(allowedCombos, name) }),
     ...(allowedProviders && { provider: (id) => isProviderAllowed(allowedProviders, id, catalogue) }),
     ...(allowedConnections && { connection: isAmong(allowedConnections, catalogue) }),

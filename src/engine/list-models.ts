@@ -3,6 +3,7 @@ import { GatewayError } from "../core/errors.ts";
 import type { ModelDefinition, ModelType } from "../core/provider.ts";
 import {
   type Allowed,
+  allowedWithin,
   type Catalogue,
   forbids,
   isConnected,
@@ -69,9 +70,10 @@ function isReachable(entry: ProviderEntry, allowed: Allowed): boolean {
 function leadsSomewhere(
   combo: Combo,
   catalogue: Catalogue,
-  allowed: Allowed,
+  outside: Allowed,
   depth = MOST_NESTED_COMBOS,
 ): boolean {
+  const allowed = allowedWithin(combo.name, outside) ?? {};
   return combo.models.some(({ model: name, connectionId }) => {
     const resolution = resolvedOrNone(name, catalogue);
     if (!resolution) return false;

@@ -8,7 +8,7 @@ import { surplus } from "./expiry.ts";
 import { barred, excluded } from "./exclusions.ts";
 import { accountCounter, comboCounter } from "./memory.ts";
 import { unfit } from "./fitness.ts";
-import { forbids, type PlanRequest } from "./plan-request.ts";
+import { allowedWithin, forbids, type PlanRequest } from "./plan-request.ts";
 import type { ResolvedModel } from "./provider-model.ts";
 import { MOST_NESTED_COMBOS, resolveModel, type Resolution } from "./resolve.ts";
 import { strategyOf, type Leg } from "./strategies/index.ts";
@@ -53,7 +53,9 @@ function expandCombo(expansion: Expansion, combo: Combo, place: Place): Target[]
     return [];
   }
   const combos = [...place.combos, combo.id];
-  const legs = combo.models.flatMap((entry, position) => legOf(expansion, entry, position, combos));
+  const allowed = allowedWithin(combo.name, expansion.request.allowed);
+  const inside = allowed ? { ...expansion, request: { ...expansion.request, allowed } } : expansion;
+  const legs = combo.models.flatMap((entry, position) => legOf(inside, entry, position, combos));
   return strategyOf(combo.strategy)
     .order(legs, strategyView(expansion, combo))
     .flatMap((leg) => leg.targets);

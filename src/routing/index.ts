@@ -42,7 +42,7 @@ export { RoutingMemory, sessionIdOf, type MemorySnapshot, type SessionEntry } fr
 export { nearNames } from "./near-names.ts";
 export { mainModelOf } from "./main-model.ts";
 export { makePlan } from "./plan.ts";
-export { type Allowed, forbids, type PlanRequest } from "./plan-request.ts";
+export { type Allowed, allowedWithin, forbids, type PlanRequest } from "./plan-request.ts";
 export {
   DEFAULT_PROFILES,
   profileOf,

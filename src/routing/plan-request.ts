@@ -9,6 +9,8 @@ type AllowedTo = {
   /** `prefix/id` as it is shown. */
   model?(label: string): boolean;
   combo?(name: string): boolean;
+  /** Is a combo named among the models? All that it holds may then be used through it. */
+  asModel?(combo: string): boolean;
   provider?(providerId: string): boolean;
   connection?(connectionId: string): boolean;
 };
@@ -25,6 +27,17 @@ export function forbids(
   if (allowed === undefined) return undefined;
   if (allowed[what]?.(name) === false) return "not-allowed";
   return allowed.group?.[what]?.(name) === false ? "not-allowed-group" : undefined;
+}
+
+/** What a caller may use within a combo. */
+export function allowedWithin(combo: string, allowed: Allowed | undefined): Allowed | undefined {
+  if (!allowed) return undefined;
+  const { group, ...own } = allowed;
+  return { ...withinCombo(combo, own), ...(group && { group: withinCombo(combo, group) }) };
+}
+
+function withinCombo(combo: string, { model, ...rest }: AllowedTo): AllowedTo {
+  return model && !rest.asModel?.(combo) ? { model, ...rest } : rest;
 }
 
 /** What planning must know of a request. */

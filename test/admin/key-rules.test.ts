@@ -62,6 +62,36 @@ describe("what a key may use", () => {
     expect(gateway.lastRequest().attempts).toHaveLength(1);
   });
 
+  test("a combo named among the models brings its models along, and only through itself", async () => {
+    const { key } = await newKey({ allowedModels: ["both"] });
+    expect((await ask(key, "both")).headers.get("x-omniroute-model")).toBe("two/b");
+    expect((await ask(key, "two/b")).status).toBe(403);
+    gateway.combo("other", ["two/b"]);
+    expect((await ask(key, "other")).status).toBe(403);
+    const caller = gateway.engine.access.findCaller(key);
+    if (typeof caller === "string") throw new Error(caller);
+    expect(gateway.engine.models(caller).map(({ id }) => id)).toEqual(["both"]);
+    // A pattern means models, and a name in a request's own list is no way around.
+    const { key: pattern } = await newKey({ allowedModels: ["bo*"] });
+    expect((await ask(pattern, "both")).status).toBe(403);
+    const wide = await gateway.call(
+      "/v1/chat/completions",
+      { model: "both", models: ["one/other"], messages: [{ role: "user", content: "hi" }] },
+      { headers: { ...bearer(key), "x-omniroute-dry-run": "true" } },
+    );
+    const { targets, excluded } = JSON.parse(wide.text);
+    expect(new Set(targets.map(({ model }: { model: string }) => model))).toEqual(
+      new Set(["two/b", "one/a"]),
+    );
+    expect(excluded).toMatchObject([{ model: "one/other", reason: "not allowed for this API key" }]);
+  });
+
+  test("a group's models hold inside a combo that only the key names", async () => {
+    const group = await gateway.admin("POST", "/api/key-groups", { name: "g", allowedModels: ["one/*"] });
+    const { key } = await newKey({ allowedModels: ["both"], groupId: group.body.group.id });
+    expect((await ask(key, "both")).headers.get("x-omniroute-model")).toBe("one/a");
+  });
+
   test("only the named connections are used", async () => {
     const { key } = await newKey({ allowedConnections: [connections[1]] });
     for (let turn = 0; turn < 3; turn++) {

@@ -1921,7 +1921,7 @@ export const en = {
   "key-rules.unlimited": "no limit",
   "key-rules.allowedModels": "Only these models",
   "key-rules.allowedModels.hint":
-    "One per line; * and ? fit any text and any character. They hold inside combos too.",
+    "One per line; * and ? fit any text and any character. They hold inside combos too; a combo named here brings its models along.",
   "key-rules.allowedCombos": "Only these combos",
   "key-rules.allowedCombos.hint": "One per line.",
   "key-rules.allowedProviders": "Only these providers",

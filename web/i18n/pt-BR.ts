@@ -1929,7 +1929,7 @@ export const ptBR: Messages = {
   "key-rules.unlimited": "sem limite",
   "key-rules.allowedModels": "Só estes modelos",
   "key-rules.allowedModels.hint":
-    "Um por linha; * e ? valem por qualquer texto e qualquer caractere. Valem também dentro de combos.",
+    "Um por linha; * e ? valem por qualquer texto e qualquer caractere. Valem também dentro de combos; um combo citado aqui traz seus modelos.",
   "key-rules.allowedCombos": "Só estes combos",
   "key-rules.allowedCombos.hint": "Um por linha.",
   "key-rules.allowedProviders": "Só estes provedores",
