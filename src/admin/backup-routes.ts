@@ -202,6 +202,7 @@ const countsShape = () => ({
   nodeCount: z.number(),
   comboCount: z.number(),
   apiKeyCount: z.number(),
+  keyGroupCount: z.number(),
   warnings: z.array(z.string()),
 });
 

@@ -200,7 +200,7 @@ const proxiedCallShape = () =>
       .string()
       .nullable()
       .describe("Where calls through it were last seen to come from; null: unknown"),
-    publicIpSeen: time().nullable(),
+    publicIpSeen: time(),
     targetUrl: z.string(),
     provider: z.string().nullable(),
     connectionId: z.string().nullable(),

@@ -66,7 +66,7 @@ const egressShape = () =>
         .string()
         .nullable()
         .describe("Where calls through it were last seen to come from; null: unknown"),
-      exit_seen: time().nullable(),
+      exit_seen: time(),
     }),
   ]);
 
@@ -100,6 +100,8 @@ export const requestDetailShape = () =>
     attempts: z.array(attemptShape()),
   });
 
+const namedShape = () => z.object({ id: z.string(), name: z.string() });
+
 /** A call told from end to end. */
 export const receiptShape = () =>
   z.looseObject({
@@ -107,6 +109,8 @@ export const receiptShape = () =>
     request_id: z.string(),
     time: z.string(),
     path: z.string(),
+    api_key: namedShape(),
+    key_group: namedShape().nullable().describe("The group the key was in"),
     requested: z.string(),
     resolved: z.array(z.object({ step: z.string(), from: z.string(), to: z.string() })),
     strategy: z.string().nullable(),

@@ -33,7 +33,7 @@ export function story(receipt: JsonObject): string[] {
   const answered = isObject(receipt.answered) ? receipt.answered : undefined;
   const error = isObject(receipt.error) ? receipt.error : undefined;
   return [
-    `${shown(receipt.request_id)}: ${nameOf(receipt.api_key)} asked ${shown(receipt.path)} for "${shown(receipt.requested)}" at ${shown(receipt.time)}${receipt.stream === true ? ", as a stream" : ""}.`,
+    `${shown(receipt.request_id)}: ${nameOf(receipt.api_key)}${has(receipt.key_group, (group) => ` of the group ${group}`).join("")} asked ${shown(receipt.path)} for "${shown(receipt.requested)}" at ${shown(receipt.time)}${receipt.stream === true ? ", as a stream" : ""}.`,
     ...objects(receipt.resolved).map(
       (step) => `  ${shown(step.from)} → ${shown(step.to)} (${shown(step.step)})`,
     ),

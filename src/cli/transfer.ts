@@ -101,6 +101,7 @@ export function tellImported(
     [found.nodeCount, "nodes"],
     [found.comboCount, "combos"],
     [found.apiKeyCount, "client keys"],
+    [found.keyGroupCount, "groups of keys"],
   ].map(([count, what]) => `${String(count)} ${String(what)}`);
   line(
     context.out,

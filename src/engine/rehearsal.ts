@@ -124,7 +124,7 @@ class Stage {
       })),
       answered: record.errorCode === undefined && record.status < 400 ? (record.model ?? null) : null,
       status: record.status,
-      receipt: receipt(record, (id) => names.get(id) ?? id),
+      receipt: receipt(record, { connectionName: (id) => names.get(id) ?? id }),
     };
   }
 

@@ -1,7 +1,7 @@
 import { FAILURES, GatewayError } from "../core/errors.ts";
 import type { PromptBreak } from "../core/prompt-break.ts";
 import type { AttemptRecord, Egress, RequestRecord } from "../core/record.ts";
-import { findRequest } from "../store/index.ts";
+import { findKeyGroup, findRequest } from "../store/index.ts";
 import type { ManageDeps } from "./deps.ts";
 
 type Named = { id: string; name: string };
@@ -14,6 +14,8 @@ export type Receipt = {
   path: string;
   stream: boolean;
   api_key: Named;
+  /** The group the key was in; null: none. */
+  key_group: Named | null;
   requested: string;
   resolved: { step: string; from: string; to: string }[];
   strategy: string | null;
@@ -85,16 +87,26 @@ export function receiptOf(deps: ManageDeps, requestId: string): Receipt {
   if (!record) throw new GatewayError("not_found", "There is no such request in the log.");
   const { entries } = deps.catalogue();
   const names = new Map(entries.flatMap(({ connections }) => connections.map(({ id, name }) => [id, name])));
-  return receipt(record, (id) => names.get(id) ?? id, deps.promptBreakOf(requestId));
+  return receipt(record, {
+    connectionName: (id) => names.get(id) ?? id,
+    keyGroupName: (id) => findKeyGroup(deps.store, id)?.name ?? id,
+    broken: deps.promptBreakOf(requestId),
+  });
 }
 
-/** Tells a call from its log entry. `connectionName` names a connection by its id. */
+/** What a log entry knows by ids alone: their names, and what broke the provider's prompt cache. */
+export type ReceiptFacts = {
+  connectionName(id: string): string;
+  keyGroupName?(id: string): string;
+  broken?: PromptBreak | undefined;
+};
+
+/** Tells a call from its log entry. */
 export function receipt(
   record: RequestRecord,
-  connectionName: (id: string) => string,
-  broken?: PromptBreak,
+  { connectionName, keyGroupName = (id) => id, broken }: ReceiptFacts,
 ): Receipt {
-  const { story, connectionId } = record;
+  const { story, connectionId, keyGroupId } = record;
   const then = new Map(record.attempts.map((attempt) => [attempt.connectionId, attempt.connectionName]));
   const named = (id: string): Named => ({ id, name: then.get(id) ?? connectionName(id) });
   const isAnswered =
@@ -106,6 +118,7 @@ export function receipt(
     path: record.path,
     stream: record.stream,
     api_key: { id: record.keyId, name: record.keyName },
+    key_group: keyGroupId === undefined ? null : { id: keyGroupId, name: keyGroupName(keyGroupId) },
     requested: record.requestedModel,
     resolved: story?.resolved ?? [],
     strategy: story?.strategy ?? null,

@@ -53,6 +53,7 @@ export function exportAll(store: Store): Uint8Array {
   const connections = listConnections(store);
   const keys = listKeys(store);
   const combos = listCombos(store);
+  const keyGroups = listKeyGroups(store);
   const archive = packTar(
     [
       { name: "storage.sqlite", bytes: database },
@@ -71,12 +72,17 @@ export function exportAll(store: Store): Uint8Array {
         "api-keys.json",
         keys.map(({ hash: _hash, masked: _masked, former: _former, ...shown }) => shown),
       ),
-      json("key-groups.json", listKeyGroups(store)),
+      json("key-groups.json", keyGroups),
       json("metadata.json", {
         format: "omniroute-full-backup-v1",
         version: store.version,
         createdAt: new Date(now).toISOString(),
-        counts: { connections: connections.length, combos: combos.length, apiKeys: keys.length },
+        counts: {
+          connections: connections.length,
+          combos: combos.length,
+          apiKeys: keys.length,
+          keyGroups: keyGroups.length,
+        },
       }),
     ],
     now,

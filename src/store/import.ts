@@ -70,6 +70,7 @@ export type Imported = {
   nodeCount: number;
   comboCount: number;
   apiKeyCount: number;
+  keyGroupCount: number;
   warnings: string[];
   /** The copy that was put aside before; absent after a dry run. */
   backup?: string;
@@ -109,6 +110,7 @@ export function importDatabase(store: Store, path: string, options: ImportOption
       nodeCount: countIn(source, "provider_nodes"),
       comboCount: countIn(source, "combos"),
       apiKeyCount: countIn(source, "api_keys"),
+      keyGroupCount: countIn(source, "key_groups"),
       warnings,
       ...(backup !== undefined && { backup }),
     };

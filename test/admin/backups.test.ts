@@ -141,6 +141,7 @@ describe("imports", () => {
         nodeCount: 1,
         comboCount: 1,
         apiKeyCount: 1,
+        keyGroupCount: 0,
         warnings: [],
         backup: expect.stringMatching(/-import\.sqlite$/),
       },

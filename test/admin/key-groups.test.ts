@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { KeyGate } from "../../src/access/key-gate.ts";
+import { story } from "../../src/cli/explain.ts";
 import type { ApiKey } from "../../src/core/key.ts";
 import { listRequests, totalUsage } from "../../src/store/index.ts";
 import { type InProcess, startInProcess } from "../kit/in-process.ts";
@@ -281,6 +282,21 @@ describe("a paused group", () => {
     );
     expect((await ask(key)).status).toBe(403);
   });
+});
+
+test("a receipt and its story name the group that the key was in", async () => {
+  const groupId = await newGroup();
+  const { id, key } = await newKey({ groupId });
+  const told = async () => {
+    await ask(key);
+    return (await gateway.admin("GET", `/api/receipts/${gateway.lastRequest().id}`)).body;
+  };
+  const inside = await told();
+  expect(inside.key_group).toEqual({ id: groupId, name: "team" });
+  expect(story(inside)[0]).toContain("k of the group team asked");
+  await gateway.admin("PATCH", `/api/keys/${id}`, { groupId: null });
+  const outside = await told();
+  expect([outside.key_group, story(outside)[0]]).toEqual([null, expect.stringContaining("k asked")]);
 });
 
 describe("groups are managed", () => {

@@ -109,7 +109,7 @@ describe("export and import", () => {
     const { store, dataDir } = freshStore();
     const path = join(dataDir, "in.sqlite");
     writeFileSync(path, bytes);
-    importDatabase(store, path, { mode, reason: "import" });
+    expect(importDatabase(store, path, { mode, reason: "import" }).keyGroupCount).toBe(1);
     expect(listKeyGroups(store)).toEqual([full]);
     expect(groupsByKey(store)).toEqual({ k: "g" });
     store.close();

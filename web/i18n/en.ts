@@ -2145,7 +2145,8 @@ export const en = {
   "takein.key.hint": "9router: DB_ENCRYPTION_KEY. Without it, accounts ask to be signed in again.",
   "takein.look": "See what would come",
   "takein.would": "{file} would bring in",
-  "takein.counts": "{connections} connections, {nodes} nodes, {combos} combos, {keys} client keys.",
+  "takein.counts":
+    "{connections} connections, {nodes} nodes, {combos} combos, {keys} client keys, {groups} groups of keys.",
   "takein.bring": "Bring it in",
   "takein.done": "Brought in.",
   "configfile.title": "Configuration file",

@@ -2155,7 +2155,8 @@ export const ptBR: Messages = {
   "takein.key.hint": "9router: DB_ENCRYPTION_KEY. Sem ela, as contas pedem para entrar de novo.",
   "takein.look": "Ver o que viria",
   "takein.would": "{file} traria",
-  "takein.counts": "{connections} conexões, {nodes} nós, {combos} combos, {keys} chaves de cliente.",
+  "takein.counts":
+    "{connections} conexões, {nodes} nós, {combos} combos, {keys} chaves de cliente, {groups} grupos de chaves.",
   "takein.bring": "Trazer",
   "takein.done": "Trazido.",
   "configfile.title": "Arquivo de configuração",

@@ -107,6 +107,7 @@ export const countsOf = (say: Visit["say"], found: Found): string =>
     nodes: String(found.nodeCount),
     combos: String(found.comboCount),
     keys: String(found.apiKeyCount),
+    groups: String(found.keyGroupCount),
   });
 
 export const look: Action = ({ engine, actor }, form) => {
