@@ -81,6 +81,8 @@ class Pump implements UnderlyingDefaultSource<Uint8Array> {
       if (!this.#answer) {
         this.#answer = await this.source;
         if (this.#ended) return this.#answer.cancel();
+        // Until now the client waited for us to find a target, which is no silence of this one.
+        this.#waitingSince = this.options.clock.monotonic();
         this.#limit(controller);
       }
       this.#heard = this.#answer.heard;
