@@ -89,16 +89,19 @@ export function escapeControls(text: string): string {
 }
 
 const STRUCK = "[redacted]";
-/** Each pattern ends at the first character that cannot belong to a credential, so none can run away. */
+/**
+ * Each pattern ends at the first character that cannot belong to a credential. What may begin anew inside its own match
+ * is bounded, so that megabytes of nothing but beginnings take no longer than other megabytes.
+ */
 const SECRETS: readonly (readonly [RegExp, string])[] = [
   [/\b(Bearer|Basic)\s+[\w.~+/=-]{6,}/gi, `$1 ${STRUCK}`],
   [
     /\b(?:sk|pk|rk|gsk|xai|nvapi|pplx|csk|fw|ghp|gho|ghu|ghs|github_pat|hf|AIza|AKIA|ya29)[-_.]?[\w.-]{12,}/g,
     STRUCK,
   ],
-  [/\beyJ[\w-]{8,}\.[\w-]{4,}(?:\.[\w-]*)?/g, STRUCK],
+  [/\beyJ[\w-]{8,2000}\.[\w-]{4,}(?:\.[\w-]*)?/g, STRUCK],
   [/([?&#](?:[\w-]*(?:key|token|secret|password|code|sig|signature))=)[^&\s#"']+/gi, `$1${STRUCK}`],
-  [/\b([a-z][a-z0-9+.-]*:\/\/)[^\s/@:]*:[^\s/@]+(?=@)/gi, `$1${STRUCK}`],
+  [/\b([a-z][a-z0-9+.-]{0,30}:\/\/)[^\s/@:]*:[^\s/@]+(?=@)/gi, `$1${STRUCK}`],
 ];
 
 const SECRET_FIELD = /(?:^|[_-]|[a-z])(?:key|token|secret|password|authorization|cookie|credentials?)$/i;

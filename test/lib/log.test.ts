@@ -1,6 +1,13 @@
 import { expect, test } from "bun:test";
 import { systemClock } from "../../src/lib/clock.ts";
-import { createLog, escapeControls, redact, type LogEntry, type LogOptions } from "../../src/lib/log.ts";
+import {
+  createLog,
+  escapeControls,
+  maskCredentials,
+  redact,
+  type LogEntry,
+  type LogOptions,
+} from "../../src/lib/log.ts";
 
 function logged(options: Partial<LogOptions> = {}) {
   const lines: string[] = [];
@@ -128,3 +135,11 @@ test("escaping keeps ordinary text of every language", () => {
   expect(escapeControls("Grüße, 世界 👋 – “ok”")).toBe("Grüße, 世界 👋 – “ok”");
   expect(escapeControls("a\tb\u0007")).toBe("a\\u0009b\\u0007");
 });
+
+test.each(["a.", "ab-", "eyJ-", "-eyJa", "?key", "a://b:"])(
+  "megabytes of %s, the beginning of a credential, are looked through all the same",
+  (beginning) => {
+    const text = beginning.repeat(1_000_000 / beginning.length);
+    expect(maskCredentials(text)).toHaveLength(text.length);
+  },
+);
