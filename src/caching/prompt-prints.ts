@@ -80,13 +80,14 @@ const systemOf = (prompt: JsonObject): unknown =>
 const isSystem = (turn: unknown): boolean =>
   isObject(turn) && (turn.role === "system" || turn.role === "developer");
 
-/** What tells one conversation from another: its first turn; "" where there is none. */
+/** What tells one conversation from another: a hash of its first turn; "" where there is none. */
 export function openingOf(prints: Prints): string {
   const first = prints.find(({ element }) => rankOf(element) === 2)?.element;
-  return prints
-    .filter(({ element }) => element === first)
-    .map(({ length, blocks }) => `${length} ${blocks.join()}`)
-    .join();
+  if (first === undefined) return "";
+  let hash = 0n;
+  for (const { element, length, blocks } of prints)
+    if (element === first) hash = Bun.hash.xxHash64(blocks, hash ^ BigInt(length));
+  return hash.toString(36);
 }
 
 /** Do two prompts have the same tools and system text? */
