@@ -1,3 +1,5 @@
+import { percentDecoded } from "../lib/percent-decoded.ts";
+
 /** Can traces be posted there? An address without user and password. */
 export function isCollector(address: string): boolean {
   const url = URL.parse(address);
@@ -15,16 +17,8 @@ export function collectorHeaders(text: string): { [name: string]: string } | und
   const read = pairs.map((pair) => /^\s*([\w-]+)\s*=\s*(.*?)\s*$/.exec(pair));
   if (read.includes(null)) return undefined;
   return Object.fromEntries(
-    read.map((match) => [match?.[1]?.toLowerCase() ?? "", decodedOr(match?.[2] ?? "")]),
+    read.map((match) => [match?.[1]?.toLowerCase() ?? "", percentDecoded(match?.[2] ?? "")]),
   );
-}
-
-function decodedOr(value: string): string {
-  try {
-    return decodeURIComponent(value);
-  } catch {
-    return value;
-  }
 }
 
 /** Where a collector takes spans, for its own address: `http://localhost:4318` → `…/v1/traces`. */

@@ -1,5 +1,5 @@
 import type { Clock } from "../lib/clock.ts";
-import { checkedAddresses, greetSocks, type Proxy, systemResolve, tcpProbe } from "../net/index.ts";
+import { greetSocks, type Proxy, tcpProbe } from "../net/index.ts";
 import type { Network } from "./network.ts";
 
 const TEST_MS = 10_000;
@@ -26,13 +26,7 @@ export async function testProxy(network: Network, clock: Clock, proxy: Proxy): P
 
 /** Throws when the proxy's address may not be called, or nothing answers there. */
 async function reach(network: Network, proxy: Proxy): Promise<void> {
-  const host = proxy.host.includes(":") ? `[${proxy.host}]` : proxy.host;
-  const [address] = await checkedAddresses(
-    new URL(`http://${host}:${proxy.port}`),
-    network.addressPolicy(),
-    systemResolve,
-  );
-  if (address === undefined) throw new Error("The name of the proxy could not be resolved.");
-  if (proxy.type === "socks5" || proxy.type === "socks5h") await greetSocks({ ...proxy, host: address });
-  else await tcpProbe(address, proxy.port, AbortSignal.timeout(TEST_MS));
+  const place = await network.outbound.placeOf(proxy);
+  if (proxy.type === "socks5" || proxy.type === "socks5h") await greetSocks(place);
+  else await tcpProbe(place.host, place.port, AbortSignal.timeout(TEST_MS));
 }

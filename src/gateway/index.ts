@@ -5,6 +5,7 @@ import type { Engine } from "../engine.ts";
 import { CLIENT_FORMATS, geminiArray } from "../formats/index.ts";
 import type { PublicBindings } from "../http/bindings.ts";
 import { errorResponse } from "../http/error-response.ts";
+import { percentDecoded } from "../lib/percent-decoded.ts";
 import { asGatewayError, countAnswer, isServicePath, SERVICE_PATHS } from "../relay/index.ts";
 import { identify, presentedKey } from "./caller.ts";
 import { type InferenceCall, serveInference } from "./inference.ts";
@@ -19,7 +20,7 @@ import {
   openaiList,
   openaiModel,
 } from "./models.ts";
-import { decoded, geminiPath } from "./paths.ts";
+import { geminiPath } from "./paths.ts";
 import { serveService } from "./services.ts";
 
 type Env = { Bindings: PublicBindings };
@@ -67,7 +68,7 @@ function createRouter(engine: Engine): Hono<Env> {
 
   app.post("/v1/providers/:provider/:route{.+}", (c) => {
     const path = c.req.param("route");
-    const providerRoute = decoded(c.req.param("provider"));
+    const providerRoute = percentDecoded(c.req.param("provider"));
     if (isServicePath(path)) return serveService(engine, c.req.raw, c.env, { path }, providerRoute);
     const format = PROVIDER_ROUTES[path];
     if (!format) throw notFound(c.env.path);
@@ -155,7 +156,7 @@ function createRouter(engine: Engine): Hono<Env> {
   }
 
   function oneModel(c: Context<Env>, models: ReturnType<Engine["models"]>): object {
-    const id = decoded(c.req.param("id") ?? "").replace(/^models\//, "");
+    const id = percentDecoded(c.req.param("id") ?? "").replace(/^models\//, "");
     const model = models.find((candidate) => candidate.id === id);
     if (!model)
       throw new GatewayError(

@@ -1,3 +1,5 @@
+import { percentDecoded } from "../lib/percent-decoded.ts";
+
 const ROOT_ALIASES = new Set([
   "chat",
   "completions",
@@ -39,14 +41,5 @@ export function geminiPath(path: string): GeminiPath | undefined {
   const match = /^\/v1(?:beta|alpha)?\/(?:models\/)?(.+):([A-Za-z]+)$/.exec(path);
   if (!match) return undefined;
   const [, model = "", verb = ""] = match;
-  return { model: decoded(model), verb };
-}
-
-/** Percent escapes undone; text that is not well escaped stays as it is. */
-export function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
+  return { model: percentDecoded(model), verb };
 }

@@ -19,6 +19,5 @@ export {
 export { createMockUpstream } from "./mock-upstream.ts";
 export { greetSocks } from "./socks-bridge.ts";
 export { tcpProbe } from "./connect-probe.ts";
-export { checkedAddresses, systemResolve } from "./resolve-checked.ts";
 export type { Probe } from "./connect-probe.ts";
 export type { Resolve } from "./resolve-checked.ts";

@@ -2,6 +2,7 @@ import type { Config } from "../core/config.ts";
 import type { ProxyLogEntry } from "../core/proxy-log.ts";
 import type { Egress, ExitAddress } from "../core/record.ts";
 import type { Clock } from "../lib/clock.ts";
+import { percentDecoded } from "../lib/percent-decoded.ts";
 import { environmentProxy } from "./environment-proxy.ts";
 import type { Outbound, OutboundRequest } from "./outbound.ts";
 import { ProxyPlaces } from "./proxy-places.ts";
@@ -82,7 +83,7 @@ export class ProxiedOutbound implements Outbound {
     };
     try {
       // Who sets the environment owns the process, and may mean what is forbidden to others.
-      const place = chosen.level === "environment" ? proxy : await this.#places.checked(proxy);
+      const place = chosen.level === "environment" ? proxy : await this.placeOf(proxy);
       const response = await outbound.send({ ...request, proxy: await this.#urlOf(place) });
       tell("ok");
       return response;
@@ -92,9 +93,14 @@ export class ProxiedOutbound implements Outbound {
     }
   }
 
+  /** Where a proxy that somebody entered is dialled. Throws `TargetFailure` (`unreachable`) where it may not be. */
+  placeOf(proxy: Proxy): Promise<Proxy> {
+    return this.#places.checked(proxy);
+  }
+
   /** Sends a call through a proxy that is set for nothing yet. */
   async sendThrough(proxy: Proxy, request: OutboundRequest) {
-    const place = await this.#places.checked(proxy);
+    const place = await this.placeOf(proxy);
     return this.deps.outbound.send({ ...request, proxy: await this.#urlOf(place) });
   }
 
@@ -161,8 +167,8 @@ export function parseProxyUrl(text: string): Proxy | undefined {
     host: url.hostname.replace(/^\[|\]$/g, ""),
     port: url.port === "" ? DEFAULT_PORTS[type] : Number(url.port),
     ...(url.username !== "" && {
-      username: decodeURIComponent(url.username),
-      password: decodeURIComponent(url.password),
+      username: percentDecoded(url.username),
+      password: percentDecoded(url.password),
     }),
   };
 }

@@ -75,10 +75,10 @@ export class SocksBridge {
     const [method = "", target = ""] = first.split(" ");
     const tunnel = method === "CONNECT";
     const url = new URL(tunnel ? `tcp://${target}` : target);
-    const socket = await openThroughSocks(this.proxy, bareHost(url.hostname), Number(url.port || 80));
+    const place = { host: bareHost(url.hostname), port: Number(url.port || 80) };
+    const socket = await openThroughSocks(this.proxy, place, client);
     socket.on("error", () => client.destroy());
     socket.on("close", () => client.destroy());
-    client.on("close", () => socket.destroy());
     if (tunnel) client.write("HTTP/1.1 200 Connection established\r\n\r\n");
     else {
       const kept = headers.filter((line) => !/^(?:proxy-|connection:|keep-alive:)/i.test(line));
@@ -101,9 +101,15 @@ export class SocksBridge {
  * The package `socks` (2.8) works in a compiled program too, but cannot sign in without connecting somewhere, which the
  * test of a proxy must: most of what follows would stand here all the same, beside three packages.
  */
-async function openThroughSocks(proxy: SocksProxy, host: string, port: number): Promise<Socket> {
+async function openThroughSocks(
+  proxy: SocksProxy,
+  { host, port }: { host: string; port: number },
+  client: Socket,
+): Promise<Socket> {
   const socket = await connected(proxy);
+  client.on("close", () => socket.destroy());
   try {
+    if (client.destroyed) throw new Error("Nobody wants the connection any more.");
     await signIn(socket, proxy);
     const name = Buffer.from(host, "utf8");
     if (name.length > 255) throw new Error("The name is too long for SOCKS5.");

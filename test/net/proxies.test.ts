@@ -1,6 +1,12 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "bun:test";
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
+import { testProxy } from "../../src/engine/proxy-test.ts";
+import { systemClock } from "../../src/lib/clock.ts";
+import { parseProxyUrl } from "../../src/net/proxied-outbound.ts";
+import { SocksBridge } from "../../src/net/socks-bridge.ts";
 import { startGateway, type TestGateway } from "../kit/gateway.ts";
 import { startHttpProxy, startSocksProxy, type TestProxy } from "../kit/proxies.ts";
 import { chatReply, startUpstream, type Upstream } from "../kit/upstream.ts";
@@ -265,4 +271,41 @@ test("S-05: the tester reaches proxies, and no forbidden address", async () => {
   for (const host of ["169.254.169.254", "0.0.0.0", "224.0.0.1", "::ffff:169.254.169.254"]) {
     expect([host, (await check({ type: "http", host, port: 80 })).body.success]).toEqual([host, false]);
   }
+});
+
+test("what is tested is what calls would take: a proxy in the own network, where endpoints may not lie there", async () => {
+  const closed = await startGateway({ allowPrivateUpstreams: false });
+  const { network } = closed.engine;
+  const proxy = { type: "http", host: "127.0.0.1", port: http.port } as const;
+  expect(await testProxy(network, systemClock, proxy)).toMatchObject({ success: true });
+  await closed.stop();
+});
+
+test("a user whose percent signs are no escapes is taken as it is written", () => {
+  const proxy = parseProxyUrl("http://me%41:100%zz@proxy.test:3128");
+  expect(proxy).toMatchObject({ username: "meA", password: "100%zz" });
+});
+
+test("a call that is given up while its SOCKS proxy says nothing leaves no connection to it", async () => {
+  const met = Promise.withResolvers<void>();
+  const left = Promise.withResolvers<void>();
+  const silent = createServer((socket) => {
+    socket.on("error", () => {});
+    socket.on("close", () => left.resolve());
+    // It greets, and never says whether it could connect.
+    socket.once("data", () => {
+      socket.write(Buffer.from([5, 0]));
+      socket.once("data", () => met.resolve());
+    });
+  }).listen(0, "127.0.0.1");
+  await once(silent, "listening");
+  const bridge = new SocksBridge({ host: "127.0.0.1", port: (silent.address() as AddressInfo).port });
+  const client = new AbortController();
+  const asked = fetch("http://far.test/", { proxy: await bridge.url(), signal: client.signal });
+  await met.promise;
+  client.abort();
+  await expect(asked).rejects.toThrow();
+  await left.promise;
+  bridge.close();
+  silent.close();
 });

@@ -1,4 +1,5 @@
 import { isObject, type JsonObject } from "../../lib/json.ts";
+import { percentDecoded } from "../../lib/percent-decoded.ts";
 
 /** Thrown when references make a schema larger than any tool needs. */
 export class SchemaTooLarge extends Error {}
@@ -62,14 +63,7 @@ function anchored(root: JsonObject, ref: string): JsonObject | undefined {
 }
 
 /** A step of a JSON pointer inside a URI fragment. https://www.rfc-editor.org/rfc/rfc6901#section-6 */
-function unescaped(step: string): string {
-  const plain = step.replaceAll("~1", "/").replaceAll("~0", "~");
-  try {
-    return decodeURIComponent(plain);
-  } catch {
-    return plain;
-  }
-}
+const unescaped = (step: string): string => percentDecoded(step.replaceAll("~1", "/").replaceAll("~0", "~"));
 
 /** What people call the schema behind a reference. */
 export const nameOfRef = (ref: string): string =>
