@@ -1,7 +1,9 @@
-import { readFileSync } from "node:fs";
-import { resolve } from "node:path";
+import { mkdtempSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import type { FileFault } from "../engine/declared/parse.ts";
 import { CliError, EXIT, type CliContext, type DataFlags } from "./context.ts";
-import { onInstallation } from "./installation.ts";
+import { configFor, onInstallation, onStore } from "./installation.ts";
 import { json, line } from "./output.ts";
 
 type Flags = DataFlags & { json?: boolean };
@@ -29,26 +31,30 @@ const picked = <T extends { store: unknown; manage: unknown; access: unknown }>(
   access,
 }: T): Pick<T, "store" | "manage" | "access"> => ({ store, manage, access });
 
-/** Looks whether a configuration file is right, without putting it in force. Exit code 1 when it is not. */
+/**
+ * Looks whether a configuration file is right: puts it in force on an empty installation of its own, which goes again
+ * at once. Exit code 1 when a start would refuse it.
+ */
 export async function checkConfig(context: CliContext, file: string, flags: Flags): Promise<number> {
-  const { formatOf } = await import("../engine/declared/declared-file.ts");
-  const { parseDeclaration } = await import("../engine/declared/parse.ts");
   const path = resolve(file);
-  let text: string;
-  try {
-    text = readFileSync(path, "utf8");
-  } catch (error) {
-    throw new CliError(
-      `${path} cannot be read (${(error as { code?: string }).code ?? "error"}).`,
-      EXIT.wrongUse,
-    );
-  }
-  const parsed = parseDeclaration(text, formatOf(path), (name) => context.env[name] || undefined);
-  const faults = "faults" in parsed ? parsed.faults : [];
+  if (!statSync(path, { throwIfNoEntry: false })?.isFile())
+    throw new CliError(`${path} cannot be read (there is no such file).`, EXIT.wrongUse);
+  const faults = await faultsOf(context, path, flags);
   if (flags.json) json(context.out, { path, ok: faults.length === 0, faults });
   else if (faults.length === 0) line(context.out, `${path} is right.`);
   else
     for (const { line: at, path: place, message } of faults)
       line(context.out, `${path}:${at ?? 1}: ${place === "" ? "" : `${place}: `}${message}`);
   return faults.length === 0 ? EXIT.fine : EXIT.failed;
+}
+
+async function faultsOf(context: CliContext, path: string, flags: Flags): Promise<readonly FileFault[]> {
+  const dataDir = mkdtempSync(join(tmpdir(), "omniroute-check-"));
+  try {
+    return await onStore({ ...configFor(context, flags), dataDir, configFile: path }, ({ declared }) =>
+      declared.put(),
+    );
+  } finally {
+    rmSync(dataDir, { recursive: true, force: true });
+  }
 }

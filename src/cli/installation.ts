@@ -20,12 +20,16 @@ export async function onInstallation<T>(
 ): Promise<T> {
   const config = configFor(context, flags);
   const server = await findServer(config.dataDir);
-  if (server) return await ways.server(server);
+  return server ? await ways.server(server) : await onStore(config, ways.engine);
+}
+
+/** Does something on the store of a data directory, which is locked for the time and closed again. */
+export async function onStore<T>(config: Config, work: (engine: Engine) => T | Promise<T>): Promise<T> {
   forgetProxyVariables();
   const { createEngine } = await import("../engine.ts");
   const engine = await createEngine({ ...config, logLevel: "error", logFile: undefined });
   try {
-    return await ways.engine(engine);
+    return await work(engine);
   } finally {
     await engine.close();
   }

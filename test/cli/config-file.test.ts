@@ -20,6 +20,23 @@ test("a file is checked: right, or with the line of what is wrong", async () => 
   expect((await run(["config", "check", join(directory.path, "none")])).code).toBe(2);
 });
 
+test.each([
+  [
+    '[[combos]]\nname = "a"\nmodels = ["b"]\n\n[[combos]]\nname = "b"\nmodels = ["a"]\n',
+    5,
+    "combos.1: This would be a circle",
+  ],
+  ['[settings]\n\n[aliases]\na = "b"\nb = "a"\n', 5, "aliases.b: "],
+  ['[[nodes]]\nname = "n"\nprefix = "openai"\ntype = "openai-compatible"\nbaseUrl = "http://127.0.0.1:1/v1"\n', 1, "nodes.0: "],
+  ['[[combos]]\nname = "openai/x"\nmodels = ["a"]\n', 1, "combos.0: "],
+])("what a start refuses is found with its line: %j", async (text, at, words) => {
+  using directory = temporaryDirectory();
+  const file = join(directory.path, "omniroute.toml");
+  writeFileSync(file, text);
+  const { code, out } = await run(["config", "check", file]);
+  expect([code, out]).toEqual([1, expect.stringContaining(`omniroute.toml:${at}: ${words}`)]);
+});
+
 test("the state is written as a file that is right again", async () => {
   using directory = temporaryDirectory();
   const words = ["--data-dir", join(directory.path, "data")];

@@ -299,6 +299,17 @@ describe("a file in force", () => {
     expect(gateway.log.join("\n")).toContain("line 3");
   });
 
+  test("aliases that change places close no circle with what the file said before", () => {
+    rewrite(`[aliases]\na = "b"\nb = "c"\n`);
+    rewrite(`[aliases]\nb = "a"\na = "c"\n`);
+    expect(gateway.engine.declared.state().faults).toEqual([]);
+    const { exact } = gateway.engine.manage.aliases.list();
+    expect(Object.fromEntries(exact.map(({ pattern, target }) => [pattern, target]))).toEqual({
+      a: "c",
+      b: "a",
+    });
+  });
+
   test("a file that is gone, or a directory in its place, changes nothing and is told", async () => {
     rmSync(path);
     gateway.engine.declared.again();

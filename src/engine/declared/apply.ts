@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Access } from "../../access/index.ts";
-import { badRequest } from "../../core/errors.ts";
+import { badRequest, GatewayError } from "../../core/errors.ts";
 import type { Settings } from "../../core/settings.ts";
 import type { Manage } from "../../manage/index.ts";
 import { findProvider, type Catalogue } from "../../routing/index.ts";
@@ -38,11 +38,33 @@ export type ApplyDeps = {
 
 const ACTOR = { name: FILE_ACTOR };
 
-/** Makes the store be what the file says; what an earlier state of the file said and this one does not, goes. */
+/** One thing of a declaration does not fit: `path` says where it stands in the file, the message why. */
+export class Misfit extends Error {
+  constructor(
+    readonly path: readonly (string | number)[],
+    cause: GatewayError,
+  ) {
+    super(cause.message, { cause });
+  }
+}
+
+/** Puts one thing in force; what is refused of it is told with its place. */
+function placed<T>(path: readonly (string | number)[], put: () => T): T {
+  try {
+    return put();
+  } catch (error) {
+    throw error instanceof GatewayError ? new Misfit(path, error) : error;
+  }
+}
+
+/**
+ * Makes the store be what the file says; what an earlier state of the file said and this one does not, goes. Throws
+ * `Misfit`.
+ */
 export function applyDeclaration(deps: ApplyDeps, declaration: Declaration, before: Marks): Marks {
   const nodes = applyNodes(deps, declaration.nodes);
   const connections = applyConnections(deps, declaration.connections);
-  const aliases = applyAliases(deps, declaration.aliases);
+  const aliases = applyAliases(deps, declaration.aliases, before.aliases);
   const combos = applyCombos(deps, declaration.combos);
   const keyGroups = applyKeyGroups(deps, declaration.keyGroups);
   const keys = applyKeys(deps, declaration.keys);
@@ -52,9 +74,16 @@ export function applyDeclaration(deps: ApplyDeps, declaration: Declaration, befo
   return after;
 }
 
+/** Puts the things of a list in force, one after the other; each gives its name and id. */
+const eachPlaced = <Thing>(
+  list: "connections" | "nodes" | "combos" | "keyGroups" | "keys",
+  wanted: readonly Thing[],
+  put: (thing: Thing) => [name: string, id: string],
+): [name: string, id: string][] => wanted.map((thing, index) => placed([list, index], () => put(thing)));
+
 function applyNodes({ manage }: ApplyDeps, wanted: Declaration["nodes"]): Marks["nodes"] {
   return Object.fromEntries(
-    wanted.map((input) => {
+    eachPlaced("nodes", wanted, (input) => {
       const found = manage.nodes.list().find(({ prefix }) => prefix === input.prefix);
       if (!found) return [input.prefix, manage.nodes.create(input, ACTOR).id];
       if (found.type !== input.type || found.apiType !== input.apiType)
@@ -72,7 +101,7 @@ function applyNodes({ manage }: ApplyDeps, wanted: Declaration["nodes"]): Marks[
 function applyConnections(deps: ApplyDeps, wanted: Declaration["connections"]): Marks["connections"] {
   const { manage, store } = deps;
   return Object.fromEntries(
-    wanted.map(({ acceptTerms, ...input }) => {
+    eachPlaced("connections", wanted, ({ acceptTerms, ...input }) => {
       const provider = findProvider(deps.catalogue(), input.provider)?.provider.id ?? input.provider;
       const mark = `${provider}/${input.name}`;
       const found = listConnections(store).find(
@@ -95,7 +124,7 @@ function applyConnections(deps: ApplyDeps, wanted: Declaration["connections"]): 
 
 function applyCombos({ manage }: ApplyDeps, wanted: Declaration["combos"]): Marks["combos"] {
   return Object.fromEntries(
-    wanted.map((input) => {
+    eachPlaced("combos", wanted, (input) => {
       const found = manage.combos.list().find(({ name }) => name === input.name);
       if (!found) return [input.name, manage.combos.create(input, ACTOR).id];
       if (differs(found, input)) manage.combos.update(found.id, input, ACTOR);
@@ -106,13 +135,13 @@ function applyCombos({ manage }: ApplyDeps, wanted: Declaration["combos"]): Mark
 
 function applyKeyGroups({ access }: ApplyDeps, wanted: Declaration["keyGroups"]): Marks["keyGroups"] {
   return Object.fromEntries(
-    wanted.map((input) => [input.name, access.groups.declare(input, ACTOR).id] as const),
+    eachPlaced("keyGroups", wanted, (input) => [input.name, access.groups.declare(input, ACTOR).id]),
   );
 }
 
 function applyKeys({ access, store }: ApplyDeps, wanted: Declaration["keys"]): Marks["keys"] {
   return Object.fromEntries(
-    wanted.map(({ key, group, ...input }) => {
+    eachPlaced("keys", wanted, ({ key, group, ...input }) => {
       const groupId = group === undefined ? null : access.groups.named(group).id;
       const { record, did } = access.declareKey(key, { ...input, groupId });
       if (did !== "nothing")
@@ -125,16 +154,20 @@ function applyKeys({ access, store }: ApplyDeps, wanted: Declaration["keys"]): M
 const tell = (store: Store, action: string, target: string, name: string) =>
   addAudit(store, { action, actor: ACTOR.name, target, result: "ok", details: { name } });
 
-function applyAliases({ manage }: ApplyDeps, wanted: Declaration["aliases"]): string[] {
+function applyAliases({ manage }: ApplyDeps, wanted: Declaration["aliases"], before: string[]): string[] {
   const { exact, patterns } = manage.aliases.list();
   const known = new Map([...exact, ...patterns].map(({ pattern, target }) => [pattern, target]));
+  // First of all: what the file said before must not close a circle with what it says now.
+  for (const pattern of before)
+    if (known.get(pattern) !== wanted[pattern]) manage.aliases.remove(pattern, ACTOR);
   for (const [pattern, target] of Object.entries(wanted))
-    if (known.get(pattern) !== target) manage.aliases.save({ pattern, target }, ACTOR);
+    if (known.get(pattern) !== target)
+      placed(["aliases", pattern], () => manage.aliases.save({ pattern, target }, ACTOR));
   return Object.keys(wanted);
 }
 
 function applySettings({ manage, settings }: ApplyDeps, wanted: Declaration["settings"]): string[] {
-  if (differs(settings(), wanted)) manage.settings.change(wanted, ACTOR);
+  if (differs(settings(), wanted)) placed(["settings"], () => manage.settings.change(wanted, ACTOR));
   return Object.keys(wanted);
 }
 
@@ -156,8 +189,6 @@ function removeGone({ manage, access, store }: ApplyDeps, before: Marks, after: 
   const groups = new Set(access.groups.list().map(({ id }) => id));
   for (const id of gone("keyGroups"))
     if (groups.has(id) && access.groups.keysIn(id).length === 0) access.groups.remove(id, {}, ACTOR);
-  for (const pattern of before.aliases.filter((each) => !after.aliases.includes(each)))
-    manage.aliases.remove(pattern, ACTOR);
 }
 
 /** Does a thing say otherwise than what is wanted of it? What is not named counts as equal; null wants nothing there. */

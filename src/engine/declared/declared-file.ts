@@ -5,8 +5,8 @@ import type { Clock } from "../../lib/clock.ts";
 import { isObject } from "../../lib/json.ts";
 import type { Log } from "../../lib/log.ts";
 import { readValue, type RowChange, saveValue, type Store } from "../../store/index.ts";
-import { applyDeclaration, type ApplyDeps, type Marks, NO_MARKS } from "./apply.ts";
-import type { FileFormat } from "./locate.ts";
+import { applyDeclaration, type ApplyDeps, type Marks, Misfit, NO_MARKS } from "./apply.ts";
+import { type FileFormat, lineOf } from "./locate.ts";
 import { type FileFault, parseDeclaration, type Reference } from "./parse.ts";
 
 /** How the file stands. Times in milliseconds since 1970. */
@@ -53,11 +53,16 @@ export class DeclaredFile {
     deps.store.guard = (changes) => this.#refuse(changes);
   }
 
-  /** Puts the file in force and watches it. Throws `GatewayError` naming the lines when it has faults. */
-  start(): void {
+  /** Puts the file in force once, and gives what is wrong with it; while there is anything, nothing is changed. */
+  put(): readonly FileFault[] {
     if (this.#path === undefined) this.#release();
     else this.#apply();
-    if (this.#faults.length > 0) throw new GatewayError("bad_request", this.#words());
+    return this.#faults;
+  }
+
+  /** Puts the file in force and watches it. Throws `GatewayError` naming the lines when it has faults. */
+  start(): void {
+    if (this.put().length > 0) throw new GatewayError("bad_request", this.#words());
     this.#watch();
   }
 
@@ -116,8 +121,10 @@ export class DeclaredFile {
     const { store, clock, reference } = this.deps;
     const path = this.#path!;
     this.#seen = fingerprint(path);
+    let text = "";
     try {
-      const parsed = parseDeclaration(readText(path), formatOf(path), reference);
+      text = readText(path);
+      const parsed = parseDeclaration(text, formatOf(path), reference);
       if ("faults" in parsed) {
         this.#faults = parsed.faults;
         return;
@@ -132,7 +139,7 @@ export class DeclaredFile {
       this.#faults = [];
       this.#appliedAt = clock.now();
     } catch (error) {
-      this.#faults = [{ path: "", message: error instanceof Error ? error.message : String(error) }];
+      this.#faults = [faultOf(error, text, formatOf(path))];
     } finally {
       this.#applying = false;
     }
@@ -159,6 +166,13 @@ export class DeclaredFile {
       `${String(name)} is declared in ${this.#path ?? "the configuration file"}: change it there.`,
     );
   }
+}
+
+function faultOf(error: unknown, text: string, format: FileFormat): FileFault {
+  const message = error instanceof Error ? error.message : String(error);
+  if (!(error instanceof Misfit)) return { path: "", message };
+  const line = lineOf(text, format, error.path);
+  return { path: error.path.join("."), message, ...(line !== undefined && { line }) };
 }
 
 const LISTS: { readonly [table: string]: "connections" | "nodes" | "combos" | "keyGroups" | "keys" } = {
