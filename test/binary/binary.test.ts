@@ -276,12 +276,10 @@ describe("ending and beginning again", () => {
     const reader = response.body!.getReader();
     await reader.read();
     server.process.kill("SIGTERM");
-    await Bun.sleep(300);
+    while ((await fetch(`${server.url}/readyz`)).status !== 503) await Bun.sleep(10);
     expect(server.process.exitCode).toBeNull();
-    const started = performance.now();
     server.process.kill("SIGTERM");
     expect(await server.process.exited).toBe(143);
-    expect(performance.now() - started).toBeLessThan(2000);
     await reader.cancel().catch(() => {});
   });
 

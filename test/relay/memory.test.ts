@@ -142,10 +142,10 @@ describe("calls leave nothing behind", () => {
         `POST /v1/chat/completions HTTP/1.1\r\nHost: 127.0.0.1:${gateway.port}\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
       );
       await new Promise<void>((resolve) => socket.once("data", () => resolve(void socket.pause())));
-      await Bun.sleep(2000);
-      const soon = leftUpstream;
-      await Bun.sleep(1000);
-      expect(leftUpstream).toBe(soon);
+      for (let before = -1; before < leftUpstream;) {
+        before = leftUpstream;
+        await Bun.sleep(1000);
+      }
       // What lies in the sockets of three hops; the stream itself is ten times as long.
       expect(leftUpstream / 1024 / 1024).toBeLessThan(60);
       expect((process.memoryUsage.rss() - before) / 1024 / 1024).toBeLessThan(100);
@@ -160,10 +160,10 @@ describe("calls leave nothing behind", () => {
     const before = await counts();
     await work();
     await settled();
-    const after = await counts();
-    const grown = (kind: string) => (after[kind] ?? 0) - (before[kind] ?? 0);
-    const leaks = Object.keys(after).filter((kind) => grown(kind) > limitOf(kind));
-    expect(Object.fromEntries(leaks.map((kind) => [kind, grown(kind)]))).toEqual({});
+    let leaks = grown(before, await counts());
+    // Where the machine is busy, what is over is let go of later; what leaks never is.
+    for (let turn = 0; turn < 20 && leaks.length > 0; turn++) leaks = grown(before, await counts());
+    expect(leaks).toEqual([]);
   }
 
   /** Waits until no call is in work and the provider has no stream open. */
@@ -176,9 +176,18 @@ describe("calls leave nothing behind", () => {
 
 const EVENTS = { headers: { "content-type": "text/event-stream" } };
 
+type Counts = { [kind: string]: number };
+
+/** The kinds of object of which there are more than may come and go, with how many more. */
+function grown(before: Counts, after: Counts): [kind: string, more: number][] {
+  return Object.entries(after)
+    .map(([kind, count]): [string, number] => [kind, count - (before[kind] ?? 0)])
+    .filter(([kind, more]) => more > limitOf(kind));
+}
+
 const limitOf = (kind: string): number => (WATCHED.includes(kind) ? WATCHED_BREATH : BREATH);
 
-async function counts(): Promise<{ [kind: string]: number }> {
+async function counts(): Promise<Counts> {
   // Finalizers free what the first round only let go of.
   for (let round = 0; round < 3; round++) {
     Bun.gc(true);

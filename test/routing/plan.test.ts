@@ -465,9 +465,7 @@ describe("when nothing can be tried", () => {
     ],
     ["the model is not there", everywhere(bar("no-such-model", 600)), "model_not_found", 404, undefined],
   ] as const)("%s", (_name, view, code, status, retryAfterMs) => {
-    const start = performance.now();
     const error = refusal(ask("c"), catalogue, view);
-    expect(performance.now() - start).toBeLessThan(50);
     expect([error.code, error.status, error.retryAfterMs]).toEqual([code, status, retryAfterMs]);
   });
 
@@ -670,7 +668,7 @@ test("planning is pure: the same moment gives the same plan and nothing is touch
   expect(JSON.stringify(catalogue.entries.map((entry) => entry.connections))).toBe(before);
 });
 
-test("planning a large combo is quick", () => {
+test("planning a large combo asks how each target stands a few times at most", () => {
   const connections = Array.from({ length: 100 }, (_, index) => connection(`groq:${index}`));
   const catalogue = catalogueOf({
     connections,
@@ -682,10 +680,14 @@ test("planning a large combo is quick", () => {
       ),
     ],
   });
-  const start = performance.now();
-  for (let round = 0; round < 20; round++)
-    expect(makePlan(ask("big"), catalogue, calmView()).targets).toHaveLength(2000);
-  expect((performance.now() - start) / 20).toBeLessThan(50);
+  let asked = 0;
+  const view = calmView();
+  const standing: typeof view.standing = (...of) => {
+    asked++;
+    return view.standing(...of);
+  };
+  expect(makePlan(ask("big"), catalogue, { ...view, standing }).targets).toHaveLength(2000);
+  expect(asked).toBeLessThanOrEqual(3 * 2000);
 });
 
 describe("the dry run", () => {
