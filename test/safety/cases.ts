@@ -112,7 +112,7 @@ export const CASES: { readonly [id: string]: readonly Shown[] } = {
     [AGAIN, "a key that is too long: 400"],
     [AGAIN, "what is remembered can be seen and cleared, and ends"],
   ],
-  "C-09": [[TRAPS, "a hostile model name and pattern cost no time"]],
+  "C-09": [[TRAPS, "a hostile model name and pattern are compared without going back"]],
   "C-10": [["evals/checks.test.ts", "(a+)+$"]],
   "C-11": [["evals/checks.test.ts", "hostile expressions"]],
   ...named("admin/key-rules.test.ts", "C-12", "C-13", "C-14"),
