@@ -96,19 +96,29 @@ describe("keys", () => {
 });
 
 describe("providers", () => {
-  test("several keys become several accounts, each tested in words", async () => {
+  test("several keys become several accounts, each tested in words; a refused one only when one insists", async () => {
     const { id } = gateway.engine.manage.nodes.create(
       { name: "Shop", prefix: "shop", type: "openai-compatible", baseUrl: `${upstream.url}/v1` },
       { name: "test" },
     );
-    const text = textOf(
-      await page(`/dashboard/providers/${id}?do=add`, {
-        name: "Shop",
-        apiKey: "good-key-1",
-        apiKeys: "good-key-2\n\n  bad-key  \n",
-        test: "on",
-      }),
-    );
+    const fields = {
+      name: "Shop",
+      apiKey: "good-key-1",
+      apiKeys: "good-key-2\n\n  bad-key  \n",
+      test: "on",
+    };
+    const refused = await visitor.post(`/dashboard/providers/${id}?do=add`, fields);
+    const asked = await refused.text();
+    expect([refused.status, textOf(asked)]).toEqual([
+      400,
+      expect.stringContaining(
+        "Shop 3: The provider does not accept the key. The provider answered 401: Incorrect API key provided.",
+      ),
+    ]);
+    expect(asked).toMatch(/aria-invalid="true"[^>]*name="apiKeys"|name="apiKeys"[^>]*aria-invalid="true"/);
+    expect(asked).toContain('name="anyway"');
+    expect(gateway.engine.manage.connections.list().some(({ provider }) => provider === id)).toBe(false);
+    const text = textOf(await page(`/dashboard/providers/${id}?do=add`, { ...fields, anyway: "on" }));
     expect(text).toContain("3 accounts are connected.");
     expect(text).toContain("Shop works.");
     expect(text).toContain("Shop 3 does not work.");

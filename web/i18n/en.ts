@@ -954,6 +954,9 @@ export const en = {
   "connection.active.hint": "Off: kept, but no request goes there.",
   "connection.accept": "I have read this rule and want to connect anyway",
   "connection.test-now": "Test at once",
+  "connection.anyway": "Save it anyway",
+  "connection.anyway.hint":
+    "For a key that the provider has yet to switch on. Until it works, no request goes there.",
   "connection.go": "Connect",
   "connection.test": "Test",
   "connection.switch-on": "Switch on",

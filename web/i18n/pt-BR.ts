@@ -962,6 +962,9 @@ export const ptBR: Messages = {
   "connection.active.hint": "Desligada: é mantida, mas nenhuma chamada vai para lá.",
   "connection.accept": "Li esta regra e quero conectar mesmo assim",
   "connection.test-now": "Testar na hora",
+  "connection.anyway": "Salvar mesmo assim",
+  "connection.anyway.hint":
+    "Para uma chave que o provedor ainda vai ativar. Enquanto não funcionar, nenhuma requisição vai para ela.",
   "connection.go": "Conectar",
   "connection.test": "Testar",
   "connection.switch-on": "Ligar",

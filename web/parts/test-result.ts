@@ -1,4 +1,5 @@
 import type { TestResult } from "../../src/accounts/index.ts";
+import { GatewayError } from "../../src/core/errors.ts";
 import { html, type Markup, Notice } from "../ui/index.ts";
 import type { Visit } from "../visit.ts";
 
@@ -33,5 +34,17 @@ export function TestNotice(
         repairedBaseUrl !== undefined &&
         html`<p class="mt-1">${say.rich("test.repaired", { url: html`<code>${repairedBaseUrl}</code>` })}</p>`
       }`,
+  });
+}
+
+/** A failed test as the refusal of a form, in the reader's words and the provider's own. `of`: what is at fault. */
+export function refusedTest(
+  { say }: Pick<Visit, "say">,
+  { diagnosis, error }: TestResult,
+  of: { field?: string; name?: string } = {},
+): GatewayError {
+  const told = diagnosis ? `${say(`diagnosis.${diagnosis.type}`)} ${diagnosis.message}` : (error ?? "");
+  return new GatewayError("bad_request", of.name === undefined ? told : `${of.name}: ${told}`, {
+    ...(of.field !== undefined && { param: of.field }),
   });
 }

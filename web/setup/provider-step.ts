@@ -1,11 +1,10 @@
-import { GatewayError } from "../../src/core/errors.ts";
 import { definePage } from "../page.ts";
 import type { Engine } from "../../src/engine.ts";
 import type { ConnectionView } from "../../src/manage/index.ts";
 import type { Tier } from "../../src/core/provider.ts";
 import { ConnectionState } from "../parts/connection-state.ts";
 import { isOffered, stateOf } from "../parts/provider-state.ts";
-import { TestNotice } from "../parts/test-result.ts";
+import { refusedTest, TestNotice } from "../parts/test-result.ts";
 import { createNode } from "../pages/providers/create-node.ts";
 import { kindOf, NODE_KINDS, NodeFields, NodeKeyField } from "../pages/providers/node-form.ts";
 import {
@@ -143,12 +142,6 @@ export const providerStep = definePage({
     },
   },
 });
-
-/** What a failed test says over the form that was sent, in the reader's words and the provider's own. */
-function refusedTest({ say }: Visit, { diagnosis, error }: TestResult): GatewayError {
-  const told = diagnosis && `${say(`diagnosis.${diagnosis.type}`)} ${diagnosis.message}`;
-  return new GatewayError("bad_request", told ?? error ?? "");
-}
 
 /** The account as its owner called it, with the provider's name where that says more. */
 function nameOf({ catalogue }: Engine, { provider, name }: ConnectionView): string {

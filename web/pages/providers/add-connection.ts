@@ -7,6 +7,7 @@ import {
   Card,
   CheckField,
   Form,
+  type FormState,
   html,
   type Markup,
   TextArea,
@@ -96,6 +97,15 @@ export function AddConnection(
           })
         }
         ${CheckField({ form, name: "test", label: say("connection.test-now"), checked: true })}
+        ${
+          wasRefused(form) &&
+          CheckField({
+            form,
+            name: "anyway",
+            label: say("connection.anyway"),
+            hint: say("connection.anyway.hint"),
+          })
+        }
         ${Button({ label: say("connection.go"), icon: "plus", tone: "primary", data: { busy: say("test.running") } })}
       `,
     }),
@@ -104,6 +114,11 @@ export function AddConnection(
     ? html`<div class="space-y-6">${SignInCard(visit, offer, connections.length)} ${card}</div>`
     : card;
 }
+
+/** Was a key refused a moment ago? Only then there is something to insist on. */
+const wasRefused = (form: FormState): boolean =>
+  (form.value("apiKey") !== "" || form.value("apiKeys") !== "") &&
+  (form.fault("apiKey") !== undefined || form.fault("apiKeys") !== undefined);
 
 /** The way in for accounts that are signed in to, instead of shown a key of. */
 function SignInCard(visit: Visit, offer: SignInOffer, connections: number): Markup {

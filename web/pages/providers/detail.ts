@@ -5,7 +5,7 @@ import { MODEL_TYPES, type ModelType } from "../../../src/core/provider.ts";
 import type { Engine } from "../../../src/engine.ts";
 import { definePage } from "../../page.ts";
 import { isOffered, ProviderNotice, stateOf } from "../../parts/provider-state.ts";
-import { TestNotice } from "../../parts/test-result.ts";
+import { refusedTest, TestNotice } from "../../parts/test-result.ts";
 import type { FormFields } from "../../server/form-fields.ts";
 import { Heading, html, Icon } from "../../ui/index.ts";
 import type { Visit } from "../../visit.ts";
@@ -78,9 +78,12 @@ export const provider = definePage({
       const { provider: definition } = entryOf(visit);
       if (stateOf(definition) === "restricted" && !form.ticked("accepted"))
         throw badRequest("Read the provider's rule and tick the box first.", "accepted");
-      const made = newConnections(form, definition.name).map((input) =>
-        engine.manage.connections.create({ ...input, provider: definition.id }, actor),
-      );
+      const wanted = newConnections(form, definition.name).map((input) => ({
+        ...input,
+        provider: definition.id,
+      }));
+      if (form.ticked("test") && !form.ticked("anyway")) await refuseBadKey(visit, form, wanted);
+      const made = wanted.map((input) => engine.manage.connections.create(input, actor));
       const tests = form.ticked("test") ? await testAll(visit, made) : [];
       return { message: say("connection.added", { count: made.length }), carry: { tests } satisfies Carried };
     },
@@ -220,6 +223,20 @@ function newConnections(form: FormFields, providerName: string) {
     name: index === 0 ? name : `${name} ${index + 1}`,
     apiKey,
   }));
+}
+
+/** A mistyped key is typed again: nobody wants the wrong one as an account. Throws at the first that is refused. */
+async function refuseBadKey(visit: Visit, form: FormFields, wanted: ReturnType<typeof newConnections>) {
+  const { connections } = visit.engine.manage;
+  const limit = AbortSignal.any([visit.signal, AbortSignal.timeout(TEST_MS)]);
+  const results = await Promise.all(wanted.map((input) => connections.testKey(input, limit)));
+  const at = results.findIndex(({ diagnosis }) => diagnosis?.type === "bad-key");
+  if (at < 0) return;
+  const isFirst = at === 0 && form.optional("apiKey") !== undefined;
+  throw refusedTest(visit, results[at]!, {
+    field: isFirst ? "apiKey" : "apiKeys",
+    ...(wanted.length > 1 && { name: wanted[at]!.name }),
+  });
 }
 
 async function testAll({ engine, signal }: Visit, connections: readonly { id: string; name: string }[]) {
