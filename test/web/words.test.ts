@@ -114,7 +114,7 @@ describe("numbers and times", () => {
     [show.money(0.0123), "$0.012"],
     [show.money(0.001234), "$0.00123"],
     [show.money(undefined), "–"],
-    [show.bytes(0), "0 byte"],
+    [show.bytes(0), "0 bytes"],
     [show.bytes(1536), "1.5 kB"],
     [show.bytes(40 * 1024 * 1024), "40 MB"],
     [show.duration(340), "340ms"],

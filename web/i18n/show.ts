@@ -82,7 +82,8 @@ export function createShow(language: string, zone?: string) {
       return new Intl.NumberFormat(language, {
         style: "unit",
         unit: names[step]!,
-        unitDisplay: "short",
+        // "826 byte" is what the short form makes of 826 bytes.
+        unitDisplay: step === 0 ? "long" : "short",
         maximumFractionDigits: amount < 10 && step > 0 ? 1 : 0,
       }).format(amount);
     },

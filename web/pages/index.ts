@@ -14,7 +14,7 @@ import { keyGroups } from "./endpoint/groups.ts";
 import { key } from "./endpoint/key.ts";
 import { budget } from "./costs/budget.ts";
 import { pricing } from "./costs/pricing.ts";
-import { health } from "./health.ts";
+import { health } from "./health/index.ts";
 import { usage } from "./usage/analytics.ts";
 import { quota } from "./quota.ts";
 import { compareEvals } from "./evals/compare.ts";

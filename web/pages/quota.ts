@@ -14,6 +14,7 @@ import {
   type Markup,
   Relative,
   Stat,
+  Stats,
 } from "../ui/index.ts";
 import type { Visit } from "../visit.ts";
 
@@ -83,15 +84,15 @@ function Summary({ say, show }: Visit, accounts: readonly Account[]): Markup {
     .filter((share): share is number => share !== undefined);
   const month = accounts.reduce((sum, { report }) => sum + report.month.tokens, 0);
   const spent = known.filter((share) => share >= 1).length;
-  return html`<section
-    class="grid grid-cols-2 gap-px overflow-hidden rounded-xl border border-line bg-line lg:grid-cols-4"
-    aria-label=${say("quota.title")}
-  >
-    ${Stat({ label: say("quota.accounts"), value: show.number(accounts.length), note: say("quota.accounts.note", { count: known.length }) })}
-    ${Stat({ label: say("quota.near"), value: show.number(known.filter((share) => share >= NEARLY && share < 1).length), note: say("quota.near.note") })}
-    ${Stat({ label: say("quota.spent"), value: show.number(spent), note: say("quota.spent.note") })}
-    ${Stat({ label: say("quota.month"), value: show.compact(month), note: say("quota.month.note") })}
-  </section>`;
+  return Stats({
+    label: say("quota.title"),
+    children: html`
+      ${Stat({ label: say("quota.accounts"), value: show.number(accounts.length), note: say("quota.accounts.note", { count: known.length }) })}
+      ${Stat({ label: say("quota.near"), value: show.number(known.filter((share) => share >= NEARLY && share < 1).length), note: say("quota.near.note") })}
+      ${Stat({ label: say("quota.spent"), value: show.number(spent), note: say("quota.spent.note") })}
+      ${Stat({ label: say("quota.month"), value: show.compact(month), note: say("quota.month.note") })}
+    `,
+  });
 }
 
 function AccountCard(visit: Visit, { connection, report }: Account): Markup {

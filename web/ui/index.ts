@@ -8,7 +8,7 @@ export { classes, html, type Markup } from "./html.ts";
 export { Icon, type IconName, Logo } from "./icon.ts";
 export { Meter, usedTone } from "./meter.ts";
 export { EmptyState, Notice } from "./notice.ts";
-export { Stat } from "./stat.ts";
+export { Stat, Stats } from "./stat.ts";
 export { type Column, Table } from "./table.ts";
 export { type Tab, Tabs } from "./tabs.ts";
 export { Countdown, Moment, Relative } from "./time.ts";

@@ -1,4 +1,23 @@
-import { html, type Markup } from "./html.ts";
+import { classes, html, type Markup } from "./html.ts";
+
+/** Figures side by side; `label` names them together for those who hear the page. */
+export function Stats({
+  label,
+  columns = 4,
+  children,
+}: {
+  label: string;
+  /** In a wide window. */
+  columns?: 3 | 4;
+  children: Markup;
+}): Markup {
+  return html`<section
+    class=${classes("stats", columns === 3 ? "md:grid-cols-3" : "lg:grid-cols-4")}
+    aria-label=${label}
+  >
+    ${children}
+  </section>`;
+}
 
 /** One figure and what it counts. */
 export function Stat({

@@ -79,7 +79,11 @@ function Fields({ say }: Visit, label: string, rows: ReturnType<typeof schemaRow
             ${required && Badge("quiet", say("api.required"))}`,
       },
       { title: say("api.type"), cell: ({ type }) => html`<code class="break-all text-small">${type}</code>` },
-      { title: say("api.about"), wide: true, cell: ({ about }) => marked(about ?? "") },
+      rows.some(({ about }) => about !== undefined) && {
+        title: say("api.about"),
+        wide: true,
+        cell: ({ about }) => marked(about ?? ""),
+      },
     ],
   });
 }

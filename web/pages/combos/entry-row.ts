@@ -53,7 +53,7 @@ export function EntryRow(
         autocapitalize="off"
         spellcheck="false"
       />
-      ${entry.model !== "" && LegNote(visit, entry.model)}
+      ${entry.model !== "" && LegNote(visit, entry)}
     </div>
     <label class="weight-field">
       <span class="text-small text-muted">${say("combo.weight")}</span>
@@ -90,8 +90,8 @@ export function EntryRow(
   </li>`;
 }
 
-function LegNote({ engine, say }: Visit, model: string): Markup {
-  const { kind, tone, replacement } = legState(engine, model);
+function LegNote({ engine, say }: Visit, entry: ComboEntry): Markup {
+  const { kind, tone, replacement } = legState(engine, entry);
   if (kind === "ready") return undefined;
   return html`<p class="mt-1.5 flex flex-wrap items-center gap-2 text-small text-muted" data-leg-note>
     ${Badge(tone, say(`leg.${kind}`))}

@@ -11,8 +11,9 @@ export function Legs(
 ): Markup {
   const { say, engine } = visit;
   return html`<ol class="flex flex-wrap items-center gap-x-1.5 gap-y-2">
-    ${models.map(({ model, weight }, index) => {
-      const { kind, tone } = legState(engine, model);
+    ${models.map((entry, index) => {
+      const { model, weight } = entry;
+      const { kind, tone } = legState(engine, entry);
       return html`<li class="flex min-w-0 items-center gap-1.5">
         ${index > 0 && Icon("right", "size-3.5 text-faint")}
         <span class="leg" title=${say(`leg.${kind}`)}>
@@ -25,15 +26,18 @@ export function Legs(
   </ol>`;
 }
 
-/** States differ by shape as well as by colour: a dot, a ring, a cross. */
+/** States differ by shape as well as by colour: a dot, a ring, a triangle, a cross. */
 function Mark(kind: LegState["kind"], tone: Tone): Markup {
   switch (kind) {
+    case "failing":
+      return Icon("warning", "size-3.5 text-bad");
     case "dead":
     case "unknown":
       return Icon("cross", "size-3.5 text-bad");
     case "unconnected":
     case "blocked":
     case "unusable":
+    case "waiting":
       return html`<span class="ring-mark" aria-hidden="true"></span>`;
     case "ready":
     case "combo":

@@ -3,7 +3,17 @@ import { isKeyGroup } from "../../../src/core/key-group.ts";
 import { groupUsage, type Store } from "../../../src/store/index.ts";
 import { definePage } from "../../page.ts";
 import { BudgetState, type Spender, Spent } from "../../parts/spending.ts";
-import { ButtonLink, Card, EmptyState, Heading, html, type Markup, Stat, Table } from "../../ui/index.ts";
+import {
+  ButtonLink,
+  Card,
+  EmptyState,
+  Heading,
+  html,
+  type Markup,
+  Stat,
+  Stats,
+  Table,
+} from "../../ui/index.ts";
 import type { Visit } from "../../visit.ts";
 import { costTabs } from "./tabs.ts";
 
@@ -124,20 +134,20 @@ function Together({ say, show, now }: Visit, spenders: readonly Spender[], unpri
   const { start, end } = spenders[0]!.spending.monthly;
   const passed = Math.max(DAY, now - start);
   const ahead = (sum("monthly", "billed") * (end - start)) / passed;
-  return html`<section
-    class="grid grid-cols-2 gap-px overflow-hidden rounded-xl border border-line bg-line lg:grid-cols-4"
-    aria-label=${say("budget.together")}
-  >
-    ${BUDGET_PERIODS.map((period) => {
-      const shadow = sum(period, "shadow");
-      return Stat({
-        label: say(`budget.${period}`),
-        value: show.money(sum(period, "billed")),
-        note: html`${shadow > 0 && html`<span class="block">${say("home.cost.shadow", { cost: show.money(shadow) })}</span>`}
-        ${unpriced[period] > 0 && html`<span class="block">${say("home.cost.unknown", { count: unpriced[period] })}</span>`}
-        ${shadow === 0 && unpriced[period] === 0 && say("home.cost.note")}`,
-      });
-    })}
-    ${Stat({ label: say("budget.ahead"), value: show.money(ahead), note: say("budget.ahead.note") })}
-  </section>`;
+  return Stats({
+    label: say("budget.together"),
+    children: html`
+      ${BUDGET_PERIODS.map((period) => {
+        const shadow = sum(period, "shadow");
+        return Stat({
+          label: say(`budget.${period}`),
+          value: show.money(sum(period, "billed")),
+          note: html`${shadow > 0 && html`<span class="block">${say("home.cost.shadow", { cost: show.money(shadow) })}</span>`}
+          ${unpriced[period] > 0 && html`<span class="block">${say("home.cost.unknown", { count: unpriced[period] })}</span>`}
+          ${shadow === 0 && unpriced[period] === 0 && say("home.cost.note")}`,
+        });
+      })}
+      ${Stat({ label: say("budget.ahead"), value: show.money(ahead), note: say("budget.ahead.note") })}
+    `,
+  });
 }

@@ -59,7 +59,7 @@ export const keyGroups = definePage({
                             >${holder.name}</a
                           >
                           ${DeclaredBadge(visit, "keyGroups", holder.id)}
-                          ${holder.note !== undefined && html`<p class="text-small text-muted">${holder.note}</p>`}`,
+                          ${holder.note !== undefined && html`<p class="text-small text-muted max-sm:hidden">${holder.note}</p>`}`,
                     },
                     {
                       title: say("key.state"),

@@ -75,7 +75,7 @@ export function expiryOf(form: FormFields): string | null {
 export function KeyName(visit: Visit, { id, name, masked }: ApiKey): Markup {
   return html`<a class="row-link font-medium break-words" href=${`/dashboard/endpoint/keys/${id}`}>${name}</a>
     ${DeclaredBadge(visit, "keys", id)}
-    <p class="font-mono text-tiny text-muted">${masked}</p>`;
+    <p class="font-mono text-tiny whitespace-nowrap text-muted max-sm:hidden">${masked}</p>`;
 }
 
 /** Whether a key works, in a word. */

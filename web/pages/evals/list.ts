@@ -83,12 +83,14 @@ export const evals = definePage({
                       },
                       {
                         title: say("evals.suite"),
-                        cell: ({ id, suiteName, status }) =>
+                        cell: ({ id, suiteName, status, models }) =>
                           html`<a class="link" href=${`/dashboard/usage/evals/runs/${id}`}>${suiteName}</a>
-                            ${status === "cancelled" && Badge("warn", say("evals.cancelled"))}`,
+                            ${status === "cancelled" && Badge("warn", say("evals.cancelled"))}
+                            ${models.map((model) => html`<code class="block text-tiny break-words text-muted sm:hidden">${model}</code>`)}`,
                       },
                       {
                         title: say("evals.models"),
+                        wide: true,
                         cell: ({ models }) => html`<code class="break-all">${models.join(", ")}</code>`,
                       },
                       { title: say("evals.passed"), cell: ({ summary }) => PassRate(visit, summary) },

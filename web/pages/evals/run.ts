@@ -10,6 +10,7 @@ import {
   type Markup,
   Moment,
   Stat,
+  Stats,
   Table,
 } from "../../ui/index.ts";
 import type { Visit } from "../../visit.ts";
@@ -58,12 +59,15 @@ export const evalRun = definePage({
         ${running && Running(visit, [running])}
         ${
           kept &&
-          html`<div class="card grid grid-cols-2 gap-px overflow-hidden bg-line lg:grid-cols-4">
-            ${Stat({ label: say("evals.passed"), value: show.percent(kept.summary.passRate), note: `${show.number(kept.summary.passed)}/${show.number(kept.summary.total)}` })}
-            ${Stat({ label: say("evals.failed"), value: show.number(kept.summary.failed) })}
-            ${Stat({ label: say("evals.cost"), value: show.money(kept.summary.cost), note: kept.summary.unknownPrices > 0 && say("evals.estimated.unknown", { count: kept.summary.unknownPrices }) })}
-            ${Stat({ label: say("evals.took"), value: show.duration(kept.finishedAt - kept.at), note: kept.status === "cancelled" && say("evals.cancelled") })}
-          </div>`
+          Stats({
+            label: say("evals.run.figures"),
+            children: html`
+              ${Stat({ label: say("evals.passed"), value: show.percent(kept.summary.passRate), note: `${show.number(kept.summary.passed)}/${show.number(kept.summary.total)}` })}
+              ${Stat({ label: say("evals.failed"), value: show.number(kept.summary.failed) })}
+              ${Stat({ label: say("evals.cost"), value: show.money(kept.summary.cost), note: kept.summary.unknownPrices > 0 && say("evals.estimated.unknown", { count: kept.summary.unknownPrices }) })}
+              ${Stat({ label: say("evals.took"), value: show.duration(kept.finishedAt - kept.at), note: kept.status === "cancelled" && say("evals.cancelled") })}
+            `,
+          })
         }
         ${results.length > 0 && Results(visit, results)}
       </div>

@@ -5,6 +5,7 @@ import { connectionName, providerName } from "../../parts/names.ts";
 import {
   Badge,
   Button,
+  ButtonLink,
   Card,
   EmptyState,
   Heading,
@@ -66,6 +67,10 @@ export const proxyLog = definePage({
                   icon: "globe",
                   title: say("proxy-log.empty"),
                   children: say("proxy-log.empty.note"),
+                  action: ButtonLink({
+                    href: "/dashboard/settings/advanced#proxies",
+                    label: say("proxy-log.empty.go"),
+                  }),
                 })
               : Table({
                   rows: entries,

@@ -38,6 +38,7 @@ export function ProxyCard(visit: Visit): Markup {
   const { say, engine } = visit;
   const set = proxiesSet(visit);
   return Card({
+    id: "proxies",
     title: say("proxy.title"),
     lead: say("proxy.lead"),
     aside: DeclaredSettings(visit, "egressCheckUrl"),

@@ -39,7 +39,7 @@ type Bench = { models: string[]; cases: { name: string; expected: string; answer
 /** Every pair of formats at once, and own cases over several models. */
 export const testBench = definePage({
   path: "/translator/bench",
-  title: "translator.title",
+  title: "translator.mode.bench",
   under: "/translator",
   load: ({ engine, url, carried }) => ({
     pairs: pairsOf(engine.translator),

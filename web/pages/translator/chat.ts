@@ -23,7 +23,7 @@ type Tried = { body: string; sourceFormat: string; model: string; test: ChatTest
 /** One real call, stage by stage: what came in, what went out, what came back, what was made of it. */
 export const chatTester = definePage({
   path: "/translator/chat",
-  title: "translator.title",
+  title: "translator.mode.chat",
   under: "/translator",
   load: ({ engine, url, carried }) => ({
     tried: carried as Tried | undefined,

@@ -7,7 +7,7 @@ const SHOWN = 100;
 /** Translations of real calls, as they happen. */
 export const liveTranslations = definePage({
   path: "/translator/live",
-  title: "translator.title",
+  title: "translator.mode.live",
   under: "/translator",
   load: ({ engine }) => engine.translator.history(SHOWN),
   view: ({ events, total }, visit) => {
