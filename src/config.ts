@@ -196,7 +196,7 @@ function warnAboutOpenModels(reader: EnvironmentReader, config: Config): void {
   const isPublished = !isLoopbackHost(new URL(baseUrl).hostname) || trustedProxies.length > 0;
   if (requireApiKey !== undefined || !isLoopbackHost(host) || !isPublished) return;
   reader.warnings.push(
-    `BASE_URL or TRUSTED_PROXIES tell of a proxy in front, and clients need no key: set REQUIRE_API_KEY=true, or =false if that is meant.`,
+    "BASE_URL or TRUSTED_PROXIES tell of a proxy in front, and clients need no key: set REQUIRE_API_KEY=true, or =false if that is meant.",
   );
 }
 

@@ -229,11 +229,12 @@ export class Access {
     return this.#keys.find(presentedKey);
   }
 
-  /** Makes a key; its text is told only here. Throws `bad_request`. */
+  /** What a key is known by in the store. */
   hashKey(key: string): string {
     return this.#keys.hash(key);
   }
 
+  /** Makes a key; its text is told only here. Throws `bad_request`. */
   createKey(input: KeyInput): NewKey {
     return this.#keys.create(input);
   }

@@ -30,8 +30,8 @@ export type KeySpending = { budgets: BudgetState[] } & Record<BudgetPeriod, Spen
 type Held = { from: DayStart; spans: Record<BudgetPeriod, Spent> };
 
 /**
- * Running sums of what keys and groups spent in the day, week and month, in memory. They begin with what the usage table says,
- * so that a restart forgets nothing, and asking them reads no disk.
+ * Running sums of what keys and groups spent in the day, week and month, in memory. They begin with what the usage
+ * table says, so that a restart forgets nothing, and asking them reads no disk.
  */
 export class SpendBook {
   readonly #byHolder = new Map<string, Held>();

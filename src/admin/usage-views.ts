@@ -8,6 +8,7 @@ export type Names = {
   connections: Map<string, string>;
 };
 
+/** The names of everything that usage is told by, as they are now. */
 export function namesOf(engine: Engine): Names {
   return {
     keys: new Map(engine.access.listKeys().map(({ id, name }) => [id, name])),
@@ -16,17 +17,21 @@ export function namesOf(engine: Engine): Names {
   };
 }
 
+/** What went over one account. */
 export const shownAccount = (group: UsageGroup, { connections }: Names) => ({
   connectionId: group.connectionId,
   account: connections.get(group.connectionId!) ?? group.connectionId,
   ...shownTotals(group),
 });
+
+/** What one key used. */
 export const shownKey = (group: UsageGroup, { keys }: Names) => ({
   apiKeyId: group.keyId,
   apiKeyName: keys.get(group.keyId!) ?? group.keyId,
   ...shownTotals(group),
 });
 
+/** What the keys of one group used while they were in it; null stands for keys in none. */
 export const shownKeyGroup = (group: UsageGroup, { keyGroups }: Names) => ({
   keyGroupId: group.keyGroupId || null,
   keyGroupName: keyGroups.get(group.keyGroupId!) ?? (group.keyGroupId || null),

@@ -19,7 +19,7 @@ export function addKeyCommands(program: Command, context: CliContext, done: Repo
     done(await listKeys(context, flags)),
   );
   withJson(key.command("create").description("make a key and print it, this once").argument("<name>"))
-    .option("--scope <scope...>", "inference (default), admin, metrics, sync")
+    .option("--scope <scope...>", "inference (default), admin, read, metrics, sync")
     .option("--group <name>", "the group whose rules and budget it shares")
     .option("--no-log", "keep the bodies of its calls out of every log")
     .option("--expires <date>", "ISO date after which it no longer works")

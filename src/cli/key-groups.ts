@@ -4,6 +4,7 @@ import type { JsonObject } from "../lib/json.ts";
 import { objects } from "./answers.ts";
 import { CliError, EXIT, type CliContext, type DataFlags } from "./context.ts";
 import { onInstallation } from "./installation.ts";
+import { noteKey } from "./note-key.ts";
 import { json, line, shown, table } from "./output.ts";
 import type { RunningServer } from "./running-server.ts";
 
@@ -108,8 +109,10 @@ export async function moveKey(
       const groupId = name === undefined ? null : idOf(await groupsOf(server), name);
       await server.call("PUT", `/api/keys/${encodeURIComponent(id)}`, { groupId });
     },
-    engine: ({ access }) =>
-      void access.updateKey(id, { groupId: name === undefined ? null : access.groups.named(name).id }),
+    engine: ({ access, store }) => {
+      const groupId = name === undefined ? null : access.groups.named(name).id;
+      noteKey(store, "key.update", access.updateKey(id, { groupId }), { group: name ?? null });
+    },
   });
   if (flags.json) json(context.out, { id, group: name ?? null });
   else line(context.out, name === undefined ? "The key is in no group." : `The key is in ${shown(name)}.`);

@@ -4,6 +4,7 @@ import { joined, objects } from "./answers.ts";
 import { CliError, EXIT, type CliContext, type DataFlags } from "./context.ts";
 import { onInstallation } from "./installation.ts";
 import { groupsOf, idOf } from "./key-groups.ts";
+import { noteKey } from "./note-key.ts";
 import { json, line, paint, shown, table } from "./output.ts";
 
 type Flags = DataFlags & { json?: boolean };
@@ -51,9 +52,11 @@ export async function createKey(
       const groupId = flags.group === undefined ? undefined : idOf(await groupsOf(server), flags.group);
       return server.call("POST", "/api/keys", { ...input, ...(groupId !== undefined && { groupId }) });
     },
-    engine: ({ access }) => {
+    engine: ({ access, store }) => {
       const groupId = flags.group === undefined ? null : access.groups.named(flags.group).id;
-      return asNew(access.createKey({ ...input, groupId }));
+      const fresh = access.createKey({ ...input, groupId });
+      noteKey(store, "key.create", fresh.record);
+      return asNew(fresh);
     },
   });
   showNew(context, made, flags);
@@ -71,7 +74,11 @@ export async function rotateKey(
   const graceSeconds = Number(flags.grace);
   const made = await onInstallation(context, flags, {
     server: (server) => server.call("POST", `/api/keys/${encodeURIComponent(id)}/rotate`, { graceSeconds }),
-    engine: (engine) => asNew(engine.access.rotateKey(id, graceSeconds)),
+    engine: ({ access, store }) => {
+      const fresh = access.rotateKey(id, graceSeconds);
+      noteKey(store, "key.rotate", fresh.record, { graceSeconds });
+      return asNew(fresh);
+    },
   });
   showNew(context, made, flags);
   return EXIT.fine;
@@ -83,9 +90,7 @@ export async function revokeKey(context: CliContext, id: string, flags: Flags): 
     server: async (server) => {
       await server.call("DELETE", `/api/keys/${encodeURIComponent(id)}`);
     },
-    engine: (engine) => {
-      engine.access.revokeKey(id);
-    },
+    engine: ({ access, store }) => noteKey(store, "key.revoke", access.revokeKey(id)),
   });
   if (flags.json) json(context.out, { id, revoked: true });
   else line(context.out, "The key is revoked.");

@@ -96,10 +96,17 @@ function bringAddressRules(
   const become = deps.adoptAddressRules(rules, actor.ip, isTrial);
   if (become === "left out")
     return ["The address filter was left out: this installation has one of its own."];
-  if (!isTrial) audit(deps.store, actor, "settings.ip-filter", "ip-filter", { to: rules });
-  if (become === "off" && rules.enabled)
-    return [
-      "The address filter came along switched off, because it would keep out whoever brings it in: look at it under Settings › Security.",
-    ];
-  return ["The address filter came along."];
+  const isOff = become === "off";
+  if (!isTrial)
+    audit(deps.store, actor, "settings.ip-filter", "ip-filter", {
+      to: { ...rules, enabled: rules.enabled && !isOff },
+    });
+  if (!isOff) return ["The address filter came along."];
+  const why =
+    actor.ip === undefined
+      ? "nobody knows from where it is brought in"
+      : "it would keep out whoever brings it in";
+  return [
+    `The address filter came along switched off, because ${why}: look at it under Settings › Security.`,
+  ];
 }

@@ -11,6 +11,7 @@ import { parseInput } from "./parse.ts";
 /** Where traces go. Of the headers only the names are told. */
 export type TracingSettings = { endpoint: string; headers: string[] };
 
+/** A change of where traces go; what it does not name stays. */
 export const tracingPatch = z.object({
   /** An address such as `http://localhost:4318`; nothing for no collector. */
   endpoint: z.string().max(2000).optional(),
@@ -26,6 +27,7 @@ export function readTraceHeaders(store: Store, endpoint: string): { [name: strin
   return kept && kept.origin === originOf(endpoint) ? kept.headers : {};
 }
 
+/** Where traces go, and the names of the headers that go along. */
 export function tracingSettings(deps: ManageDeps): TracingSettings {
   const { otlpEndpoint } = deps.settings();
   return {

@@ -28,7 +28,7 @@ export type LatencyGroup = {
   firstContents: Histogram;
 };
 
-/** Gives a function that adds answered requests to the distributions of hours and days; to be called inside a transaction. */
+/** Gives a function that adds answered requests to the distributions of hours and days, inside a transaction. */
 export function latencyAdder(database: Database): (records: RequestRecord[]) => void {
   const find = database.prepare<Row, [number, string, string]>(
     "SELECT * FROM latency_hourly WHERE bucket = ? AND provider = ? AND model = ?",

@@ -182,6 +182,10 @@ describe("a database of OmniRoute", () => {
     expect(body.warnings.join("\n")).toContain("switched off");
     const off = { enabled: false, mode: "whitelist", whitelist: ["10.0.0.0/8"] };
     expect(await api("/api/settings/ip-filter")).toMatchObject(off);
+    const entries = await api("/api/compliance/audit-log?limit=10");
+    expect(entries.find(({ action }: { action: string }) => action === "settings.ip-filter")).toMatchObject({
+      details: { to: { enabled: false } },
+    });
     const again = await bring(filter("blacklist", "203.0.113.0/24"));
     expect(again.body.warnings.join("\n")).toContain("one of its own");
     expect(await api("/api/settings/ip-filter")).toMatchObject({ ...off, blacklist: [] });

@@ -31,6 +31,9 @@ test("groups are made, filled, paused, changed and removed on the store itself",
   expect((await cli("move", id)).out).toContain("in no group");
   expect((await cli("move", id, "nobody")).err).toContain('There is no key group "nobody"');
   expect((await cli("move", id, "team")).code).toBe(0);
+  expect((await run(["undo", "--data-dir", directory.path])).out).toContain("key.update");
+  expect((await asJson("list")).keys).toMatchObject([{ name: "laptop", group: null }]);
+  expect((await cli("move", id, "team")).code).toBe(0);
   expect((await cli("group", "remove", "team", "--detach")).out).toContain("removed");
   expect((await asJson("list")).keys).toMatchObject([{ name: "laptop", group: null }]);
   expect((await run(["undo", "--data-dir", directory.path])).out).toContain("key-group.remove");
