@@ -105,7 +105,7 @@ function setUp(
 
 /** Lets work that was begun beside come to its end. */
 async function until(done: () => boolean): Promise<void> {
-  for (let tries = 0; tries < 400 && !done(); tries++) await Bun.sleep(5);
+  for (let tries = 0; tries < 2000 && !done(); tries++) await Bun.sleep(5);
   expect(done()).toBe(true);
 }
 

@@ -338,6 +338,12 @@ const mayTrace =
 if (strace === null)
   console.warn("The test of a failing disk is left out: there is no strace that may make it fail.");
 
+/** Is every thread of a process under the eyes of a tracer? */
+const isTraced = (pid: number): boolean =>
+  readdirSync(`/proc/${pid}/task`).every(
+    (thread) => !readFileSync(`/proc/${pid}/task/${thread}/status`, "utf8").includes("TracerPid:\t0\n"),
+  );
+
 test.skipIf(!mayTrace)(
   "K-24: when the disk fails to make a change last, nobody is told that it was made",
   async () => {
@@ -356,7 +362,7 @@ test.skipIf(!mayTrace)(
       stdout: "ignore",
       stderr: "ignore",
     });
-    await Bun.sleep(1500);
+    while (!isTraced(server.process.pid)) await Bun.sleep(20);
     const refused = await change("never made");
     const { error } = (await refused.json()) as { error?: { code: string } };
     fault.kill("SIGINT");

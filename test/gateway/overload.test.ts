@@ -44,7 +44,7 @@ function slowClient(model: string): Promise<Socket> {
   });
 }
 
-const until = async (is: () => boolean, ms = 5000): Promise<void> => {
+const until = async (is: () => boolean, ms = 20_000): Promise<void> => {
   const end = performance.now() + ms;
   while (!is()) {
     if (performance.now() > end) throw new Error("That did not come about in time.");

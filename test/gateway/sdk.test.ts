@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 import Anthropic from "@anthropic-ai/sdk";
 import OpenAI from "openai";
+import { findConnection } from "../../src/store/index.ts";
 import { startGateway, type TestGateway } from "../kit/gateway.ts";
 import { startUpstream, type Step, type Upstream } from "../kit/upstream.ts";
 
@@ -368,8 +369,8 @@ for (const format of ["chat", "messages"] as const) {
       const error = await openai.chat.completions.create(chatRequest).catch((failure) => failure);
       expect(error.status).toBe(502);
       expect(error.message).not.toContain("sk-secret");
-      await Bun.sleep(100);
-      // The credential was tested beside and found bad; a new key makes the connection usable again.
+      // The credential is tested beside and found bad; a new key makes the connection usable again.
+      while (findConnection(gateway.engine.store, connection)?.lastTest?.ok !== false) await Bun.sleep(5);
       gateway.engine.manage.connections.update(connection, { apiKey: "a new key" }, { name: "test" });
     });
 
@@ -390,8 +391,7 @@ for (const format of ["chat", "messages"] as const) {
       for await (const _chunk of stream) break;
       stream.controller.abort();
       await upstream.seen[1]!.aborted;
-      await Bun.sleep(20);
-      expect(gateway.lastRequest()?.status).toBe(499);
+      while (gateway.lastRequest()?.status !== 499) await Bun.sleep(5);
     });
   });
 }

@@ -56,7 +56,7 @@ async function run(...words: string[]): Promise<{ code: number; out: string }> {
 }
 
 async function address(): Promise<string> {
-  for (let wait = 0; wait < 200; wait++) {
+  for (let wait = 0; wait < 500; wait++) {
     const file = Bun.file(join(directory, "data", "server.json"));
     if (await file.exists()) return `http://127.0.0.1:${((await file.json()) as { port: number }).port}`;
     await Bun.sleep(50);

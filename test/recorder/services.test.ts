@@ -58,7 +58,7 @@ async function ask(path: string, body: Body, headers: { [name: string]: string }
   });
   const got = await received(response);
   const id = response.headers.get("x-request-id")!;
-  for (let wait = 0; wait < 400 && !gateway.engine.recorder.find(id); wait++) await Bun.sleep(5);
+  for (let wait = 0; wait < 2000 && !gateway.engine.recorder.find(id); wait++) await Bun.sleep(5);
   const file = await fetch(`${gateway.url}/api/recordings/${id}`, {
     headers: { authorization: `Bearer ${owner}` },
   });
@@ -338,7 +338,7 @@ test.each([
     body: JSON.stringify({ model: "one/m", messages: [{ role: "user", content: "Hi" }] }),
   });
   await response.text();
-  for (let wait = 0; wait < 400 && newest() === before; wait++) await Bun.sleep(5);
+  for (let wait = 0; wait < 2000 && newest() === before; wait++) await Bun.sleep(5);
   const recording = gateway.engine.recorder.find(newest()!)!;
   expect(recording).toMatchObject({ request: { path: "/api/playground/chat" }, outcome: { status } });
   expect(await replay(recording)).toMatchObject({ sameOutcome: true, sameAnswer: true, departures: [] });
@@ -576,7 +576,7 @@ describe("uploads that do not come to their end", () => {
       await Bun.sleep(100);
       socket.end();
     } else await answered.promise;
-    for (let wait = 0; wait < 400 && gateway.engine.recorder.list(1)[0]?.id === before; wait++)
+    for (let wait = 0; wait < 2000 && gateway.engine.recorder.list(1)[0]?.id === before; wait++)
       await Bun.sleep(5);
     socket.end();
     return gateway.engine.recorder.find(gateway.engine.recorder.list(1)[0]!.id)!;

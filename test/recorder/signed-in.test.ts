@@ -68,7 +68,7 @@ test.each<[string, Parameters<typeof account>[0], number]>([
   });
   await response.text();
   const id = response.headers.get("x-request-id")!;
-  for (let wait = 0; wait < 400 && !gateway.engine.recorder.find(id); wait++) await Bun.sleep(5);
+  for (let wait = 0; wait < 2000 && !gateway.engine.recorder.find(id); wait++) await Bun.sleep(5);
   const bundle = gateway.engine.recorder.bundle(id, { name: "test" });
   expect(response.status).toBe(status);
   for (const secret of [tokens.access_token, tokens.refresh_token!, "a-canary-of-a-token", "of-yesterday"])

@@ -168,7 +168,7 @@ describe("calls leave nothing behind", () => {
 
   /** Waits until no call is in work and the provider has no stream open. */
   async function settled(): Promise<void> {
-    for (let turn = 0; turn < 200 && (open > 0 || gateway.engine.liveRequests().length > 0); turn++)
+    for (let turn = 0; turn < 2000 && (open > 0 || gateway.engine.liveRequests().length > 0); turn++)
       await Bun.sleep(20);
     expect([open, gateway.engine.liveRequests().length]).toEqual([0, 0]);
   }

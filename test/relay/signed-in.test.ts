@@ -318,6 +318,7 @@ describe("people are told", () => {
       notices.tell({ kind: "breaker", level: "problem", message: "x", facts: {} });
       notices.tell({ kind: "quota", level: "warning", message: "y", facts: {} });
       expect(told.map(({ kind }) => kind)).toEqual(["sign-in", "sign-in", "quota"]);
+      await until(() => hook.seen.length >= 2);
       await Bun.sleep(30);
       expect(hook.seen).toHaveLength(2);
     } finally {
@@ -334,6 +335,6 @@ describe("people are told", () => {
 });
 
 async function until(done: () => boolean): Promise<void> {
-  for (let tries = 0; tries < 400 && !done(); tries++) await Bun.sleep(5);
+  for (let tries = 0; tries < 2000 && !done(); tries++) await Bun.sleep(5);
   expect(done()).toBe(true);
 }

@@ -70,7 +70,7 @@ const whole = (wire: string) => {
   expect(wire).toEndWith("data: [DONE]\n\n");
   expect(wire.match(/\[DONE\]/g)).toHaveLength(1);
 };
-const until = async (is: () => boolean, ms = 3000): Promise<void> => {
+const until = async (is: () => boolean, ms = 20_000): Promise<void> => {
   for (const end = performance.now() + ms; !is() && performance.now() < end;) await Bun.sleep(10);
   expect(is()).toBe(true);
 };

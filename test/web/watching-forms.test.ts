@@ -67,7 +67,7 @@ test("the next calls are recorded when somebody wants that on a request's page, 
   const path = `/dashboard/logs/${first}`;
   expect(await page(`${path}?do=record`)).toContain("The next 5 calls are recorded.");
   const second = (await ask(gateway.url, key, "mock/echo")).headers.get("x-request-id")!;
-  for (let wait = 0; wait < 200 && !gateway.engine.recorder.find(second); wait++) await Bun.sleep(5);
+  for (let wait = 0; wait < 2000 && !gateway.engine.recorder.find(second); wait++) await Bun.sleep(5);
   const text = await (await visitor.get(`/dashboard/logs/${second}`)).text();
   expect(text).toContain("To the provider, try 1");
   expect(text).toContain(`/api/recordings/${second}`);

@@ -46,7 +46,7 @@ export async function waitFor(
   view: PendingView,
   session = "one",
 ): Promise<Outcome> {
-  for (let tries = 0; tries < 200; tries++) {
+  for (let tries = 0; tries < 1000; tries++) {
     const outcome = await desk.poll(session, view.handle);
     if (outcome.type !== "pending") return outcome;
     await Bun.sleep(20);
