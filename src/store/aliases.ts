@@ -1,6 +1,6 @@
 import { asc, eq } from "drizzle-orm";
 import type { Alias } from "../core/alias.ts";
-import { aliases } from "./schema.ts";
+import { aliases } from "./config-schema.ts";
 import type { Store } from "./store.ts";
 
 /** All aliases, oldest first. */

@@ -2,7 +2,7 @@ import { and, desc, eq, type SQL } from "drizzle-orm";
 import type { AuditEntry } from "../core/audit.ts";
 import { fieldChanges, type FieldChange } from "./change-view.ts";
 import { changesOf, keepChanges, type KeptChange } from "./history.ts";
-import { auditLog } from "./schema.ts";
+import { auditLog } from "./config-schema.ts";
 import { isDiskProblem } from "./store-error.ts";
 import type { Store } from "./store.ts";
 

@@ -1,6 +1,6 @@
 import { asc, eq } from "drizzle-orm";
 import type { FallbackChain } from "../core/chain.ts";
-import { fallbackChains } from "./schema.ts";
+import { fallbackChains } from "./config-schema.ts";
 import type { Store } from "./store.ts";
 
 /** All fallback chains in the order they apply. */

@@ -2,7 +2,7 @@ import { asc, eq } from "drizzle-orm";
 import type { Combo } from "../core/combo.ts";
 import { COMBO_STRATEGIES, type ComboStrategy } from "../core/strategy-names.ts";
 import { GatewayError } from "../core/errors.ts";
-import { combos } from "./schema.ts";
+import { combos } from "./config-schema.ts";
 import { isDuplicate } from "./store-error.ts";
 import type { Store } from "./store.ts";
 

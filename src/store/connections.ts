@@ -2,7 +2,7 @@ import { asc, eq } from "drizzle-orm";
 import type { Connection, Credentials } from "../core/connection.ts";
 import { GatewayError } from "../core/errors.ts";
 import { isObject } from "../lib/json.ts";
-import { providerConnections } from "./schema.ts";
+import { providerConnections } from "./config-schema.ts";
 import type { Sealer } from "./sealer.ts";
 import type { Store } from "./store.ts";
 

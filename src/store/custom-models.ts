@@ -1,7 +1,7 @@
 import { and, asc, eq } from "drizzle-orm";
 import type { CustomModel } from "../core/custom-model.ts";
 import type { ModelType } from "../core/provider.ts";
-import { customModels } from "./schema.ts";
+import { customModels } from "./config-schema.ts";
 import type { Store } from "./store.ts";
 
 /** All models users added, by provider and id. */

@@ -22,7 +22,7 @@ import {
   prices,
   providerConnections,
   providerNodes,
-} from "./schema.ts";
+} from "./config-schema.ts";
 import type { Store } from "./store.ts";
 import { readValue } from "./values.ts";
 

@@ -1,6 +1,6 @@
 import { desc, eq, getTableColumns } from "drizzle-orm";
 import type { EvalRun } from "../core/eval-run.ts";
-import { evalRuns } from "./schema.ts";
+import { evalRuns } from "./log-schema.ts";
 import type { Store } from "./store.ts";
 
 /** Runs without their results, the newest first. */

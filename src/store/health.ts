@@ -1,5 +1,5 @@
 import { asc } from "drizzle-orm";
-import { health } from "./schema.ts";
+import { health } from "./config-schema.ts";
 import type { Store } from "./store.ts";
 
 /** The state of a breaker, a cooldown or a counter under its key. `state` is any JSON value but null. */

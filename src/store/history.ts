@@ -4,7 +4,7 @@ import { GatewayError } from "../core/errors.ts";
 import type { JsonObject } from "../lib/json.ts";
 import { keysWithoutTheirGroup } from "./regroup-keys.ts";
 import { learnedColumns, type RowChange, TRACKED } from "./row-changes.ts";
-import { auditLog, changes } from "./schema.ts";
+import { auditLog, changes } from "./config-schema.ts";
 import type { Store, StoreChange } from "./store.ts";
 import { isDuplicate } from "./store-error.ts";
 

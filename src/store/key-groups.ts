@@ -1,7 +1,7 @@
 import { asc, eq } from "drizzle-orm";
 import type { KeyGroup } from "../core/key-group.ts";
 import { rulesOf } from "./keys.ts";
-import { apiKeys, keyGroups } from "./schema.ts";
+import { apiKeys, keyGroups } from "./config-schema.ts";
 import type { Store } from "./store.ts";
 
 /** All groups of client keys, by name. */

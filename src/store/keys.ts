@@ -1,6 +1,6 @@
 import { asc, eq } from "drizzle-orm";
 import type { ApiKey, KeyRules } from "../core/key.ts";
-import { apiKeys } from "./schema.ts";
+import { apiKeys } from "./config-schema.ts";
 import type { Store } from "./store.ts";
 
 /** All client keys, also revoked ones, oldest first. */

@@ -1,7 +1,7 @@
 import { asc, eq } from "drizzle-orm";
 import type { ProviderNode } from "../core/node.ts";
 import { GatewayError } from "../core/errors.ts";
-import { providerNodes } from "./schema.ts";
+import { providerNodes } from "./config-schema.ts";
 import { isDuplicate } from "./store-error.ts";
 import type { Store } from "./store.ts";
 

@@ -1,6 +1,6 @@
 import { and, asc, eq } from "drizzle-orm";
 import type { PriceOverride } from "../core/custom-model.ts";
-import { prices } from "./schema.ts";
+import { prices } from "./config-schema.ts";
 import type { Store } from "./store.ts";
 
 /** The users' own prices, by provider and model. */

@@ -4,7 +4,7 @@ import type { ProxyLogEntry } from "../core/proxy-log.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { LogDatabase } from "./database.ts";
 import { containing } from "./requests.ts";
-import { proxyLog } from "./schema.ts";
+import { proxyLog } from "./log-schema.ts";
 import type { Store } from "./store.ts";
 import { WriteQueue } from "./write-queue.ts";
 

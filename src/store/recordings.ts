@@ -1,5 +1,5 @@
 import { and, asc, desc, eq, inArray, lte } from "drizzle-orm";
-import { recordingParts, recordings } from "./schema.ts";
+import { recordingParts, recordings } from "./log-schema.ts";
 import type { Store } from "./store.ts";
 
 /** Bounds of what is kept; whichever comes first with the age of the log. */

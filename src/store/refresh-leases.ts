@@ -2,7 +2,7 @@ import { and, eq } from "drizzle-orm";
 import type { Connection } from "../core/connection.ts";
 import { isObject } from "../lib/json.ts";
 import { connectionFromRow, connectionToRow } from "./connections.ts";
-import { keyValue, providerConnections } from "./schema.ts";
+import { keyValue, providerConnections } from "./config-schema.ts";
 import type { Store } from "./store.ts";
 
 const NAMESPACE = "refresh-leases";

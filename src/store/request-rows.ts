@@ -6,7 +6,7 @@ import type { Usage } from "../core/reply.ts";
 import type { LogDatabase } from "./database.ts";
 import { packAttempts, unpackAttempts } from "./packed-attempts.ts";
 import { packStory, unpackStory } from "./packed-story.ts";
-import { requests } from "./schema.ts";
+import { requests } from "./log-schema.ts";
 import { isDuplicate } from "./store-error.ts";
 
 export type RequestRow = typeof requests.$inferSelect;

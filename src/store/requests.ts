@@ -1,7 +1,7 @@
 import { and, desc, eq, gte, isNotNull, isNull, lt, ne, or, sql, type SQL } from "drizzle-orm";
 import type { RequestRecord } from "../core/record.ts";
 import { firstSeq, fromRow } from "./request-rows.ts";
-import { requests } from "./schema.ts";
+import { requests } from "./log-schema.ts";
 import type { Store } from "./store.ts";
 
 /** Which requests to list. Texts match whole values unless told otherwise. */

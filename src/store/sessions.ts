@@ -1,5 +1,5 @@
 import { asc, eq, inArray, lt, or } from "drizzle-orm";
-import { sessions } from "./schema.ts";
+import { sessions } from "./config-schema.ts";
 import type { Store } from "./store.ts";
 
 /** One sign-in at the dashboard. Of its token only a hash is kept. Times in milliseconds since 1970. */

@@ -1,6 +1,6 @@
 import { and, asc, eq, gte, lt, sql, sum, type SQL } from "drizzle-orm";
 import type { SQLiteColumn } from "drizzle-orm/sqlite-core";
-import { usageDaily, usageHourly } from "./schema.ts";
+import { usageDaily, usageHourly } from "./log-schema.ts";
 import type { Store } from "./store.ts";
 import { DAY_MS, HOUR_MS } from "./usage-rows.ts";
 

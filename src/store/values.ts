@@ -1,5 +1,5 @@
 import { and, asc, eq } from "drizzle-orm";
-import { keyValue } from "./schema.ts";
+import { keyValue } from "./config-schema.ts";
 import type { Store, StoreChange } from "./store.ts";
 
 /** Small things by name, each a JSON value. The reader checks its shape: an older version may have written it. */

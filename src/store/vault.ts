@@ -3,7 +3,7 @@ import { eq, sql } from "drizzle-orm";
 import type { Clock } from "../lib/clock.ts";
 import { sha256 } from "../lib/ids.ts";
 import type { LogDatabase } from "./database.ts";
-import { proofs } from "./schema.ts";
+import { proofs } from "./log-schema.ts";
 import type { Sealer } from "./sealer.ts";
 import type { Store } from "./store.ts";
 import { WriteQueue, type QueueLosses } from "./write-queue.ts";

@@ -1,12 +1,15 @@
 import { expect, test } from "bun:test";
 import { is } from "drizzle-orm";
 import { getTableConfig, SQLiteTable } from "drizzle-orm/sqlite-core";
-import * as schema from "../../src/store/schema.ts";
+import * as configTables from "../../src/store/config-schema.ts";
+import * as logTables from "../../src/store/log-schema.ts";
 import { freshStore } from "./kit.ts";
 
 type Column = { name: string; type: string; notnull: number; pk: number };
 
-const tables = Object.values<unknown>(schema).filter((value) => is(value, SQLiteTable));
+const tables = Object.values<unknown>({ ...configTables, ...logTables }).filter((value) =>
+  is(value, SQLiteTable),
+);
 
 test.each(tables.map((table) => [getTableConfig(table).name, table] as const))(
   "the table %s has the columns the code expects",
