@@ -11,7 +11,10 @@ const indexOf: (this: Uint8Array, byte: number, from: number) => number = Buffer
  * one waits for more. Line ends are LF or CRLF. Beyond `limit` bytes in one frame `push` throws `SseEventTooLarge`.
  */
 export class SseFrames {
-  #rest: Uint8Array = NOTHING;
+  /** Holds what waits, and room for more of it: frames of megabytes come in thousands of pieces. */
+  #held: Uint8Array = NOTHING;
+  /** How much of that waits. */
+  #size = 0;
 
   constructor(readonly limit: number = 8 * 1024 * 1024) {}
 
@@ -20,17 +23,37 @@ export class SseFrames {
    * into `chunk` where possible.
    */
   push(chunk: Uint8Array): Uint8Array {
-    const known = this.#rest.length;
-    const bytes = known === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
-    const end = lastFrameEnd(bytes, known);
-    this.#rest = end === bytes.length ? NOTHING : bytes.subarray(end);
-    if (this.#rest.length > this.limit) throw new SseEventTooLarge(this.limit);
-    return end === bytes.length ? bytes : bytes.subarray(0, end);
+    const known = this.#size;
+    if (known === 0) return this.#cut(chunk, 0);
+    this.#append(chunk);
+    return this.#cut(this.#held, known);
   }
 
   /** What came after the last blank line. */
   rest(): Uint8Array {
-    return this.#rest;
+    return this.#held.subarray(0, this.#size);
+  }
+
+  #append(chunk: Uint8Array): void {
+    const size = this.#size + chunk.length;
+    if (size > this.#held.length) {
+      const larger = Buffer.allocUnsafeSlow(Math.max(size, 2 * this.#size));
+      larger.set(this.rest());
+      this.#held = larger;
+    }
+    this.#held.set(chunk, this.#size);
+    this.#size = size;
+  }
+
+  /** Gives the whole frames of `held` and keeps the rest. Its first `known` bytes hold no blank line. */
+  #cut(held: Uint8Array, known: number): Uint8Array {
+    const size = known === 0 ? held.length : this.#size;
+    const end = lastFrameEnd(held, known, size);
+    if (size - end > this.limit) throw new SseEventTooLarge(this.limit);
+    // What is given away must not be written over.
+    this.#held = end === 0 ? held : end === size ? NOTHING : held.subarray(end, size);
+    this.#size = size - end;
+    return end === 0 ? NOTHING : end === held.length ? held : held.subarray(0, end);
   }
 }
 
@@ -38,7 +61,7 @@ export class SseFrames {
 export function halveFrames(frames: Uint8Array): [Uint8Array, Uint8Array] | undefined {
   const middle = frames.length >> 1;
   const behind = frameEnd(frames, middle);
-  const cut = behind < frames.length ? behind : lastFrameEnd(frames.subarray(0, middle), 0);
+  const cut = behind < frames.length ? behind : lastFrameEnd(frames, 0, middle);
   return cut === 0 ? undefined : [frames.subarray(0, cut), frames.subarray(cut)];
 }
 
@@ -61,14 +84,26 @@ function frameEnd(bytes: Uint8Array, from: number): number {
   }
 }
 
-/** Index behind the last blank line; 0 where there is none. The first `known` bytes hold none. */
-function lastFrameEnd(bytes: Uint8Array, known: number): number {
-  let from = bytes.length - 1;
+/** Index behind the last blank line before `size`; 0 where there is none. The first `known` bytes hold none. */
+function lastFrameEnd(bytes: Uint8Array, known: number, size: number): number {
+  let from = size - 1;
   for (;;) {
-    // Most chunks end where a frame does.
-    const lf = bytes[from] === LF || from < 0 ? from : bytes.lastIndexOf(LF, from);
-    if (lf < known) return 0;
+    const lf = lastFeed(bytes, known, from);
+    if (lf < 0) return 0;
     if (bytes[lf - 1] === LF || (bytes[lf - 1] === CR && bytes[lf - 2] === LF)) return lf + 1;
     from = lf - 1;
   }
+}
+
+/** The last line feed from `known` to `from`; negative where there is none. */
+function lastFeed(bytes: Uint8Array, known: number, from: number): number {
+  if (from < known) return -1;
+  // Most chunks end where a frame does.
+  if (bytes[from] === LF) return from;
+  // Of a long frame only what is new is searched.
+  if (known > 0) {
+    const lf = bytes.subarray(known, from).lastIndexOf(LF);
+    return lf < 0 ? lf : known + lf;
+  }
+  return bytes.lastIndexOf(LF, from);
 }

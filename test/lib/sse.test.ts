@@ -71,6 +71,15 @@ describe("frames", () => {
     expect(apart(run).map(String)).toEqual(["data: a\n\n", "\ndata: b\n\n"]);
   });
 
+  test("a frame of megabytes that comes in small pieces is whole in the end", () => {
+    const frames = new SseFrames();
+    const piece = Buffer.from("data".repeat(50));
+    const count = 40_000;
+    for (let sent = 0; sent < count; sent++) expect(frames.push(piece).length).toBe(0);
+    expect(frames.push(Buffer.from("\n\nrest")).length).toBe(piece.length * count + 2);
+    expect(frames.rest().toString()).toBe("rest");
+  });
+
   test("a frame beyond the limit is refused", () => {
     const frames = new SseFrames(100);
     expect(() => frames.push(Buffer.from("z".repeat(101)))).toThrow(SseEventTooLarge);
