@@ -1,6 +1,7 @@
 import { badRequest, GatewayError } from "../core/errors.ts";
 import type { ApiKey } from "../core/key.ts";
 import { type KeyGroup, type KeyGroupInput, keyGroupInput } from "../core/key-group.ts";
+import { parseInput } from "../core/parse-input.ts";
 import { newId } from "../lib/ids.ts";
 import {
   addAudit,
@@ -10,7 +11,7 @@ import {
   saveKeyGroup,
   type Store,
 } from "../store/index.ts";
-import { applyRules, checked } from "./key-rules.ts";
+import { applyRules } from "./key-rules.ts";
 
 /** Who makes a change, for the history. */
 export type ChangedBy = { name: string; ip?: string };
@@ -55,7 +56,7 @@ export class KeyGroups {
 
   /** Changes what the patch names. Throws `not_found`, `bad_request`, `conflict`. */
   update(id: string, patch: Partial<KeyGroupInput>, by: ChangedBy): KeyGroup {
-    const { name, note, isActive, ...rules } = checked(keyGroupPatch, patch);
+    const { name, note, isActive, ...rules } = parseInput(keyGroupPatch, patch);
     const before = this.get(id);
     const group = structuredClone(before);
     if (name !== undefined && name !== before.name) {
@@ -98,7 +99,7 @@ export class KeyGroups {
   }
 
   #made(input: KeyGroupInput): KeyGroup {
-    const { name, note, isActive, ...rules } = checked(keyGroupInput, input);
+    const { name, note, isActive, ...rules } = parseInput(keyGroupInput, input);
     const now = this.store.clock.now();
     const group: KeyGroup = { id: newId(), name, isActive, createdAt: now, updatedAt: now };
     if (note) group.note = note;

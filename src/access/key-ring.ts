@@ -1,5 +1,6 @@
 import { keyInput, type ApiKey, type Caller, type KeyInput } from "../core/key.ts";
 import { badRequest, GatewayError } from "../core/errors.ts";
+import { parseInput } from "../core/parse-input.ts";
 import type { Clock } from "../lib/clock.ts";
 import { newId, randomToken } from "../lib/ids.ts";
 import {
@@ -14,7 +15,7 @@ import {
   type Store,
 } from "../store/index.ts";
 import { unlessDiskFull } from "./disk-full.ts";
-import { applyRules, checked } from "./key-rules.ts";
+import { applyRules } from "./key-rules.ts";
 
 const PREFIX = "sk-omni-";
 /** No key of ours or of an earlier version is longer; more is not worth hashing. */
@@ -79,7 +80,7 @@ export class KeyRing {
   }
 
   create(input: KeyInput): NewKey {
-    const fields = checked(keyInput, input);
+    const fields = parseInput(keyInput, input);
     const key = PREFIX + randomToken();
     const record: ApiKey = {
       id: newId(),
@@ -99,7 +100,7 @@ export class KeyRing {
 
   /** A key whose text somebody keeps elsewhere. Known by its name; one that was revoked is not brought back. */
   declare(text: string, input: KeyInput): DeclaredKey {
-    const fields = checked(keyInput, input);
+    const fields = parseInput(keyInput, input);
     const former = listKeys(this.store).find(
       (key) => key.name === fields.name && key.revokedAt === undefined,
     );
@@ -124,7 +125,7 @@ export class KeyRing {
 
   /** Changes what the patch names; `expiresAt: null` takes the end away. */
   update(id: string, patch: Partial<KeyInput>): ApiKey {
-    const fields = checked(keyInput.partial(), patch);
+    const fields = parseInput(keyInput.partial(), patch);
     const record = { ...this.#existing(id) };
     if (patch.name !== undefined) record.name = fields.name!;
     if (patch.scopes !== undefined) record.scopes = fields.scopes!;

@@ -1,5 +1,3 @@
-import type { z } from "zod";
-import { GatewayError } from "../core/errors.ts";
 import type { KeyRules, KeyRulesInput } from "../core/key.ts";
 
 const LISTS = [
@@ -28,12 +26,4 @@ function applyPart(record: KeyRules, part: "limits" | "budget", patch: object | 
   );
   if (patch === null || merged.length === 0) delete record[part];
   else record[part] = Object.fromEntries(merged);
-}
-
-/** Reads an input by its shape. Throws `bad_request` naming the fields. */
-export function checked<T extends z.ZodType>(shape: T, input: unknown): z.infer<T> {
-  const result = shape.safeParse(input);
-  if (result.success) return result.data;
-  const details = result.error.issues.map(({ path, message }) => ({ field: path.join("."), message }));
-  throw new GatewayError("bad_request", `${details[0]?.field}: ${details[0]?.message}`, { details });
 }

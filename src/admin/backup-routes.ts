@@ -2,7 +2,7 @@ import { z } from "zod";
 import { badRequest } from "../core/errors.ts";
 import type { Engine } from "../engine.ts";
 import { readBody } from "../http/body.ts";
-import { parseInput } from "../manage/index.ts";
+import { parseInput } from "../core/parse-input.ts";
 import { connectionsIn, LARGEST_IMPORT_BYTES, listBackups } from "../store/index.ts";
 import { type AdminContext, isoTime, jsonObject, MANAGEMENT_LIMIT_BYTES } from "./http.ts";
 import type { RouteTable } from "./route-table.ts";

@@ -5,7 +5,7 @@ import { type ClientActor, clientSetupInput } from "../engine/client-setup.ts";
 import type { Engine } from "../engine.ts";
 import { isFromThisMachine } from "../http/sign-in.ts";
 import { isObject } from "../lib/json.ts";
-import { parseInput } from "../manage/index.ts";
+import { parseInput } from "../core/parse-input.ts";
 import { type AdminContext, isoTime } from "./http.ts";
 import type { RouteTable } from "./route-table.ts";
 import { queryText, success, time, yes } from "./shapes.ts";

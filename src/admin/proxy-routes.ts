@@ -3,7 +3,7 @@ import { badRequest, GatewayError } from "../core/errors.ts";
 import type { Engine } from "../engine.ts";
 import { proxyPatch, storedOf } from "../engine/proxy-book.ts";
 import { testProxy } from "../engine/proxy-test.ts";
-import { parseInput } from "../manage/index.ts";
+import { parseInput } from "../core/parse-input.ts";
 import { type Proxy, PROXY_TYPES, proxyUrl } from "../net/index.ts";
 import { addAudit, clearProxyLog, listProxyLog } from "../store/index.ts";
 import { type AdminContext, isoTime } from "./http.ts";

@@ -3,7 +3,7 @@ import type { z } from "zod";
 import type { Engine } from "../engine.ts";
 import { readBody } from "../http/body.ts";
 import type { JsonObject } from "../lib/json.ts";
-import { parseInput } from "../manage/index.ts";
+import { parseInput } from "../core/parse-input.ts";
 import { demand, type Role } from "./guard.ts";
 import { type AdminEnv, jsonBody, MANAGEMENT_LIMIT_BYTES } from "./http.ts";
 import { ignoredFields } from "./ignored-fields.ts";

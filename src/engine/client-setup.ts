@@ -13,7 +13,8 @@ import {
 import type { Config } from "../core/config.ts";
 import { badRequest, GatewayError } from "../core/errors.ts";
 import type { Clock } from "../lib/clock.ts";
-import { type Actor, parseInput } from "../manage/index.ts";
+import { parseInput } from "../core/parse-input.ts";
+import type { Actor } from "../manage/index.ts";
 import { addAudit, type Store } from "../store/index.ts";
 
 const word = (most: number) =>

@@ -10,7 +10,7 @@ import {
   type QuotaNotice,
   UseCounter,
 } from "../metering/quota/index.ts";
-import { parseInput } from "../manage/index.ts";
+import { parseInput } from "../core/parse-input.ts";
 import { groupUsage, readValue, saveValue, type Store } from "../store/index.ts";
 import { QuotaWatch, type WatchDeps } from "./quota-watch.ts";
 

@@ -7,7 +7,8 @@ import { healthKey, type Plan, type Target } from "../core/target.ts";
 import { CLIENT_FORMATS } from "../formats/index.ts";
 import { sleep } from "../lib/clock.ts";
 import { SimulatedClock } from "../lib/simulated-clock.ts";
-import { parseInput, receipt, type Receipt } from "../manage/index.ts";
+import { parseInput } from "../core/parse-input.ts";
+import { receipt, type Receipt } from "../manage/index.ts";
 import { createRelay, type RelayDeps } from "../relay/index.ts";
 import {
   type Catalogue,

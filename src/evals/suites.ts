@@ -1,5 +1,6 @@
 import { badRequest, GatewayError } from "../core/errors.ts";
-import { type Actor, audit, parseInput } from "../manage/index.ts";
+import { parseInput } from "../core/parse-input.ts";
+import { type Actor, audit } from "../manage/index.ts";
 import { readValue, readValues, saveValue, type Store } from "../store/index.ts";
 import { verify } from "./checks/index.ts";
 import { GOLDEN_SET } from "./golden-set.ts";

@@ -5,7 +5,7 @@ import { isEndlessAlias, isWildcard } from "../routing/index.ts";
 import { listAliases, removeAlias, saveAlias } from "../store/index.ts";
 import { type Actor, audit } from "./actor.ts";
 import type { ManageDeps } from "./deps.ts";
-import { parseInput } from "./parse.ts";
+import { parseInput } from "../core/parse-input.ts";
 
 const name = z
   .string()

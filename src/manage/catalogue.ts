@@ -4,7 +4,7 @@ import { isObject } from "../lib/json.ts";
 import { checkBaseUrl, type Outbound } from "../net/index.ts";
 import { type Actor, audit } from "./actor.ts";
 import type { ManageDeps } from "./deps.ts";
-import { parseInput } from "./parse.ts";
+import { parseInput } from "../core/parse-input.ts";
 
 /** Where newer facts lie and how they are put in force; see `engine/catalogue-data.ts`. */
 export type CatalogueKeeper = {

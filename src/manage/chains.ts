@@ -13,7 +13,7 @@ import {
 } from "../store/index.ts";
 import { type Actor, audit } from "./actor.ts";
 import type { ManageDeps } from "./deps.ts";
-import { parseInput } from "./parse.ts";
+import { parseInput } from "../core/parse-input.ts";
 
 /** All chains, and those of single models. */
 export function allChains(deps: ManageDeps): { chains: FallbackChain[]; byModel: ModelChain[] } {

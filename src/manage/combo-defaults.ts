@@ -6,7 +6,7 @@ import { findProvider } from "../routing/index.ts";
 import { patchSettings } from "../store/index.ts";
 import { type Actor, audit } from "./actor.ts";
 import type { ManageDeps } from "./deps.ts";
-import { parseInput } from "./parse.ts";
+import { parseInput } from "../core/parse-input.ts";
 
 export type ComboDefaultsView = {
   comboDefaults: Required<Pick<ComboConfig, keyof typeof COMBO_DEFAULTS>> &

@@ -5,7 +5,7 @@ import { findProvider } from "../routing/index.ts";
 import { findCombo, listCombos, removeCombo, saveCombo } from "../store/index.ts";
 import { type Actor, audit } from "./actor.ts";
 import type { ManageDeps } from "./deps.ts";
-import { parseInput } from "./parse.ts";
+import { parseInput } from "../core/parse-input.ts";
 
 const MAX_DEPTH = 3;
 

@@ -5,7 +5,7 @@ import { newId } from "../lib/ids.ts";
 import { findProvider } from "../routing/index.ts";
 import { checkedBaseUrl, connectable, testStoredConnection } from "./connections.ts";
 import type { ManageDeps } from "./deps.ts";
-import { parseInput } from "./parse.ts";
+import { parseInput } from "../core/parse-input.ts";
 
 export const keyToTest = z.object({
   /** Provider id, alias, or node id. */

@@ -20,7 +20,8 @@ import {
 } from "../store/index.ts";
 import { type Actor, audit } from "./actor.ts";
 import type { ManageDeps } from "./deps.ts";
-import { parseInput, withoutNulls } from "./parse.ts";
+import { parseInput } from "../core/parse-input.ts";
+import { withoutNulls } from "./without-nulls.ts";
 import { refuseUnaccepted } from "./sign-in.ts";
 
 /** What people see of a connection; the credential shows as its last four characters at most. */

@@ -25,7 +25,7 @@ import {
 import { type Actor, audit } from "./actor.ts";
 import { importEarlier } from "./earlier-import.ts";
 import type { ManageDeps } from "./deps.ts";
-import { parseInput } from "./parse.ts";
+import { parseInput } from "../core/parse-input.ts";
 
 /** `storageKey` opens a file sealed elsewhere, of ours or of an earlier program. */
 export type TakeIn = Omit<ImportOptions, "reason">;

@@ -71,7 +71,6 @@ export {
 export { nodeCheck, type NodeCheck } from "./nodes.ts";
 export { noticesPatch, readWebhook, readWebhookSecret } from "./notices.ts";
 export { readTraceHeaders, tracingPatch } from "./tracing.ts";
-export { mostTelling, parseInput, plainWords } from "./parse.ts";
 export type { TakeIn } from "./copies.ts";
 export type { Undone } from "./history.ts";
 export type { LookedInto } from "./staged-import.ts";

@@ -5,7 +5,7 @@ import { type CooldownEntry, findProvider, type LockedIdentifier, splitPrefix } 
 import { patchSettings } from "../store/index.ts";
 import { type Actor, audit } from "./actor.ts";
 import type { ManageDeps } from "./deps.ts";
-import { parseInput } from "./parse.ts";
+import { parseInput } from "../core/parse-input.ts";
 
 /** How much a connection is used and what is set aside of it. Times in milliseconds since 1970. */
 export type RateLimitView = {

@@ -5,7 +5,7 @@ import { findProvider } from "../routing/index.ts";
 import { listCustomModels, removeCustomModel, saveCustomModel } from "../store/index.ts";
 import { type Actor, audit } from "./actor.ts";
 import type { ManageDeps } from "./deps.ts";
-import { parseInput } from "./parse.ts";
+import { parseInput } from "../core/parse-input.ts";
 
 /** The models people added to a provider, or to all of them. */
 export function listAddedModels(deps: ManageDeps, provider?: string): CustomModel[] {

@@ -9,7 +9,8 @@ import { findNode, listNodes, removeNode, saveNode } from "../store/index.ts";
 import { type Actor, audit } from "./actor.ts";
 import { dropConnection } from "./connections.ts";
 import type { ManageDeps } from "./deps.ts";
-import { parseInput, withoutNulls } from "./parse.ts";
+import { parseInput } from "../core/parse-input.ts";
+import { withoutNulls } from "./without-nulls.ts";
 
 /** The user's own endpoints. */
 export function listProviderNodes(deps: ManageDeps): ProviderNode[] {

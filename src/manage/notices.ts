@@ -6,7 +6,7 @@ import { type AddressPolicy, checkBaseUrl } from "../net/index.ts";
 import { patchSettings, readSecretValue, saveSecretValue, type Store } from "../store/index.ts";
 import { type Actor, audit } from "./actor.ts";
 import type { ManageDeps } from "./deps.ts";
-import { parseInput } from "./parse.ts";
+import { parseInput } from "../core/parse-input.ts";
 
 /** `webhook` without what may be secret in it; null when none is set. */
 export type NoticeSettings = { kinds: readonly NoticeKind[]; webhook: string | null; signed: boolean };

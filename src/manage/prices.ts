@@ -7,7 +7,7 @@ import { findProvider, type ProviderEntry } from "../routing/index.ts";
 import { listPrices, removePrices, savePrices } from "../store/index.ts";
 import { type Actor, audit } from "./actor.ts";
 import type { ManageDeps } from "./deps.ts";
-import { parseInput } from "./parse.ts";
+import { parseInput } from "../core/parse-input.ts";
 
 /** Where a model's price comes from; the user's own fields win over all others. */
 export type PriceSource = "user" | "catalogue" | "list" | "unknown";

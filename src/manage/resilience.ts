@@ -13,7 +13,7 @@ import {
 import { patchSettings } from "../store/index.ts";
 import { type Actor, audit } from "./actor.ts";
 import type { ManageDeps } from "./deps.ts";
-import { parseInput } from "./parse.ts";
+import { parseInput } from "../core/parse-input.ts";
 
 /** How failures are answered and what connections may be asked, under both generations of names. */
 export type ResilienceView = {

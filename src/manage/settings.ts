@@ -3,7 +3,7 @@ import { type Settings, settingsPatch } from "../core/settings.ts";
 import { patchSettings } from "../store/index.ts";
 import { type Actor, audit } from "./actor.ts";
 import type { ManageDeps } from "./deps.ts";
-import { parseInput } from "./parse.ts";
+import { parseInput } from "../core/parse-input.ts";
 
 /** Changes the settings a patch names; they hold from the next request on. */
 export function changeSettings(deps: ManageDeps, patch: unknown, actor: Actor): Settings {

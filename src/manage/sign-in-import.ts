@@ -11,7 +11,7 @@ import { badRequest, GatewayError } from "../core/errors.ts";
 import { removeConnection } from "../store/index.ts";
 import { type Actor, audit } from "./actor.ts";
 import type { ManageDeps } from "./deps.ts";
-import { parseInput } from "./parse.ts";
+import { parseInput } from "../core/parse-input.ts";
 import { keepSignIn, offered, providerOf } from "./sign-in.ts";
 
 /** A sign-in that another program has left on this machine, as people see it. */

@@ -6,7 +6,7 @@ import { checkBaseUrl } from "../net/index.ts";
 import { patchSettings, readSecretValue, saveSecretValue, type Store } from "../store/index.ts";
 import { type Actor, audit } from "./actor.ts";
 import type { ManageDeps } from "./deps.ts";
-import { parseInput } from "./parse.ts";
+import { parseInput } from "../core/parse-input.ts";
 
 /** Where traces go. Of the headers only the names are told. */
 export type TracingSettings = { endpoint: string; headers: string[] };

@@ -7,7 +7,7 @@ import { checkAnswer, expectation, type Verdict } from "../evals/index.ts";
 import { CLIENT_FORMATS } from "../formats/index.ts";
 import type { JsonObject } from "../lib/json.ts";
 import { sideBySide } from "../lib/side-by-side.ts";
-import { parseInput } from "../manage/index.ts";
+import { parseInput } from "../core/parse-input.ts";
 import { chatTest, type ChatTestDeps, sourceOf } from "./chat-test.ts";
 import { decodeBody } from "./client-call.ts";
 import { type AnyFormatId, formatOf, shownName } from "./format-names.ts";

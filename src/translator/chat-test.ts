@@ -6,7 +6,7 @@ import type { Reply } from "../core/reply.ts";
 import type { ChatRequest } from "../core/request.ts";
 import { newRequestId } from "../lib/ids.ts";
 import { type JsonObject, tryParseJson } from "../lib/json.ts";
-import { parseInput } from "../manage/index.ts";
+import { parseInput } from "../core/parse-input.ts";
 import { createRelay, type Inbound, type RelayDeps, type Served } from "../relay/index.ts";
 import type { Catalogue } from "../routing/index.ts";
 import { PROVIDER_FORMATS } from "../formats/index.ts";

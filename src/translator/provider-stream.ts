@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { GatewayError } from "../core/errors.ts";
-import { parseInput } from "../manage/index.ts";
+import { parseInput } from "../core/parse-input.ts";
 import { createRelay } from "../relay/index.ts";
 import { type ChatTestDeps, inboundOf, sourceOf } from "./chat-test.ts";
 import { type Exchange, tapped } from "./tap.ts";

@@ -4,7 +4,7 @@ import type { EncodedRequest, Loss, TargetModel } from "../core/format.ts";
 import { NO_QUIRKS, type Quirks } from "../core/quirks.ts";
 import type { ChatRequest } from "../core/request.ts";
 import { isObject, type JsonObject } from "../lib/json.ts";
-import { parseInput } from "../manage/index.ts";
+import { parseInput } from "../core/parse-input.ts";
 import { targetModel } from "../relay/index.ts";
 import type { Catalogue } from "../routing/index.ts";
 import { decodeBody } from "./client-call.ts";

@@ -110,15 +110,15 @@ describe("a client key", () => {
     close();
   });
 
-  test.each<[unknown, string]>([
-    [{ name: "" }, "name"],
-    [{ name: "x".repeat(101) }, "name"],
-    [{ name: "x", scopes: [] }, "scopes"],
-    [{ name: "x", scopes: ["root"] }, "scopes.0"],
-  ])("%j is refused, naming the field", async (input, field) => {
+  test.each<[unknown, string, string]>([
+    [{ name: "" }, "name", "name: must not be empty"],
+    [{ name: "x".repeat(101) }, "name", "name: must have at most 100 characters"],
+    [{ name: "x", scopes: [] }, "scopes", "scopes: must not be empty"],
+    [{ name: "x", scopes: ["root"] }, "scopes.0", "scopes.0: must be"],
+  ])("%j is refused, naming the field", async (input, field, words) => {
     const { access, close } = freshAccess();
     const error = await refusal(() => access.createKey(input as KeyInput));
-    expect(error?.code).toBe("bad_request");
+    expect([error?.code, error?.message]).toEqual(["bad_request", expect.stringContaining(words)]);
     expect(error?.details?.[0]?.field).toBe(field);
     close();
   });

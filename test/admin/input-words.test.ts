@@ -7,7 +7,7 @@ import { connectionInput, connectionPatch } from "../../src/core/connection.ts";
 import { comboInput } from "../../src/core/combo.ts";
 import { keyInput } from "../../src/core/key.ts";
 import { settingsPatch } from "../../src/core/settings.ts";
-import { parseInput } from "../../src/manage/index.ts";
+import { parseInput } from "../../src/core/parse-input.ts";
 
 describe("what is wrong is said for people", () => {
   test.each<[string, z.ZodType, unknown, string]>([

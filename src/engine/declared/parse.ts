@@ -1,5 +1,5 @@
 import { isObject } from "../../lib/json.ts";
-import { mostTelling, plainWords } from "../../manage/index.ts";
+import { mostTelling, plainWords } from "../../core/parse-input.ts";
 import { type Declaration, declarationShape, SECRET_FIELDS } from "./declaration.ts";
 import { type FileFormat, lineOf } from "./locate.ts";
 

@@ -1,6 +1,6 @@
 import { type IpFilterState, ipFilterPatch } from "../../../src/access/index.ts";
 import { GatewayError } from "../../../src/core/errors.ts";
-import { parseInput } from "../../../src/manage/index.ts";
+import { parseInput } from "../../../src/core/parse-input.ts";
 import { addAudit } from "../../../src/store/index.ts";
 import type { Action } from "../../page.ts";
 import { Button, Card, CheckField, Form, html, type Markup, SelectField, TextArea } from "../../ui/index.ts";

@@ -3,7 +3,7 @@ import type { Engine } from "../../../src/engine.ts";
 import { GatewayError } from "../../../src/core/errors.ts";
 import { PROXY_LEVELS, proxyPatch } from "../../../src/engine/proxy-book.ts";
 import { testProxy } from "../../../src/engine/proxy-test.ts";
-import { parseInput } from "../../../src/manage/index.ts";
+import { parseInput } from "../../../src/core/parse-input.ts";
 import { isObject } from "../../../src/lib/json.ts";
 import { addAudit } from "../../../src/store/index.ts";
 import { type Action, actionUrl } from "../../page.ts";

@@ -1,4 +1,4 @@
-import { parseInput } from "../../../src/manage/index.ts";
+import { parseInput } from "../../../src/core/parse-input.ts";
 import { addAudit } from "../../../src/store/index.ts";
 import { syncEnableInput, type SyncState } from "../../../src/sync/index.ts";
 import { type Action, actionUrl } from "../../page.ts";

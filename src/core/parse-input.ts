@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { GatewayError } from "../core/errors.ts";
+import { GatewayError } from "./errors.ts";
 
 type Issue = z.core.$ZodIssue;
 
@@ -91,10 +91,3 @@ export function mostTelling(issue: Issue): Issue {
 const isOfWrongKind = (issue: Issue): boolean => issue.code === "invalid_type";
 
 const expectsNull = (issue: Issue): boolean => isOfWrongKind(issue) && issue.message === `${MUST}null`;
-
-/** Drops `null` and `undefined`, so that an emptied field of a form is a field that is not set. */
-export function withoutNulls<T extends object>(fields: T): { [K in keyof T]: Exclude<T[K], null> } {
-  return Object.fromEntries(
-    Object.entries(fields).filter(([, value]) => value !== null && value !== undefined),
-  ) as never;
-}
