@@ -32,3 +32,12 @@ export function bodyBytes(body: StaticBody): Buffer {
 /** A body as text. */
 export const bodyText = (body: StaticBody): string =>
   typeof body === "string" ? body : bodyBytes(body).toString();
+
+/** A copy of a body's first bytes, `most` at most, and how long all of it is. */
+export function beginningOf(body: StaticBody, most: number): { bytes: Buffer; size: number } {
+  if (typeof body === "string")
+    return { bytes: Buffer.from(body.slice(0, most)).subarray(0, most), size: Buffer.byteLength(body) };
+  const pieces = body instanceof Uint8Array ? [body] : body;
+  const size = pieces.reduce((sum, piece) => sum + piece.length, 0);
+  return { bytes: Buffer.concat(pieces, Math.min(size, most)), size };
+}

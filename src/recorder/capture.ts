@@ -2,6 +2,7 @@ import { GatewayError, TargetFailure } from "../core/errors.ts";
 import type { RequestRecord } from "../core/record.ts";
 import type { Settings } from "../core/settings.ts";
 import type { Plan } from "../core/target.ts";
+import { beginningOf, type StaticBody } from "../lib/body-bytes.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Outbound, OutboundRequest, OutboundResponse } from "../net/index.ts";
 import { createRelay, type Relay, type RelayDeps, type Served } from "../relay/index.ts";
@@ -12,9 +13,9 @@ import type { Asked, Witness } from "./witness.ts";
 
 /** One call to a provider while it is being made. */
 export type Taped = {
-  request: OutboundRequest;
-  /** Of a body that is sent as a stream. */
-  sent: Tape | undefined;
+  request: Omit<OutboundRequest, "body">;
+  /** The body's beginning: the whole of it would be held until the call is over, for every attempt. */
+  sent: Pick<Tape, "bytes" | "size">;
   startedMs: number;
   response?: OutboundResponse;
   headersMs?: number;
@@ -191,14 +192,16 @@ export class Capture implements Witness {
 
   async #send(real: Outbound, request: OutboundRequest): Promise<OutboundResponse> {
     const { room } = this.deps;
-    const { body } = request;
-    const sent = typeof body === "function" ? new Tape(this.elapsed, room, MOST_SHOWN_BYTES) : undefined;
+    const { body, ...asked } = request;
     const startedMs = Math.round(this.elapsed());
-    const taped: Taped = { request, sent, startedMs, answer: new Tape(this.elapsed, room, this.#most) };
+    const answer = new Tape(this.elapsed, room, this.#most);
+    const isStream = typeof body === "function";
+    const sent = isStream ? new Tape(this.elapsed, room, MOST_SHOWN_BYTES) : beginning(body);
+    const taped: Taped = { request: asked, sent, startedMs, answer };
     this.exchanges.push(taped);
     try {
       const response = await real.send(
-        sent && typeof body === "function" ? { ...request, body: readAlong(body, sent) } : request,
+        isStream && sent instanceof Tape ? { ...request, body: readAlong(body, sent) } : request,
       );
       taped.response = response;
       taped.headersMs = Math.round(this.elapsed());
@@ -253,6 +256,12 @@ export class Capture implements Witness {
 function isGivenUp(error: unknown, signal: AbortSignal): boolean {
   const isTold = error instanceof TargetFailure && error.kind !== "cancelled";
   return signal.aborted && !isTold;
+}
+
+/** What is shown of a body that lies in memory. */
+function beginning(body: StaticBody = ""): Taped["sent"] {
+  const { bytes, size } = beginningOf(body, MOST_SHOWN_BYTES);
+  return { bytes: () => bytes, size };
 }
 
 /** A body that may be sent several times; the last time is the one that counts. */

@@ -1,14 +1,13 @@
 import { isUtf8 } from "node:buffer";
 import { secretsOf } from "../accounts/secrets-of.ts";
 import type { Plan, PlanConfig, Target } from "../core/target.ts";
-import { bodyBytes } from "../lib/body-bytes.ts";
 import { Mask } from "../lib/mask.ts";
 import type { ServiceRoute } from "../relay/index.ts";
 import type { Capture, Taped } from "./capture.ts";
 import { harmlessHeaders, harmlessPath, harmlessUrl, secretsIn, secretsInQuery } from "./harmless.ts";
 import { outcomeOf } from "./outcome.ts";
 import type { Exchange, KeptBody, KeptCall, KeptTarget, Recording } from "./recording.ts";
-import { MOST_SHOWN_BYTES, type Tape } from "./tape.ts";
+import type { Tape } from "./tape.ts";
 import type { Asked } from "./witness.ts";
 
 /** Everything a capture saw, without what is secret. Gives way to others between large bodies. */
@@ -143,7 +142,7 @@ async function keptExchange(taped: Taped, mask: Mask): Promise<Exchange> {
     method: request.method,
     url: harmlessUrl(request.url, mask),
     headers: harmlessHeaders(Object.entries(request.headers), mask),
-    body: await (taped.sent ? keptTape(taped.sent, type, mask) : keptSent(request.body, type, mask)),
+    body: await keptTape(taped.sent, type, mask),
     startedMs: taped.startedMs,
     ...(response && {
       answer: {
@@ -159,12 +158,7 @@ async function keptExchange(taped: Taped, mask: Mask): Promise<Exchange> {
   };
 }
 
-function keptSent(body: Taped["request"]["body"], type: string, mask: Mask): Promise<KeptBody> {
-  const bytes = typeof body === "function" || body === undefined ? Buffer.alloc(0) : bodyBytes(body);
-  return keptBody(bytes.subarray(0, MOST_SHOWN_BYTES), bytes.length, type, mask);
-}
-
-const keptTape = (tape: Tape, type: string, mask: Mask): Promise<KeptBody> =>
+const keptTape = (tape: Pick<Tape, "bytes" | "size">, type: string, mask: Mask): Promise<KeptBody> =>
   keptBody(tape.bytes(), tape.size, type, mask);
 
 /** Beyond this others get their turn first: looking for secrets takes milliseconds. */

@@ -60,7 +60,7 @@ export class Tape {
     return this.#kept === this.size;
   }
 
-  /** `isLasting`: nobody uses the memory of these bytes for others, so that no copy is needed. */
+  /** `isLasting`: nobody uses the memory of these bytes for others, so that what is kept whole needs no copy. */
   add(chunk: Uint8Array, isLasting = false): void {
     if (chunk.length === 0) return;
     const wasWhole = this.whole;
@@ -70,13 +70,14 @@ export class Tape {
     const kept = chunk.subarray(0, Math.max(0, this.most - this.#kept));
     if (kept.length === 0) return;
     if (!this.room.take(kept.length + PIECE_BYTES)) return this.#shorten();
-    this.#chunks.push(isLasting ? kept : kept.slice());
+    this.#chunks.push(isLasting && kept.length === chunk.length ? kept : kept.slice());
     this.#kept += kept.length;
     this.pieces.push([Math.round(this.elapsed()), kept.length]);
   }
 
   /** Begins anew: the same body is sent once more. */
   rewind(): void {
+    this.room.giveBack(this.#kept + this.#chunks.length * PIECE_BYTES);
     this.#chunks = [];
     this.pieces = [];
     this.#kept = 0;

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { bodyText, joinedForNow } from "../../src/lib/body-bytes.ts";
+import { beginningOf, bodyText, joinedForNow } from "../../src/lib/body-bytes.ts";
 
 const pieces = (...texts: string[]) => texts.map((text) => Buffer.from(text));
 
@@ -32,4 +32,22 @@ test("the runtime copies what it is to send before the memory is used again", as
   for (const [index, text] of (await Promise.all(answers)).entries())
     expect(text).toBe(`${index} ${String(index % 10).repeat(200_000)}`);
   await server.stop(true);
+});
+
+test.each([
+  ["text", "größe"],
+  ["bytes", Buffer.from("größe")],
+  ["pieces", pieces("gr", "öß", "e")],
+])("the beginning of a body that is %s is told with the length of the whole", (_kind, body) => {
+  const told = (most: number) => {
+    const { bytes, size } = beginningOf(body, most);
+    return [bytes.toString("latin1"), size];
+  };
+  const whole = Buffer.from("größe").toString("latin1");
+  expect([told(0), told(3), told(7), told(100)]).toEqual([
+    ["", 7],
+    [whole.slice(0, 3), 7],
+    [whole, 7],
+    [whole, 7],
+  ]);
 });

@@ -51,6 +51,26 @@ describe("a tape", () => {
     expect(kept.bytes().length).toBe(2);
   });
 
+  test("takes no room for what was begun anew", () => {
+    const room = new Room(100);
+    const kept = tape(room);
+    for (let time = 0; time < 10; time++) {
+      kept.rewind();
+      kept.add(bytes(60));
+    }
+    expect(kept).toMatchObject({ size: 60, whole: true });
+    kept.rewind();
+    expect(room.take(100)).toBe(true);
+  });
+
+  test("does not hold on to the whole of what it keeps the beginning of", () => {
+    const kept = tape(new Room(MANY), 4);
+    const large = bytes(100);
+    kept.add(large, true);
+    large.fill(9);
+    expect([...kept.bytes()]).toEqual([1, 1, 1, 1]);
+  });
+
   test("does not keep memory that its giver uses again", () => {
     const kept = tape(new Room(MANY));
     const shared = bytes(2);
