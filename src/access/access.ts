@@ -1,22 +1,19 @@
-import { timingSafeEqual } from "node:crypto";
 import { isLoopbackHost, type Config } from "../core/config.ts";
 import type { ApiKey, Caller, KeyInput } from "../core/key.ts";
-import { badRequest, GatewayError } from "../core/errors.ts";
 import type { RuleHolder } from "../core/key-group.ts";
 import type { RequestRecord } from "../core/record.ts";
 import type { Clock } from "../lib/clock.ts";
-import { randomToken, sha256 } from "../lib/ids.ts";
-import { addAudit, readSettings, readValue, saveValue, type Store } from "../store/index.ts";
+import { readSettings, type Store } from "../store/index.ts";
+import { Administrator, type Login } from "./administrator.ts";
 import { IpFilter } from "./ip-filter.ts";
 import { KeyGate, type BudgetWarning } from "./key-gate.ts";
 import { KeyGroups } from "./key-groups.ts";
 import { type DeclaredKey, keyedDigest, KeyRing, type KeyRefusal, type NewKey } from "./key-ring.ts";
 import { OwnerToken } from "./owner-token.ts";
-import { checkNewPassword, PasswordHasher } from "./password.ts";
 import { SessionBook, type SessionInfo } from "./session-book.ts";
 import type { KeySpending } from "./spending.ts";
-import { initialPasswordHash, trustedSecret } from "./start-secrets.ts";
-import { Throttle, type Lock } from "./throttle.ts";
+import { trustedSecret } from "./start-secrets.ts";
+import type { Lock } from "./throttle.ts";
 
 const SAVE_EVERY_MS = 60_000;
 
@@ -25,9 +22,6 @@ export type AccessOptions = {
   config: Pick<Config, "host" | "requireApiKey" | "initialPassword" | "secrets">;
   clock: Clock;
 };
-
-/** A fresh sign-in. `token` is the value of the cookie `auth_token`; it is told once. */
-export type Login = { token: string; session: SessionInfo };
 
 /** Who may come in: the administrator by password and session, clients by key, the owner's commands by a file. */
 export class Access {
@@ -43,11 +37,8 @@ export class Access {
   /** Client keys that share rules and spending. */
   readonly groups: KeyGroups;
   readonly #sessions: SessionBook;
-  readonly #throttle: Throttle;
-  readonly #hasher = new PasswordHasher();
+  readonly #administrator: Administrator;
   readonly #owner: OwnerToken;
-  #passwordHash: string | undefined;
-  #setupToken: string | undefined;
   #cancelSave: () => void;
 
   constructor({ store, config, clock }: AccessOptions) {
@@ -66,12 +57,8 @@ export class Access {
       store,
       trustedSecret("JWT_SECRET", config.secrets.jwt, store.secrets.jwt, warnings),
     );
-    this.#throttle = new Throttle(clock);
+    this.#administrator = new Administrator({ store, config, clock, sessions: this.#sessions, warnings });
     this.#owner = new OwnerToken(store.dataDir);
-    this.#passwordHash = storedPassword(store);
-    const initial = initialPasswordHash(config.initialPassword, this.needsSetup(), warnings);
-    if (initial !== undefined) this.#keepPassword(initial);
-    if (this.needsSetup()) this.#setupToken = randomToken();
     const unsafe = [this.#keys.secretWarning(), this.#owner.warning, this.#openDoorWarning()];
     this.warnings = [...warnings, ...unsafe.filter((line) => line !== undefined)];
     this.#cancelSave = clock.after(SAVE_EVERY_MS, () => this.#save());
@@ -81,67 +68,29 @@ export class Access {
 
   /** Has nobody chosen a password yet? */
   needsSetup(): boolean {
-    return this.#passwordHash === undefined;
+    return this.#administrator.needsSetup();
   }
 
   /** The one-time token of the set-up link; undefined once set-up is done. */
   setupToken(): string | undefined {
-    return this.#setupToken;
+    return this.#administrator.setupToken();
   }
 
   /** A fresh one in place of the old. Throws `conflict` once set-up is done. */
   newSetupToken(): string {
-    if (!this.needsSetup()) throw setUpAlready();
-    return (this.#setupToken = randomToken());
+    return this.#administrator.newSetupToken();
   }
 
-  /**
-   * Sets the first password and signs in. A loopback client of a server on loopback needs no token. Throws `conflict`
-   * (409) when it is done already, `forbidden` (403) for a wrong token, 429 after too many, `bad_request` for a weak
-   * password.
-   */
-  async completeSetup(input: {
-    token?: string | undefined;
-    password: string;
-    /** Does the call come from this machine, with nothing in between? */
-    loopback: boolean;
-    peer?: string;
-  }): Promise<Login> {
-    const peer = input.peer ?? "local";
-    if (!this.needsSetup()) throw setUpAlready();
-    const right = await this.#throttle.attempt(peer, async () => this.#maySetUp(input));
-    if (!right) {
-      throw new GatewayError(
-        "forbidden",
-        "The set-up link is not valid (any more): the terminal shows the current one, as does `omniroute setup-link`.",
-      );
-    }
-    checkNewPassword(input.password);
-    const hash = await this.#hasher.hash(input.password);
-    if (!this.needsSetup()) throw setUpAlready();
-    this.#keepPassword(hash);
-    this.#audit("setup", peer, "ok");
-    return this.#sessions.begin(peer);
+  /** Sets the first password and signs in; see `Administrator`. */
+  completeSetup(input: Parameters<Administrator["completeSetup"]>[0]): Promise<Login> {
+    return this.#administrator.completeSetup(input);
   }
 
   // Signing in
 
   /** Signs in. Throws `login_required` (401) when the password is wrong, 429 with a time after too many tries. */
-  async login(password: string, peer: string): Promise<Login> {
-    const hash = this.#passwordHash;
-    if (hash === undefined) {
-      throw new GatewayError(
-        "setup_required",
-        "Choose a password first: the terminal shows the set-up link.",
-      );
-    }
-    const right = await this.#throttle.attempt(peer, () => this.#hasher.matches(password, hash));
-    this.#audit("login", peer, right ? "ok" : "failed");
-    // A password that was changed meanwhile must not let anybody in.
-    if (!right || hash !== this.#passwordHash) {
-      throw new GatewayError("login_required", "The password is wrong.");
-    }
-    return this.#sessions.begin(peer);
+  login(password: string, peer: string): Promise<Login> {
+    return this.#administrator.login(password, peer);
   }
 
   /** Must one sign in to manage? It can be switched off, but only counts while nobody else can reach the server. */
@@ -159,39 +108,14 @@ export class Access {
     return this.#sessions.end(token);
   }
 
-  /**
-   * Sets a new password; all sessions end but the one of `token`. Throws `bad_request` naming `currentPassword` or
-   * `newPassword`, and 429 after too many wrong tries.
-   */
-  async changePassword(current: string, next: string, token?: string): Promise<void> {
-    const session = this.#sessions.find(token);
-    const hash = this.#passwordHash;
-    const peer = session?.peer ?? "local";
-    if (hash !== undefined) {
-      if (current === "")
-        throw badRequest(
-          "Changing the password takes the current one, as `currentPassword`.",
-          "currentPassword",
-        );
-      const right = await this.#throttle.attempt(peer, () => this.#hasher.matches(current, hash));
-      if (!right) {
-        this.#audit("password.change", peer, "failed");
-        throw badRequest("The current password is wrong.", "currentPassword");
-      }
-    }
-    checkNewPassword(next, "newPassword");
-    this.#keepPassword(await this.#hasher.hash(next));
-    this.#sessions.endOthers(session?.id);
-    this.#audit("password.change", peer, "ok");
+  /** Sets a new password; all sessions end but the one of `token`. See `Administrator` for what it throws. */
+  changePassword(current: string, next: string, token?: string): Promise<void> {
+    return this.#administrator.changePassword(current, next, token);
   }
 
   /** Sets a new password without the old one; all sessions end, all locks are lifted. For the owner's command. */
-  async resetPassword(next: string): Promise<void> {
-    checkNewPassword(next);
-    this.#keepPassword(await this.#hasher.hash(next));
-    this.#sessions.endOthers(undefined);
-    this.#throttle.clear();
-    this.#audit("password.reset", undefined, "ok");
+  resetPassword(next: string): Promise<void> {
+    return this.#administrator.resetPassword(next);
   }
 
   /** Sign-ins, oldest first. */
@@ -206,12 +130,12 @@ export class Access {
 
   /** Addresses that may not try to sign in for now. */
   listLocks(): Lock[] {
-    return this.#throttle.locks();
+    return this.#administrator.throttle.locks();
   }
 
   /** Lets an address try again at once. True when it was locked. */
   unlock(peer: string): boolean {
-    return this.#throttle.unlock(peer);
+    return this.#administrator.throttle.unlock(peer);
   }
 
   // Client keys
@@ -319,24 +243,6 @@ export class Access {
     return `The setting "no login" is ignored while the server listens on ${this.#config.host}.`;
   }
 
-  #maySetUp(input: { token?: string | undefined; loopback: boolean }): boolean {
-    if (input.token === undefined || input.token === "") {
-      return input.loopback && isLoopbackHost(this.#config.host);
-    }
-    if (this.#setupToken === undefined) return false;
-    return timingSafeEqual(Buffer.from(sha256(input.token)), Buffer.from(sha256(this.#setupToken)));
-  }
-
-  #keepPassword(hash: string): void {
-    saveValue(this.#store, "access", "password", hash);
-    this.#passwordHash = hash;
-    this.#setupToken = undefined;
-  }
-
-  #audit(action: string, ip: string | undefined, result: "ok" | "failed"): void {
-    addAudit(this.#store, { action, actor: "admin", result, ...(ip !== undefined && { ip }) });
-  }
-
   #save(): void {
     if (this.#keys.hasNews) this.#keys.save();
     if (this.#sessions.hasNews) this.#sessions.save();
@@ -348,10 +254,3 @@ export class Access {
 export function createAccess(options: AccessOptions): Access {
   return new Access(options);
 }
-
-function storedPassword(store: Store): string | undefined {
-  const hash = readValue(store, "access", "password");
-  return typeof hash === "string" ? hash : undefined;
-}
-
-const setUpAlready = () => new GatewayError("conflict", "Set-up is done already: sign in with the password.");

@@ -1,5 +1,6 @@
 /** Who may come in: the administrator, clients with keys, the owner's commands. */
-export { Access, createAccess, type AccessOptions, type Login } from "./access.ts";
+export { Access, createAccess, type AccessOptions } from "./access.ts";
+export type { Login } from "./administrator.ts";
 export { ipFilterPatch, type IpFilterState } from "./ip-filter.ts";
 export type { BudgetWarning } from "./key-gate.ts";
 export { type ChangedBy, groupPaused, keyGroupPatch } from "./key-groups.ts";

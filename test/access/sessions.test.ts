@@ -180,6 +180,16 @@ describe("a new password", () => {
     close();
   });
 
+  test("a change that was under way does not undo what the owner set meanwhile", async () => {
+    const { access, close } = accessWithPassword();
+    const { token } = await access.login(PASSWORD, "192.0.2.1");
+    const change = codeOf(() => access.changePassword(PASSWORD, "another good phrase", token));
+    await access.resetPassword(NEW_PASSWORD);
+    expect(await change).toBe("conflict");
+    await access.login(NEW_PASSWORD, "192.0.2.9");
+    close();
+  });
+
   test("set by the owner also does the set-up", async () => {
     const { access, close } = accessWithPassword({ initialPassword: undefined });
     await access.resetPassword(NEW_PASSWORD);
