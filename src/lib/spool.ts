@@ -37,8 +37,12 @@ export class Spool {
     return this.#state.type === "ended";
   }
 
-  /** Adds bytes. To be awaited before the next call, so that a slow disk slows the sender down. */
+  /**
+   * Adds bytes; none once it has ended or was put away. To be awaited before the next call, so that a slow disk slows
+   * the sender down.
+   */
   async write(bytes: Uint8Array): Promise<void> {
+    if (this.#state.type !== "open") return;
     if (this.#fileSize === 0 && (this.#refused || this.size + bytes.length <= this.options.memoryBytes))
       this.#keep(bytes);
     else await this.#store(bytes);
@@ -107,8 +111,11 @@ export class Spool {
 
   async #store(bytes: Uint8Array): Promise<void> {
     try {
-      this.#file ??= await openNameless(this.options.directory);
-      await writeAll(this.#file, bytes, this.#fileSize);
+      const file = this.#file ?? (await openNameless(this.options.directory));
+      // Put away while the disk was slow: nobody else would close it.
+      if (this.#state.type !== "open") return await file.close();
+      this.#file = file;
+      await writeAll(file, bytes, this.#fileSize);
       this.#fileSize += bytes.length;
     } catch (error) {
       // What is in the file already could not be followed by bytes in memory.

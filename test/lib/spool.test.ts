@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from "bun:test";
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readlinkSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Spool } from "../../src/lib/spool.ts";
@@ -66,3 +66,24 @@ test("readers learn that the sender broke off, after what had come", async () =>
   await expect(reader.read()).rejects.toThrow("gone");
   await spool.close();
 });
+
+test.skipIf(!existsSync("/proc/self/fd"))(
+  "what is put away while its file is being opened leaves none open",
+  async () => {
+    const spool = new Spool({ memoryBytes: 0, directory });
+    const written = spool.write(piece(1, 1000));
+    await spool.close();
+    await written;
+    await spool.write(piece(2, 1000));
+    const open = readdirSync("/proc/self/fd").flatMap((fd) => {
+      try {
+        return readlinkSync(`/proc/self/fd/${fd}`);
+      } catch {
+        // The one that was reading the folder.
+        return [];
+      }
+    });
+    expect(open.filter((path) => path.startsWith(directory))).toEqual([]);
+    expect(spool.size).toBe(0);
+  },
+);
