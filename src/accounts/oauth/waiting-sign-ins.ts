@@ -90,6 +90,8 @@ export class WaitingSignIns<Asker> {
   /** Lets a sign-in wait for `patienceMs`, then forgets it. */
   add(input: WaitingFor<Asker>, attempt: Attempt, patienceMs: number): Pending<Asker> {
     const { session, flow, way, asker, connectionId } = input;
+    // Two that were begun at once wait for their vendor side by side; the later answer counts.
+    this.cancel(session);
     const expiresAt = this.#clock.now() + patienceMs;
     const pending: Pending<Asker> = {
       view: { handle: randomToken(), provider: flow.provider, way, expiresAt },

@@ -300,3 +300,13 @@ describe("the address a browser is sent back to", () => {
     desk.close();
   });
 });
+
+test("of two that a session begins at once one is left, and nothing waits for the other", async () => {
+  const clock = new FakeClock();
+  const { desk, begin } = setUp("CODEX", {}, { clock });
+  const views = await Promise.all([begin("codex", "device"), begin("codex", "device")]);
+  const left = views.filter(({ handle }) => desk.outcome(handle) !== undefined);
+  expect(left).toHaveLength(1);
+  desk.cancel("one");
+  expect(clock.pending).toBe(0);
+});
