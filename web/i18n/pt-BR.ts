@@ -1707,7 +1707,7 @@ export const ptBR: Messages = {
   "budget.monthly": "Este mês",
   "budget.spent": "Gasto",
   "budget.warning": "Quase gasto",
-  "budget.within": "Dentro do orçamento",
+  "budget.within": "No orçamento",
   "budget.renews": "renova {when}",
   "pricing.lead": "Preços de tabela pelos quais os custos são contados. Os seus vêm primeiro.",
   "pricing.unit": "Dólares por milhão de tokens. O que ninguém sabe fica desconhecido, nunca zero.",

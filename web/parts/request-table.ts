@@ -80,10 +80,12 @@ function Model(visit: Visit, row: RequestRow, withKey: boolean): Markup {
         >${row.requestedModel || "–"}</a
       >`
     : row.requestedModel || "–";
+  // Beside another card a table has less room.
+  const width = classes("max-w-[42vw] sm:max-w-80", withKey && "xl:max-w-44 2xl:max-w-80");
   return html`<div class="min-w-0">
-    <p class="max-w-[42vw] truncate font-mono text-small sm:max-w-80" title=${row.requestedModel}>${link}</p>
+    <p class=${classes("truncate font-mono text-small", width)} title=${row.requestedModel}>${link}</p>
     <p
-      class=${classes("flex max-w-[42vw] flex-wrap items-center gap-1 text-tiny text-muted sm:max-w-80 md:flex-nowrap", !withKey && served === undefined && "md:hidden")}
+      class=${classes("flex flex-wrap items-center gap-1 text-tiny text-muted md:flex-nowrap", width, !withKey && served === undefined && "md:hidden")}
     >
       ${
         served !== undefined &&

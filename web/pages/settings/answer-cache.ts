@@ -64,7 +64,7 @@ export function AnswerCacheCard(visit: Visit, settings: Settings): Markup {
       consequence: say("cache.clear.then"),
       go: say("cache.clear"),
     })}`,
-    children: html`<div class="grid grid-cols-1 gap-x-8 gap-y-6 md:grid-cols-[3fr_2fr]">
+    children: html`<div class="grid grid-cols-1 gap-x-8 gap-y-6 md:grid-cols-2">
       ${Form({
         visit,
         action: "cache",
