@@ -38,7 +38,7 @@ const picked = <T extends { store: unknown; manage: unknown; access: unknown }>(
 export async function checkConfig(context: CliContext, file: string, flags: Flags): Promise<number> {
   const path = resolve(file);
   if (!statSync(path, { throwIfNoEntry: false })?.isFile())
-    throw new CliError(`${path} cannot be read (there is no such file).`, EXIT.wrongUse);
+    throw new CliError(`There is no file ${path}.`, EXIT.wrongUse);
   const faults = await faultsOf(context, path, flags);
   if (flags.json) json(context.out, { path, ok: faults.length === 0, faults });
   else if (faults.length === 0) line(context.out, `${path} is right.`);
