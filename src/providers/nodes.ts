@@ -41,7 +41,7 @@ function chatOfNode(node: ProviderNode): ChatService {
       format: "anthropic",
       path,
       // Where there is none, tokens are estimated as for everybody else.
-      countPath: `${path}/count_tokens`,
+      countPath: path.replace(/(?=\?|$)/, "/count_tokens"),
       headers: { "anthropic-version": "2023-06-01" },
     };
   }

@@ -222,4 +222,12 @@ describe("a user's own endpoint", () => {
     expect(provider.auth.type).toBe(auth);
     expect(provider.prefixes).toEqual(["mine"]);
   });
+
+  test.each([
+    [{}, "/messages/count_tokens"],
+    [{ chatPath: "/v2/messages?beta=true" }, "/v2/messages/count_tokens?beta=true"],
+  ])("tokens are counted beside the messages of %j: %s", (change, path) => {
+    const provider = providerOfNode({ ...node, type: "anthropic-compatible", ...change });
+    expect(provider.chat[0]?.countPath).toBe(path);
+  });
 });
