@@ -11,13 +11,25 @@ type Flags = DataFlags & { json?: boolean };
 
 /** Lists all client keys, also ended ones; their text is masked. */
 export async function listKeys(context: CliContext, flags: Flags): Promise<number> {
-  const keys = await onInstallation(context, flags, {
-    server: async (server) => objects((await server.call("GET", "/api/keys")).keys),
-    engine: ({ access }) => {
-      const groups = new Map(access.groups.list().map(({ id, name }) => [id, name]));
-      return access.listKeys().map((key) => asListed(key, groups));
+  const { keys, groups } = await onInstallation<{ keys: JsonObject[]; groups: JsonObject[] }>(
+    context,
+    flags,
+    {
+      server: async (server) => {
+        const listed = objects((await server.call("GET", "/api/keys")).keys);
+        return { keys: listed, groups: listed.some(({ group }) => group) ? await groupsOf(server) : [] };
+      },
+      engine: ({ access }) => {
+        const all = access.groups.list();
+        const names = new Map(all.map(({ id, name }) => [id, name]));
+        return {
+          keys: access.listKeys().map((key) => asListed(key, names)),
+          groups: all.map((one) => ({ ...one })),
+        };
+      },
     },
-  });
+  );
+  const paused = new Set(groups.filter(({ isActive }) => isActive === false).map(({ name }) => name));
   if (flags.json) json(context.out, { keys });
   else if (keys.length === 0) line(context.out, "No keys yet. Make one: omniroute key create NAME");
   else
@@ -29,7 +41,7 @@ export async function listKeys(context: CliContext, flags: Flags): Promise<numbe
         ? [{ title: "GROUP", of: (key: JsonObject) => shown(key.group) }]
         : []),
       { title: "SCOPES", of: (key) => joined(key.scopes) },
-      { title: "STATE", of: (key) => stateOf(key, context.clock.now()) },
+      { title: "STATE", of: (key) => stateOf(key, paused, context.clock.now()) },
       { title: "LAST USED", of: (key) => shown(key.lastUsedAt) },
     ]);
   return EXIT.fine;
@@ -130,8 +142,8 @@ const asNew = ({ key, record }: { key: string; record: ApiKey }): JsonObject => 
 const isoTime = (time: number | undefined): string | null =>
   time === undefined ? null : new Date(time).toISOString();
 
-function stateOf(key: JsonObject, now: number): string {
+function stateOf(key: JsonObject, pausedGroups: ReadonlySet<unknown>, now: number): string {
   if (key.revokedAt) return "revoked";
   if (typeof key.expiresAt === "string" && Date.parse(key.expiresAt) <= now) return "expired";
-  return "works";
+  return pausedGroups.has(key.group) ? "paused" : "works";
 }

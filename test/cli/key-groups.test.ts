@@ -23,6 +23,7 @@ test("groups are made, filled, paused, changed and removed on the store itself",
   expect((await cli("group", "remove", "team")).err).toContain("1 key is in the group team");
   expect((await cli("group", "pause", "team")).code).toBe(0);
   expect((await cli("group", "list")).out).toMatch(/^team\s+paused/m);
+  expect((await cli("list")).out).toMatch(/laptop\s+\S+\s+team\s+inference\s+paused/);
   expect((await cli("group", "change", "team")).err).toContain("Say what to change");
   expect(
     await asJson("group", "change", "team", "--models", "none", "--daily", "none", "--note", "x"),
