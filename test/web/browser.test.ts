@@ -7,7 +7,6 @@ import { ask, type Demo, fillDemo } from "./demo.ts";
 import { PAGES, pagesAbout } from "./page-list.ts";
 
 const executable = chromiumPath();
-const AXE = await Bun.file(new URL("../../node_modules/axe-core/axe.min.js", import.meta.url)).text();
 const SLOW_MS = 60_000;
 
 let browser: Browser;
@@ -490,49 +489,6 @@ describe.if(executable !== undefined)("in a browser", () => {
     },
     SLOW_MS,
   );
-
-  describe.each(["light", "dark"] as const)("in the %s theme", (colorScheme) => {
-    const everywhere: [name: string, paths: () => readonly string[]][] = [
-      ...PAGES.map((path): [string, () => readonly string[]] => [path, () => [path]]),
-      ["the pages about one thing", () => pagesAbout(demo)],
-    ];
-
-    test.each(everywhere)(
-      "axe finds no serious fault and the browser nothing to complain about: %s",
-      async (_name, paths) => {
-        for (const path of paths()) {
-          // Axe measures colours, which say nothing in the middle of an animation.
-          const { page, complaints, close } = await open(path, { colorScheme, reducedMotion: "reduce" });
-          expect(await axeFaults(page), path).toEqual([]);
-          expect(complaints, path).toEqual([]);
-          await close();
-        }
-      },
-      SLOW_MS,
-    );
-
-    test(
-      "axe finds no serious fault on the pages before signing in",
-      async () => {
-        const fresh = await startGateway({ initialPassword: undefined });
-        const faults: string[] = [];
-        for (const [url, path] of [
-          [gateway.url, "/login"],
-          [fresh.url, "/setup"],
-          [fresh.url, "/setup?token=stale"],
-        ] as const) {
-          const context = await browser.newContext({ baseURL: url, colorScheme, locale: "en-US" });
-          const page = await context.newPage();
-          await page.goto(path);
-          faults.push(...(await axeFaults(page)).map((fault) => `${path}: ${fault}`));
-          await context.close();
-        }
-        expect(faults).toEqual([]);
-        await fresh.stop();
-      },
-      SLOW_MS,
-    );
-  });
 });
 
 type Opened = { page: Page; context: BrowserContext; complaints: string[]; close(): Promise<void> };
@@ -543,26 +499,4 @@ async function open(path: string, options: Parameters<Browser["newContext"]>[0] 
   const complaints = complaintsOf(page);
   await page.goto(path);
   return { page, context, complaints, close: () => context.close() };
-}
-
-/** Serious and critical findings. The debugger's own door is used, because the page's policy lets no script in. */
-async function axeFaults(page: Page): Promise<string[]> {
-  await page.evaluate(AXE);
-  return page.evaluate(async () => {
-    const { axe } = globalThis as unknown as {
-      axe: {
-        run(options: object): Promise<{
-          violations: { id: string; impact: string; nodes: { html: string; failureSummary: string }[] }[];
-        }>;
-      };
-    };
-    const { violations } = await axe.run({ resultTypes: ["violations"] });
-    return violations
-      .filter(({ impact }) => impact === "serious" || impact === "critical")
-      .flatMap(({ id, nodes }) =>
-        nodes
-          .slice(0, 3)
-          .map(({ html, failureSummary }) => `${id}: ${html.slice(0, 160)} ${failureSummary.slice(0, 200)}`),
-      );
-  });
 }
