@@ -27,7 +27,11 @@ test.each([
     "combos.1: This would be a circle",
   ],
   ['[settings]\n\n[aliases]\na = "b"\nb = "a"\n', 5, "aliases.b: "],
-  ['[[nodes]]\nname = "n"\nprefix = "openai"\ntype = "openai-compatible"\nbaseUrl = "http://127.0.0.1:1/v1"\n', 1, "nodes.0: "],
+  [
+    '[[nodes]]\nname = "n"\nprefix = "openai"\ntype = "openai-compatible"\nbaseUrl = "http://127.0.0.1:1/v1"\n',
+    1,
+    "nodes.0: ",
+  ],
   ['[[combos]]\nname = "openai/x"\nmodels = ["a"]\n', 1, "combos.0: "],
 ])("what a start refuses is found with its line: %j", async (text, at, words) => {
   using directory = temporaryDirectory();

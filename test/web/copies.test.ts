@@ -37,7 +37,7 @@ test("what an earlier OmniRoute left in the data directory is offered, opened wi
   const before = Bun.hash(readFileSync(path));
   expect(textOf(await (await visitor.get(PAGE)).text())).toContain("left its database here");
   const looked = textOf(await send("nearby"));
-  expect(looked).toContain("4 connections, 1 nodes, 2 combos, 1 client keys.");
+  expect(looked).toContain("4 connections, 1 node, 2 combos, 1 client key, 0 groups of keys.");
   expect(looked).not.toContain("a key or a sign-in anew");
   expect([listConnections(gateway.engine.store), Bun.hash(readFileSync(path))]).toEqual([[], before]);
   rmSync(path);
@@ -47,7 +47,7 @@ test("a file is looked into first; it comes in when that is confirmed, once", as
   const page = await shown(await upload(omniRoute1()));
   const text = textOf(page);
   expect(text).toContain("storage.sqlite would bring in");
-  expect(text).toContain("4 connections, 1 nodes, 2 combos, 1 client keys.");
+  expect(text).toContain("4 connections, 1 node, 2 combos, 1 client key, 0 groups of keys.");
   expect(listConnections(gateway.engine.store)).toEqual([]);
   expect(staged()).toHaveLength(1);
 

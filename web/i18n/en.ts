@@ -2153,7 +2153,7 @@ export const en = {
   "takein.look": "See what would come",
   "takein.would": "{file} would bring in",
   "takein.counts":
-    "{connections} connections, {nodes} nodes, {combos} combos, {keys} client keys, {groups} groups of keys.",
+    "{connections, plural, one {# connection} other {# connections}}, {nodes, plural, one {# node} other {# nodes}}, {combos, plural, one {# combo} other {# combos}}, {keys, plural, one {# client key} other {# client keys}}, {groups, plural, one {# group of keys} other {# groups of keys}}.",
   "takein.bring": "Bring it in",
   "takein.done": "Brought in.",
   "configfile.title": "Configuration file",

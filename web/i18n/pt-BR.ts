@@ -2163,7 +2163,7 @@ export const ptBR: Messages = {
   "takein.look": "Ver o que viria",
   "takein.would": "{file} traria",
   "takein.counts":
-    "{connections} conexões, {nodes} nós, {combos} combos, {keys} chaves de cliente, {groups} grupos de chaves.",
+    "{connections, plural, one {# conexão} other {# conexões}}, {nodes, plural, one {# nó} other {# nós}}, {combos, plural, one {# combo} other {# combos}}, {keys, plural, one {# chave de cliente} other {# chaves de cliente}}, {groups, plural, one {# grupo de chaves} other {# grupos de chaves}}.",
   "takein.bring": "Trazer",
   "takein.done": "Trazido.",
   "configfile.title": "Arquivo de configuração",
