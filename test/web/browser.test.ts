@@ -1,9 +1,9 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { startGateway, TEST_PASSWORD, type TestGateway } from "../kit/gateway.ts";
-import { chatReply, chatStream, startUpstream, type Upstream } from "../kit/upstream.ts";
-import { chromiumPath, complaintsOf, launch, PHONE, signedIn } from "./browser.ts";
-import { ask, type Demo, fillDemo } from "./demo.ts";
+import type { Upstream } from "../kit/upstream.ts";
+import { chromiumPath, complaintsOf, keepBrowser, launch, PHONE, signedIn } from "./browser.ts";
+import { ask, type Demo, fillDemo, friendlyUpstream } from "./demo.ts";
 import { PAGES, pagesAbout } from "./page-list.ts";
 
 const executable = chromiumPath();
@@ -17,27 +17,17 @@ let token: string;
 
 describe.if(executable !== undefined)("in a browser", () => {
   beforeAll(async () => {
-    upstream = startUpstream(({ path, body }) => {
-      if (!path.startsWith("/v1/")) return { type: "text", status: 404, body: "Not here." };
-      if (path.endsWith("/models"))
-        return { type: "json", body: { data: [{ id: "small" }, { id: "large" }] } };
-      return body?.stream
-        ? { type: "stream", chunks: chatStream("Hello from far away!"), gap: 250 }
-        : { type: "json", body: chatReply("Hello!") };
-    });
-    browser = await launch(executable!);
+    upstream = friendlyUpstream({ gap: 250 });
     gateway = await startGateway();
     demo = await fillDemo(gateway, upstream.url);
     ({ token } = await gateway.engine.access.login(TEST_PASSWORD, "127.0.0.1"));
   }, SLOW_MS);
 
-  // The runner ends the browser of a test that takes too long; the next one gets another.
-  beforeEach(async () => {
-    if (!browser.isConnected()) browser = await launch(executable!);
-  }, SLOW_MS);
+  keepBrowser(executable!, (fresh) => {
+    browser = fresh;
+  });
 
   afterAll(async () => {
-    await browser.close();
     await gateway.stop();
     await upstream.stop();
   });

@@ -1,3 +1,4 @@
+import { afterAll, beforeEach } from "bun:test";
 import { existsSync } from "node:fs";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 import { SESSION_COOKIE } from "../../src/http/sign-in.ts";
@@ -14,6 +15,19 @@ export function chromiumPath(): string | undefined {
 
 export function launch(executablePath: string, more: string[] = []): Promise<Browser> {
   return chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu", ...more] });
+}
+
+const LAUNCH_MS = 60_000;
+
+/** Gives the tests around the call a browser: another where the runner ended that of a test that took too long. */
+export function keepBrowser(executablePath: string, give: (browser: Browser) => void): void {
+  let browser: Browser | undefined;
+  beforeEach(async () => {
+    if (browser?.isConnected()) return;
+    browser = await launch(executablePath);
+    give(browser);
+  }, LAUNCH_MS);
+  afterAll(() => browser?.close());
 }
 
 export const DESKTOP = { width: 1360, height: 900 };

@@ -5,6 +5,7 @@ import type { RequestRecord } from "../../src/core/record.ts";
 import { seededRandom } from "../kit/random.ts";
 import { saveEvalRun } from "../../src/store/index.ts";
 import type { TestGateway } from "../kit/gateway.ts";
+import { chatReply, chatStream, startUpstream, type Upstream } from "../kit/upstream.ts";
 
 const ACTOR = { name: "admin", ip: "127.0.0.1" };
 const HOUR = 3_600_000;
@@ -23,6 +24,17 @@ export type Demo = {
   /** A call whose prompt no longer fitted the provider's cache. */
   brokenId: string;
 };
+
+/** A server of the user's own: it lists two models and says hello. `gap`: milliseconds between its words. */
+export function friendlyUpstream({ gap = 0 } = {}): Upstream {
+  return startUpstream(({ path, body }) => {
+    if (!path.startsWith("/v1/")) return { type: "text", status: 404, body: "Not here." };
+    if (path.endsWith("/models")) return { type: "json", body: { data: [{ id: "small" }, { id: "large" }] } };
+    return body?.stream
+      ? { type: "stream", chunks: chatStream("Hello from far away!"), gap }
+      : { type: "json", body: chatReply("Hello!") };
+  });
+}
 
 /**
  * Fills an installation as a month of use would: accounts in every state, an own endpoint, combos, keys, and a day of

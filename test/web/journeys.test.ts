@@ -1,9 +1,9 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { startGateway, TEST_PASSWORD, type TestGateway } from "../kit/gateway.ts";
-import { chromiumPath, complaintsOf, launch, signedIn } from "./browser.ts";
+import { chromiumPath, complaintsOf, keepBrowser, signedIn } from "./browser.ts";
 
 const executable = chromiumPath();
 const SLOW_MS = 60_000;
@@ -14,18 +14,15 @@ let token: string;
 
 describe.if(executable !== undefined)("in a browser", () => {
   beforeAll(async () => {
-    browser = await launch(executable!);
     gateway = await startGateway();
     ({ token } = await gateway.engine.access.login(TEST_PASSWORD, "127.0.0.1"));
   }, SLOW_MS);
 
-  // The runner ends the browser of a test that takes too long; the next one gets another.
-  beforeEach(async () => {
-    if (!browser.isConnected()) browser = await launch(executable!);
-  }, SLOW_MS);
+  keepBrowser(executable!, (fresh) => {
+    browser = fresh;
+  });
 
   afterAll(async () => {
-    await browser.close();
     await gateway.stop();
   });
 

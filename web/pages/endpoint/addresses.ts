@@ -16,13 +16,13 @@ import {
   html,
   type Markup,
   Notice,
-  Relative,
   Table,
   TextField,
 } from "../../ui/index.ts";
 import type { Visit } from "../../visit.ts";
 import { endpointTabs } from "./tabs.ts";
-import { expiryOf, KeyFields, KeyName, keyState, scopesOf } from "./key-form.ts";
+import { keyColumns } from "./key-columns.ts";
+import { expiryOf, KeyFields, scopesOf } from "./key-form.ts";
 
 /** A key at the only moment its text is known. */
 export type FreshKey = { key: string; name: string; rotated?: boolean };
@@ -95,6 +95,7 @@ function Addresses(visit: Visit): Markup {
 
 function Keys(visit: Visit, keys: readonly ApiKey[], keyRequired: boolean): Markup {
   const { say } = visit;
+  const shown = keyColumns(visit);
   const groups = new Map(visit.engine.access.groups.list().map((group) => [group.id, group]));
   return html`<div class="grid grid-cols-1 items-start gap-6 xl:grid-cols-[minmax(0,1fr)_22rem]">
     ${Card({
@@ -116,11 +117,8 @@ function Keys(visit: Visit, keys: readonly ApiKey[], keyRequired: boolean): Mark
               rows: keys,
               label: say("endpoint.keys"),
               columns: [
-                {
-                  title: say("key.name"),
-                  cell: (key) => KeyName(visit, key),
-                },
-                { title: say("key.state"), cell: (key) => keyState(visit, key) },
+                shown.name,
+                shown.state,
                 groups.size > 0 && {
                   title: say("key.group"),
                   cell: ({ groupId = "" }) => {
@@ -136,11 +134,7 @@ function Keys(visit: Visit, keys: readonly ApiKey[], keyRequired: boolean): Mark
                   wide: true,
                   cell: (key) => key.scopes.map((scope) => say(`key.scope.${scope}`)).join(", "),
                 },
-                {
-                  title: say("key.used"),
-                  wide: true,
-                  cell: (key) => Relative(visit, key.lastUsedAt, say("common.never")),
-                },
+                shown.used,
                 {
                   title: say("common.actions"),
                   silent: true,

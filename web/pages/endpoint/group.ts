@@ -20,7 +20,7 @@ import {
 } from "../../ui/index.ts";
 import type { Visit } from "../../visit.ts";
 import { GroupFields, groupState } from "./groups.ts";
-import { KeyName, keyState } from "./key-form.ts";
+import { keyColumns } from "./key-columns.ts";
 import { KeyRules, rulesOf } from "./key-rules.ts";
 
 /** One group of client keys: its keys, what they spent, its rules, a pause and its end. */
@@ -119,6 +119,7 @@ function saved(
 
 function Keys(visit: Visit, keys: readonly ApiKey[], others: readonly ApiKey[]): Markup {
   const { say, show, engine } = visit;
+  const shown = keyColumns(visit);
   return Card({
     id: "keys",
     title: say("endpoint.keys"),
@@ -135,21 +136,14 @@ function Keys(visit: Visit, keys: readonly ApiKey[], others: readonly ApiKey[]):
             rows: keys,
             label: say("endpoint.keys"),
             columns: [
-              {
-                title: say("key.name"),
-                cell: (key) => KeyName(visit, key),
-              },
-              { title: say("key.state"), cell: (key) => keyState(visit, key) },
+              shown.name,
+              shown.state,
               {
                 title: say("budget.monthly"),
                 numeric: true,
                 cell: (key) => show.money(engine.access.spendingOf(key).monthly.billed),
               },
-              {
-                title: say("key.used"),
-                wide: true,
-                cell: (key) => Relative(visit, key.lastUsedAt, say("common.never")),
-              },
+              shown.used,
               {
                 title: say("common.actions"),
                 silent: true,

@@ -1,7 +1,6 @@
 import { type ApiKey, KEY_SCOPES } from "../../../src/core/key.ts";
 import { badRequest } from "../../../src/core/errors.ts";
 import type { FormFields } from "../../server/form-fields.ts";
-import { DeclaredBadge } from "../../parts/declared-badge.ts";
 import { Badge, type FormState, html, type Markup, SelectField, TextField } from "../../ui/index.ts";
 import type { Visit } from "../../visit.ts";
 
@@ -69,13 +68,6 @@ export function scopesOf(form: FormFields): Scope[] {
 export function expiryOf(form: FormFields): string | null {
   const day = form.text("expiresAt");
   return day === "" ? null : `${day}T23:59:59Z`;
-}
-
-/** A key by its name, which leads to its page, and by what may be shown of it. */
-export function KeyName(visit: Visit, { id, name, masked }: ApiKey): Markup {
-  return html`<a class="row-link font-medium break-words" href=${`/dashboard/endpoint/keys/${id}`}>${name}</a>
-    ${DeclaredBadge(visit, "keys", id)}
-    <p class="font-mono text-tiny whitespace-nowrap text-muted max-sm:hidden">${masked}</p>`;
 }
 
 /** Whether a key works, in a word. */
